@@ -1,0 +1,95 @@
+package errs
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// The codes of a refused field. Arg holds what the sentence is filled with.
+const (
+	FieldRequired   = "REQUIRED"
+	FieldTooShort   = "TOO_SHORT"     // Arg: the least number of characters
+	FieldTooLong    = "TOO_LONG"      // Arg: the greatest number of characters
+	FieldTooLarge   = "TOO_LARGE"     // Arg: the greatest number of bytes
+	FieldTooMany    = "TOO_MANY"      // Arg: the greatest number of items
+	FieldRange      = "OUT_OF_RANGE"  // Arg: "0 to 9"
+	FieldFormat     = "BAD_FORMAT"    // Arg: what was expected, with an example
+	FieldOneOf      = "NOT_ALLOWED"   // Arg: the allowed values
+	FieldUnknown    = "UNKNOWN_FIELD" // no Arg
+	FieldReadOnly   = "READ_ONLY"     // no Arg
+	FieldBadText    = "BAD_TEXT"      // no Arg: invalid UTF-8 or NUL
+	FieldMismatch   = "MISMATCH"      // Arg: what it does not agree with
+	FieldWrongValue = "WRONG_VALUE"   // no Arg: a wrong current password
+	FieldTooCommon  = "TOO_COMMON"    // no Arg: a password that is among the most common
+)
+
+// fieldMessages are the English sentences; %s is the Arg.
+var fieldMessages = map[string]string{
+	FieldRequired:   "is required",
+	FieldTooShort:   "must have at least %s characters",
+	FieldTooLong:    "must have at most %s characters",
+	FieldTooLarge:   "must have at most %s bytes",
+	FieldTooMany:    "must have at most %s items",
+	FieldRange:      "must be in the range %s",
+	FieldFormat:     "must be %s",
+	FieldOneOf:      "must be one of %s",
+	FieldUnknown:    "is not a known field",
+	FieldReadOnly:   "cannot be set",
+	FieldBadText:    "must be valid UTF-8 without NUL",
+	FieldMismatch:   "does not agree with %s",
+	FieldWrongValue: "is wrong",
+	FieldTooCommon:  "is among the most common ones",
+}
+
+// FieldCodes lists every code, so that a test can demand a translation of each.
+func FieldCodes() []string {
+	codes := make([]string, 0, len(fieldMessages))
+	for c := range fieldMessages {
+		codes = append(codes, c)
+	}
+	return codes
+}
+
+// Invalid makes a Field with the English sentence of its code.
+func Invalid(name, code string, arg ...any) Field {
+	f := Field{Name: name, Code: code, Message: fieldMessages[code]}
+	if len(arg) > 0 {
+		f.Arg = fmt.Sprint(arg[0])
+		f.Message = fmt.Sprintf(f.Message, f.Arg)
+	}
+	return f
+}
+
+// Check collects the refused fields of one input, so that a client learns of
+// all of them at once. The zero value is ready.
+type Check struct{ fields []Field }
+
+// Add notes a refused field.
+func (c *Check) Add(name, code string, arg ...any) {
+	c.fields = append(c.fields, Invalid(name, code, arg...))
+}
+
+// Text notes whatever is wrong with a text of min to max characters. A text
+// that is required (min > 0) and blank is noted as missing.
+func (c *Check) Text(name, s string, minChars, maxChars int) {
+	n := utf8.RuneCountInString(s)
+	switch {
+	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
+		c.Add(name, FieldBadText)
+	case minChars > 0 && strings.TrimSpace(s) == "":
+		c.Add(name, FieldRequired)
+	case n < minChars:
+		c.Add(name, FieldTooShort, minChars)
+	case n > maxChars:
+		c.Add(name, FieldTooLong, maxChars)
+	}
+}
+
+// Err returns ErrInvalid with the noted fields, or nil if there are none.
+func (c *Check) Err() error {
+	if len(c.fields) == 0 {
+		return nil
+	}
+	return ErrInvalid.WithFields(c.fields...)
+}

@@ -1,0 +1,193 @@
+package task
+
+import (
+	"context"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Service is what a caller may ask. Owner, in every request, is who asks: a
+// transport fills it in from a checked token, never from what the caller says.
+//
+// Every method may also return errs.ErrUnavailable, errs.ErrDeadline,
+// errs.ErrCancelled, and errs.ErrInternal.
+type Service interface {
+	Lists
+	Tasks
+}
+
+// Lists is the part of Service that is about lists.
+type Lists interface {
+	// CreateList returns the new list. Returns errs.ErrInvalid, ErrListLimit,
+	// ErrKeyReused if the idempotency key came with another request before.
+	CreateList(context.Context, CreateList) (List, error)
+	// GetList returns ErrListNotFound if the owner has no such list.
+	GetList(context.Context, Ref) (List, error)
+	// ListLists returns the owner's lists, the inbox first, then by position.
+	// Returns errs.ErrInvalid for a page token that it did not make.
+	ListLists(context.Context, ListQuery) (ListPage, error)
+	// UpdateList changes the set fields. Returns errs.ErrInvalid,
+	// ErrListNotFound, ErrStale, errs.ErrOutcomeUnknown.
+	UpdateList(context.Context, UpdateList) (List, error)
+	// DeleteList moves the list's tasks to the trash, and the list is gone.
+	// Returns ErrInboxStays, ErrStale, and ErrListNotFound unless the mutation
+	// is a repeat, which finds that it is done already.
+	DeleteList(context.Context, DeleteList) (struct{}, error)
+}
+
+// Tasks is the part of Service that is about tasks.
+type Tasks interface {
+	// CreateTask returns the new task. Returns errs.ErrInvalid, ErrListNotFound,
+	// ErrTaskLimit, ErrKeyReused if the idempotency key came with another
+	// request before.
+	CreateTask(context.Context, CreateTask) (Task, error)
+	// GetTask returns a task, also one in the trash. Returns ErrTaskNotFound.
+	GetTask(context.Context, Ref) (Task, error)
+	// ListTasks returns a page. Returns errs.ErrInvalid, also for a page token
+	// that was made for other filters or another order.
+	ListTasks(context.Context, Query) (Page, error)
+	// UpdateTask changes the set fields, also of a task in the trash. Returns
+	// errs.ErrInvalid, ErrTaskNotFound, ErrListNotFound, ErrStale,
+	// errs.ErrOutcomeUnknown.
+	UpdateTask(context.Context, UpdateTask) (Task, error)
+	// DeleteTask moves a task to the trash, where it may be already, or, with
+	// Purge, removes it for good. Returns ErrStale, errs.ErrOutcomeUnknown, and
+	// ErrTaskNotFound unless the mutation is a repeat of a purge, which finds
+	// that it is done already.
+	DeleteTask(context.Context, DeleteTask) (struct{}, error)
+	// RestoreTask brings a task back from the trash; one that is not there is
+	// returned as it is. Returns ErrTaskNotFound, ErrStale, errs.ErrOutcomeUnknown.
+	RestoreTask(context.Context, RestoreTask) (Task, error)
+}
+
+// Mutation identifies one write, so that it can be repeated when its answer
+// was lost: the row remembers the last one.
+type Mutation struct {
+	ID ulid.ULID
+	// Repeat says that an earlier attempt may have reached a service.
+	Repeat bool
+}
+
+// Idempotency makes a create repeatable by the client. The zero value means
+// that the client sent no key.
+type Idempotency struct {
+	Key         string   // as sent, bound by the gateway to its route
+	Fingerprint [32]byte // of the request; another one with the same key is refused
+}
+
+// Ref names one list or task of one user.
+type Ref struct{ Owner, ID ulid.ULID }
+
+// Opt is a field that may be left as it is.
+type Opt[T any] struct {
+	Set bool
+	To  T
+}
+
+// Set returns a field that is to be changed to v.
+func Set[T any](v T) Opt[T] { return Opt[T]{Set: true, To: v} }
+
+// CreateList asks for a new list. ID is minted by the caller, within a day of
+// now, and is the mutation as well.
+type CreateList struct {
+	Owner, ID   ulid.ULID
+	Title       string
+	Position    Opt[float64]
+	Idempotency Idempotency
+}
+
+// ListQuery asks for a page of lists.
+type ListQuery struct {
+	Owner     ulid.ULID
+	PageSize  int    // 0: MaxListPage
+	PageToken string // empty: the first page
+}
+
+// ListPage is a page of lists.
+type ListPage struct {
+	Lists []List
+	Next  string // empty: this is the last page
+}
+
+// UpdateList asks for a change of a list. IfVersion is the version the caller
+// has seen, 0 for any.
+type UpdateList struct {
+	Ref
+	Mutation  Mutation
+	IfVersion int64
+	Title     Opt[string]
+	Position  Opt[float64]
+}
+
+// DeleteList asks for the end of a list.
+type DeleteList struct {
+	Ref
+	Mutation  Mutation
+	IfVersion int64
+}
+
+// CreateTask asks for a new task. Of Task, the caller sets Owner, ID (minted
+// within a day of now; it is the mutation as well) and what a client may
+// choose; ListID zero is the inbox, Status empty is Todo.
+type CreateTask struct {
+	Task        Task
+	Position    Opt[float64]
+	Idempotency Idempotency
+}
+
+// UpdateTask asks for a change of a task. IfVersion is the version the caller
+// has seen, 0 for any.
+type UpdateTask struct {
+	Ref
+	Mutation   Mutation
+	IfVersion  int64
+	ListID     Opt[ulid.ULID]
+	Title      Opt[string]
+	Content    Opt[string]
+	Status     Opt[Status]
+	Priority   Opt[int]
+	Start, Due Opt[*When] // nil: no longer set
+	TimeZone   Opt[string]
+	Labels     Opt[[]string]
+	Position   Opt[float64]
+}
+
+// DeleteTask asks to move a task to the trash, or to remove it for good.
+type DeleteTask struct {
+	Ref
+	Mutation  Mutation
+	IfVersion int64
+	Purge     bool
+}
+
+// RestoreTask asks to bring a task back from the trash. If its list is gone it
+// comes back into the inbox.
+type RestoreTask struct {
+	Ref
+	Mutation  Mutation
+	IfVersion int64
+}
+
+// Query asks for a page of tasks: those that meet every filter that is set.
+type Query struct {
+	Owner        ulid.ULID
+	PageSize     int    // 0: DefaultPage; at most MaxPage
+	PageToken    string // empty: the first page
+	ListID       Opt[ulid.ULID]
+	Status       Opt[Status]
+	Label        string
+	Priority     Opt[int]
+	DueBefore    *time.Time // exclusive
+	DueAfter     *time.Time // exclusive
+	UpdatedAfter *time.Time // exclusive
+	Text         string     // substring of title or content, in any case
+	Trash        bool       // the tasks in the trash, instead of the others
+	OrderBy      string     // "create_time" if empty; "-due" for descending
+}
+
+// Page is a page of tasks.
+type Page struct {
+	Tasks []Task
+	Next  string // empty: this is the last page
+}

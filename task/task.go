@@ -1,0 +1,89 @@
+// Package task is the domain of the task service: to-do lists and the tasks in
+// them, the rules they obey, and the ports through which the world asks
+// (Service) and through which the rules keep what they know (Store).
+//
+// It imports the standard library, the error vocabulary and the id type, and
+// nothing that could be replaced: transports and stores import it.
+package task
+
+import (
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// The bounds of what a client may send.
+const (
+	MaxTitle       = 500            // characters, of a task's or a list's title
+	MaxContent     = 64 << 10       // bytes
+	MaxLabels      = 20             // labels a task
+	MaxLabel       = 50             // characters a label
+	MaxQuery       = 200            // characters of a text filter
+	MaxPriority    = 9              // lowest; 1 is highest, 0 is none (RFC 5545, 3.8.1.9)
+	DefaultPage    = 50             // tasks
+	MaxPage        = 200            // tasks
+	MaxPageContent = 1 << 20        // bytes of title and content on one page
+	MaxListPage    = 1000           // lists on one page, which is also the default
+	KeepAnswers    = 24 * time.Hour // how long an Idempotency-Key is remembered
+)
+
+// List is a named collection of tasks.
+type List struct {
+	Owner      ulid.ULID // the user; the list's id is unique among this user's
+	ID         ulid.ULID // the inbox has the user's own id
+	Title      string
+	Position   float64   // for ordering by hand; lists without one asked for go last
+	CreateTime time.Time // UTC, of the id
+	UpdateTime time.Time // UTC, microseconds
+	Version    int64     // 1 at first, one more at each change
+	Mutation   ulid.ULID // the mutation that made this version
+}
+
+// Inbox says whether this is the list that every user starts with, and that
+// cannot be deleted.
+func (l List) Inbox() bool { return l.ID == l.Owner }
+
+// Task is something to do.
+type Task struct {
+	Owner        ulid.ULID // the user; the task's id is unique among this user's
+	ID           ulid.ULID
+	ListID       ulid.ULID
+	Title        string
+	Content      string
+	Status       Status
+	Priority     int        // 0 none, 1 highest … 9 lowest
+	Start, Due   *When      // nil: not set
+	TimeZone     string     // IANA name; empty: not set, whole days are UTC days
+	Labels       []string   // in the order given, without repeats
+	Position     float64    // for ordering by hand; tasks without one asked for go last
+	CompleteTime *time.Time // set exactly while Status is Done
+	CreateTime   time.Time  // UTC, milliseconds, of the id
+	UpdateTime   time.Time  // UTC, microseconds
+	DeleteTime   *time.Time // set exactly while the task is in the trash
+	Version      int64      // 1 at first, one more at each change
+	Mutation     ulid.ULID  // the mutation that made this version
+}
+
+// Status is how far a task is.
+type Status string
+
+// The states of a task; Todo is the first.
+const (
+	Todo       Status = "todo"
+	InProgress Status = "in_progress"
+	Done       Status = "done"
+	Cancelled  Status = "cancelled"
+)
+
+// Statuses lists the valid states.
+func Statuses() []Status { return []Status{Todo, InProgress, Done, Cancelled} }
+
+// When is a whole day, or an instant.
+type When struct {
+	// Date is a whole day, "2026-11-22", in the task's time zone; empty for an instant.
+	Date string
+	// Instant is in UTC with microseconds. For a whole day it is the day's
+	// first moment in the task's zone, which filters and orders go by; the
+	// rules compute it.
+	Instant time.Time
+}
