@@ -1,0 +1,45 @@
+package rpc
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/keepalive"
+)
+
+// MaxMessage bounds a message in bytes, on both sides. The largest answer is a
+// page of tasks: 1 MiB of title and content, and labels of at most 200 × 4 kB.
+const MaxMessage = 4 << 20
+
+// DialOptions are how every client of a todokit service is dialled, transport
+// credentials excepted: calls carry the context's token and request id, a lost
+// connection is tried again within about a second, and a dead peer is noticed.
+func DialOptions() []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithChainUnaryInterceptor(outgoingUnary),
+		grpc.WithChainStreamInterceptor(outgoingStream),
+		grpc.WithDefaultCallOptions(
+			grpc.MaxCallRecvMsgSize(MaxMessage),
+			grpc.MaxCallSendMsgSize(MaxMessage),
+		),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
+			MinConnectTimeout: time.Second,
+		}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 2 * time.Second}),
+		// An instance is dialled by address; there is no service configuration to look up.
+		grpc.WithDisableServiceConfig(),
+		// Retries are made in one place only, across instances.
+		grpc.WithDisableRetry(),
+	}
+}
+
+func outgoingUnary(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	return invoke(outgoing(ctx), method, req, reply, cc, opts...)
+}
+
+func outgoingStream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	return stream(outgoing(ctx), desc, cc, method, opts...)
+}

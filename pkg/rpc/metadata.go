@@ -1,0 +1,101 @@
+package rpc
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/grpc/metadata"
+
+	"todokit/pkg/token"
+)
+
+// What travels beside a message.
+const (
+	mdAuthorization = "authorization"
+	mdRequestID     = "x-request-id"
+	mdRepeat        = "x-todokit-repeat"
+	bearerPrefix    = "Bearer "
+)
+
+type (
+	requestIDKey struct{}
+	repeatKey    struct{}
+	callerKey    struct{}
+)
+
+// WithRequestID returns a context whose calls and log lines carry the id.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID returns the id of the request that is being answered, or "".
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// MarkRepeat returns a context whose calls tell the service that an earlier
+// attempt may have reached it or another instance.
+func MarkRepeat(ctx context.Context) context.Context {
+	return context.WithValue(ctx, repeatKey{}, true)
+}
+
+// Repeated says whether an earlier attempt of this call may have reached a service.
+func Repeated(ctx context.Context) bool {
+	repeat, _ := ctx.Value(repeatKey{}).(bool)
+	return repeat
+}
+
+// WithCaller returns a context that says whose checked token came with the call.
+func WithCaller(ctx context.Context, c token.Claims) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// Caller returns whose checked token came with the call; false for a method
+// that needs none.
+func Caller(ctx context.Context) (token.Claims, bool) {
+	c, ok := ctx.Value(callerKey{}).(token.Claims)
+	return c, ok
+}
+
+// outgoing puts what a context carries into the metadata of a call.
+func outgoing(ctx context.Context) context.Context {
+	var pairs []string
+	if raw := token.Bearer(ctx); raw != "" {
+		pairs = append(pairs, mdAuthorization, bearerPrefix+raw)
+	}
+	if id := RequestID(ctx); id != "" {
+		pairs = append(pairs, mdRequestID, id)
+	}
+	if Repeated(ctx) {
+		pairs = append(pairs, mdRepeat, "1")
+	}
+	return metadata.AppendToOutgoingContext(ctx, pairs...)
+}
+
+// incoming takes what outgoing put there, the token excepted.
+func incoming(ctx context.Context) context.Context {
+	if id := first(ctx, mdRequestID); id != "" {
+		ctx = WithRequestID(ctx, id)
+	}
+	if first(ctx, mdRepeat) != "" {
+		ctx = MarkRepeat(ctx)
+	}
+	return ctx
+}
+
+// incomingBearer returns the token that came with the call, or "".
+func incomingBearer(ctx context.Context) string {
+	raw, ok := strings.CutPrefix(first(ctx, mdAuthorization), bearerPrefix)
+	if !ok {
+		return ""
+	}
+	return raw
+}
+
+func first(ctx context.Context, key string) string {
+	if values := metadata.ValueFromIncomingContext(ctx, key); len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
