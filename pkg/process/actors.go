@@ -1,0 +1,84 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/oklog/run"
+	"google.golang.org/grpc"
+)
+
+// stopTimeout bounds how long requests in flight may take to finish when a
+// process stops.
+const stopTimeout = 10 * time.Second
+
+// AddActor adds something that works until its context ends. The interrupt
+// returns only when it has stopped, so that what was added later, and may be
+// needed until then, stops later.
+func AddActor(g *run.Group, work func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	g.Add(func() error {
+		defer close(done)
+		return work(ctx)
+	}, func(error) {
+		cancel()
+		<-done
+	})
+}
+
+// AddClose adds something that is only closed, at its place in the order.
+func AddClose(g *run.Group, close func() error, logger log.Logger) {
+	AddActor(g, func(ctx context.Context) error {
+		<-ctx.Done()
+		if err := close(); err != nil {
+			level.Warn(logger).Log("msg", "close failed", "err", err)
+		}
+		return nil
+	})
+}
+
+// AddHTTP serves HTTP on a listener. At the end it stops to accept, and lets
+// requests in flight finish.
+func AddHTTP(g *run.Group, name string, l net.Listener, h http.Handler, logger log.Logger) {
+	s := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          stdLogger(logger, name),
+	}
+	g.Add(func() error {
+		level.Info(logger).Log("msg", "listening", "server", name, "addr", l.Addr())
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	}, func(error) {
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			level.Warn(logger).Log("msg", "requests were cut off", "server", name, "err", err)
+			_ = s.Close()
+		}
+	})
+}
+
+// AddGRPC serves gRPC on a listener. At the end it stops to accept, and lets
+// calls in flight finish.
+func AddGRPC(g *run.Group, name string, l net.Listener, s *grpc.Server, logger log.Logger) {
+	g.Add(func() error {
+		level.Info(logger).Log("msg", "listening", "server", name, "addr", l.Addr())
+		return s.Serve(l)
+	}, func(error) {
+		kill := time.AfterFunc(stopTimeout, s.Stop)
+		defer kill.Stop()
+		s.GracefulStop()
+	})
+}

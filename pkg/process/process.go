@@ -1,0 +1,134 @@
+// Package process is what every todokit process is made of around its service:
+// a logger, a registry of metrics, an admin port, a group of actors that stop
+// in order, and signals.
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/oklog/run"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// Config is what every process can be told, whatever it serves.
+type Config struct {
+	Log   LogConfig   `config:"log"`
+	Admin AdminConfig `config:"admin"`
+}
+
+// DefaultConfig returns the defaults, with the admin port on loopback.
+func DefaultConfig(adminAddr string) Config {
+	return Config{
+		Log:   LogConfig{Level: "info", Format: "logfmt"},
+		Admin: AdminConfig{Addr: adminAddr},
+	}
+}
+
+// Validate names the keys that are wrong.
+func (c Config) Validate() error { return c.Log.validate() }
+
+// Env is what a service gets from its process.
+type Env struct {
+	Name     string // "usersvc"
+	Logger   log.Logger
+	Registry prometheus.Registerer
+	Health   *Health
+}
+
+// For returns the environment of one of several services in this process: its
+// log lines, metrics and dependencies bear its name.
+func (e Env) For(service string) Env {
+	e.Logger = log.With(e.Logger, "service", service)
+	e.Registry = prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, e.Registry)
+	e.Health = e.Health.sub(service)
+	return e
+}
+
+// Run runs a process until ctx ends, a signal asks it to stop, or an actor
+// fails. assemble adds the actors; at the end they are interrupted one after
+// the other in the order in which they were added, so the first ones are those
+// that the outside sees. A stop that was asked for returns nil.
+func Run(ctx context.Context, name string, cfg Config, assemble func(*run.Group, Env) error) error {
+	logger, closeLog, err := NewLogger(cfg.Log, os.Stderr)
+	if err != nil {
+		return err
+	}
+	err = runWith(ctx, name, cfg, logger, assemble)
+	return errors.Join(err, closeLog.Close())
+}
+
+func runWith(ctx context.Context, name string, cfg Config, logger log.Logger, assemble func(*run.Group, Env) error) error {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(name))
+	env := Env{Name: name, Logger: logger, Registry: registry, Health: NewHealth()}
+
+	admin, err := net.Listen("tcp", cfg.Admin.Addr) //nolint:noctx // binding does not wait for anything
+	if err != nil {
+		return fmt.Errorf("admin.addr: %w", err)
+	}
+	var g run.Group
+	addSignals(ctx, &g, env)
+	if err := assemble(&g, env); err != nil {
+		return errors.Join(err, admin.Close())
+	}
+	// The admin port comes last: it answers to the end.
+	AddHTTP(&g, "admin", admin, adminHandler(registry, env.Health), env.Logger)
+	level.Info(logger).Log("msg", "starting", "name", name, "version", Version())
+	err = g.Run()
+	if asked := (signalled{}); errors.As(err, &asked) {
+		level.Info(logger).Log("msg", "stopped", "reason", asked.Error())
+		return nil
+	}
+	level.Error(logger).Log("msg", "stopped", "err", err)
+	return err
+}
+
+// signalled is why a process stops when it is asked to.
+type signalled struct{ reason string }
+
+func (s signalled) Error() string { return s.reason }
+
+// addSignals ends the group at SIGINT, SIGTERM or the end of ctx. A second
+// signal kills at once, for a person who does not want to wait.
+func addSignals(ctx context.Context, g *run.Group, env Env) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 1)
+	g.Add(func() error {
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+		defer signal.Stop(signals)
+		select {
+		case s := <-signals:
+			return signalled{s.String()}
+		case <-ctx.Done():
+			return signalled{ctx.Err().Error()}
+		}
+	}, func(error) {
+		env.Health.Drain()
+		cancel()
+	})
+}
+
+// Exit ends a main: it prints why a process could not run and sets its status.
+func Exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// nopCloser closes nothing.
+type nopCloser struct{}
+
+func (nopCloser) Close() error { return nil }
+
+var _ io.Closer = nopCloser{}
