@@ -1,0 +1,241 @@
+package token_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+	"todokit/pkg/token"
+)
+
+// world is a trust that knows one key, and that key's signer, at a time that
+// stands still until it is moved.
+type world struct {
+	now      time.Time
+	key      ed25519.PrivateKey
+	signer   *token.Signer
+	trust    *token.Trust
+	verifier *token.Verifier
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return w.now }
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.key = private
+	w.signer = token.NewSigner("k1", private)
+	w.trust = token.NewTrust(clock)
+	expires := w.now.Add(24 * time.Hour)
+	w.trust.Apply(1, token.Change{Sequence: 1, Expires: expires, Key: &token.PublicKey{ID: "k1", Key: public, Expires: expires}})
+	w.trust.Complete()
+	w.verifier = token.NewVerifier(w.trust, clock, nil)
+	return w
+}
+
+func (w *world) claims() token.Claims {
+	return token.Claims{UserID: ulid.Make(), SessionID: ulid.Make(), TokenID: "t1", IssuedAt: w.now, Expires: w.now.Add(15 * time.Minute)}
+}
+
+func (w *world) sign(t *testing.T, c token.Claims) string {
+	t.Helper()
+	raw, err := w.signer.Sign(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func TestATokenSaysWhatWasSigned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	want := w.claims()
+	got, err := w.verifier.Verify(t.Context(), w.sign(t, want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.UserID != want.UserID || got.SessionID != want.SessionID || got.TokenID != want.TokenID || !got.Expires.Equal(want.Expires) {
+		t.Fatalf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestForgedAndBrokenTokensAreRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, stranger, _ := ed25519.GenerateKey(nil)
+	public := w.key.Public().(ed25519.PublicKey)
+	good := jwt.MapClaims{
+		"iss": "todokit", "aud": "todokit", "sub": ulid.Make().String(), "sid": ulid.Make().String(), "jti": "1",
+		"iat": w.now.Unix(), "nbf": w.now.Unix(), "exp": w.now.Add(time.Minute).Unix(),
+	}
+	make := func(method jwt.SigningMethod, key any, header, claims map[string]any) string {
+		tok := jwt.NewWithClaims(method, jwt.MapClaims{})
+		tok.Header["typ"], tok.Header["kid"] = "at+jwt", "k1"
+		for k, v := range good {
+			tok.Claims.(jwt.MapClaims)[k] = v
+		}
+		change(tok.Header, header)
+		change(tok.Claims.(jwt.MapClaims), claims)
+		raw, err := tok.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	valid := make(jwt.SigningMethodEdDSA, w.key, nil, nil)
+	if _, err := w.verifier.Verify(t.Context(), valid); err != nil {
+		t.Fatalf("the token that the others are variations of: %v", err)
+	}
+	for name, raw := range map[string]string{
+		"empty":                    "",
+		"no token":                 "hello",
+		"too long":                 strings.Repeat("a", 5000),
+		"another key":              make(jwt.SigningMethodEdDSA, stranger, nil, nil),
+		"unknown kid":              make(jwt.SigningMethodEdDSA, w.key, map[string]any{"kid": "k2"}, nil),
+		"no kid":                   make(jwt.SigningMethodEdDSA, w.key, map[string]any{"kid": nil}, nil),
+		"wrong type":               make(jwt.SigningMethodEdDSA, w.key, map[string]any{"typ": "JWT"}, nil),
+		"brings its key":           make(jwt.SigningMethodEdDSA, w.key, map[string]any{"jwk": map[string]any{"kty": "OKP"}}, nil),
+		"names a key's address":    make(jwt.SigningMethodEdDSA, w.key, map[string]any{"jku": "https://example.com/jwks"}, nil),
+		"algorithm none":           make(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil, nil),
+		"HMAC with the public key": make(jwt.SigningMethodHS256, []byte(public), nil, nil),
+		"HMAC with an empty key":   make(jwt.SigningMethodHS256, []byte{}, nil, nil),
+		"expired":                  make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": w.now.Add(-time.Minute).Unix()}),
+		"no expiry":                make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": nil}),
+		"lives too long":           make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": w.now.Add(48 * time.Hour).Unix()}),
+		"not yet valid":            make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"nbf": w.now.Add(time.Hour).Unix()}),
+		"no not-before":            make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"nbf": nil}),
+		"no issue time":            make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"iat": nil}),
+		"another issuer":           make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"iss": "elsewhere"}),
+		"another audience":         make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"aud": "elsewhere"}),
+		"subject is no id":         make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"sub": "root"}),
+		"no session":               make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"sid": nil}),
+		"changed claims":           tamper(t, valid),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := w.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+				t.Fatalf("got %v, want ErrUnauthenticated", err)
+			}
+		})
+	}
+}
+
+// change sets the given entries, or removes those that are nil.
+func change(in, to map[string]any) {
+	for k, v := range to {
+		if v == nil {
+			delete(in, k)
+			continue
+		}
+		in[k] = v
+	}
+}
+
+// tamper puts another user into a signed token.
+func tamper(t *testing.T, raw string) string {
+	t.Helper()
+	parts := strings.Split(raw, ".")
+	body, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(body, &claims); err != nil {
+		t.Fatal(err)
+	}
+	claims["sub"] = ulid.Make().String()
+	body, err = json.Marshal(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parts[0] + "." + base64.RawURLEncoding.EncodeToString(body) + "." + parts[2]
+}
+
+func TestATokenExpires(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	raw := w.sign(t, w.claims())
+	w.now = w.now.Add(16 * time.Minute)
+	if _, err := w.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+		t.Fatalf("got %v, want ErrUnauthenticated", err)
+	}
+}
+
+func TestRevokedSessionsAndDeletedUsersAreRefusedUntilTheirTokensHaveExpired(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	session, user := w.claims(), w.claims()
+	bySession, byUser := w.sign(t, session), w.sign(t, user)
+	w.trust.Apply(3,
+		token.Change{Sequence: 2, Session: session.SessionID, Expires: w.now.Add(20 * time.Minute)},
+		token.Change{Sequence: 3, User: user.UserID})
+	for _, raw := range []string{bySession, byUser} {
+		if _, err := w.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+			t.Fatalf("got %v, want ErrUnauthenticated", err)
+		}
+	}
+	if got := w.trust.Sequence(); got != 3 {
+		t.Fatalf("sequence is %d, want 3", got)
+	}
+	w.now = w.now.Add(token.MaxLife + time.Minute)
+	w.trust.Apply(4)
+	if w.trust.Revoked(session) || w.trust.Revoked(user) {
+		t.Fatal("what no living token can need was not forgotten")
+	}
+}
+
+func TestWithoutASnapshotNobodyCanSayWhetherATokenIsGood(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	raw := w.sign(t, w.claims())
+	empty := token.NewVerifier(token.NewTrust(time.Now), time.Now, nil)
+	if _, err := empty.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnavailable) {
+		t.Fatalf("got %v, want ErrUnavailable", err)
+	}
+}
+
+func TestAnUnknownKeyIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	raw := w.sign(t, w.claims())
+	known, _ := w.trust.Key("k1")
+	late := token.NewTrust(func() time.Time { return w.now })
+	late.Complete()
+	asked := 0
+	v := token.NewVerifier(late, func() time.Time { return w.now }, func(context.Context) {
+		asked++
+		late.Apply(1, token.Change{Sequence: 1, Expires: known.Expires, Key: &known})
+	})
+	for range 2 {
+		if _, err := v.Verify(t.Context(), raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked != 1 {
+		t.Fatalf("asked %d times, want once", asked)
+	}
+}
+
+func TestAKeyIsForgottenWhenItsLastTokenHasExpired(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if n := len(w.trust.Keys()); n != 1 {
+		t.Fatalf("%d keys, want 1", n)
+	}
+	w.now = w.now.Add(25 * time.Hour)
+	if _, ok := w.trust.Key("k1"); ok || len(w.trust.Keys()) != 0 {
+		t.Fatal("an expired key is still trusted")
+	}
+}
