@@ -22,6 +22,7 @@ const (
 	FieldMismatch   = "MISMATCH"      // Arg: what it does not agree with
 	FieldWrongValue = "WRONG_VALUE"   // no Arg: a wrong current password
 	FieldTooCommon  = "TOO_COMMON"    // no Arg: a password that is among the most common
+	FieldRepeated   = "REPEATED"      // no Arg: given more than once
 )
 
 // fieldMessages are the English sentences; %s is the Arg.
@@ -40,6 +41,7 @@ var fieldMessages = map[string]string{
 	FieldMismatch:   "does not agree with %s",
 	FieldWrongValue: "is wrong",
 	FieldTooCommon:  "is among the most common ones",
+	FieldRepeated:   "must be given only once",
 }
 
 // FieldCodes lists every code, so that a test can demand a translation of each.
