@@ -5,6 +5,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -95,6 +96,10 @@ func (s *server) finish(ctx context.Context, method string, begin time.Time, err
 		*err = errs.ErrInternal.Wrap(fmt.Errorf("panic: %v", p))
 		level.Error(s.options.Logger).Log("msg", "panic in a call", "method", method,
 			"request_id", RequestID(incoming(ctx)), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	}
+	if _, ours := errors.AsType[*errs.Error](*err); !ours {
+		// A stream ends with gRPC's own words when its client has gone.
+		*err = FromStatus(*err)
 	}
 	s.metrics.observe(method, *err, time.Since(begin))
 	*err = ToStatus(*err)

@@ -1,0 +1,209 @@
+package rpc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/oklog/ulid/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	"todokit/pkg/errs"
+	"todokit/pkg/rpc"
+	"todokit/pkg/token"
+)
+
+func TestEveryKindSurvivesTheWire(t *testing.T) {
+	t.Parallel()
+	for _, kind := range errs.Kinds() {
+		t.Run(kind.String(), func(t *testing.T) {
+			t.Parallel()
+			entry := errs.New(kind, "SOME_CODE", "A sentence.")
+			sent := entry.WithDetail("more").WithRetryAfter(3 * time.Second).
+				WithFields(errs.Invalid("title", errs.FieldTooLong, 500), errs.Invalid("due", errs.FieldRequired)).
+				Wrap(errors.New("the secret cause"))
+			wire := rpc.ToStatus(sent)
+			if strings.Contains(fmt.Sprint(status.Convert(wire).Proto()), "secret") {
+				t.Fatal("the internal cause went over the wire")
+			}
+			got := errs.From(rpc.FromStatus(wire))
+			if !errors.Is(got, entry) || got.Kind != kind || got.Message != sent.Message || got.Detail != "more" || got.RetryAfter != sent.RetryAfter {
+				t.Fatalf("got %+v, want %+v", got, sent)
+			}
+			if !reflect.DeepEqual(got.Fields, sent.Fields) {
+				t.Fatalf("fields are %+v, want %+v", got.Fields, sent.Fields)
+			}
+			if !rpc.FromService(got) {
+				t.Fatal("not recognised as the service's own answer")
+			}
+		})
+	}
+}
+
+func TestNothingIsNoError(t *testing.T) {
+	t.Parallel()
+	if rpc.ToStatus(nil) != nil || rpc.FromStatus(nil) != nil || rpc.FromService(nil) {
+		t.Fatal("nil became an error")
+	}
+}
+
+func TestAnUnknownErrorIsInternalAndHidden(t *testing.T) {
+	t.Parallel()
+	wire := rpc.ToStatus(errors.New("dial tcp 10.0.0.1: password=hunter2"))
+	if got := rpc.FromStatus(wire); !errors.Is(got, errs.ErrInternal) || strings.Contains(fmt.Sprint(wire), "hunter2") {
+		t.Fatalf("got %v", wire)
+	}
+}
+
+// far is a service whose one method does what the test says.
+type far struct {
+	healthpb.UnimplementedHealthServer
+	check func(context.Context) error
+}
+
+func (f far) Check(ctx context.Context, _ *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
+	return &healthpb.HealthCheckResponse{}, f.check(ctx)
+}
+
+// passwords is a Verifier that knows one token.
+type passwords struct{ caller token.Claims }
+
+func (p passwords) Verify(_ context.Context, raw string) (token.Claims, error) {
+	if raw != "good" {
+		return token.Claims{}, errs.ErrUnauthenticated
+	}
+	return p.caller, nil
+}
+
+func start(t *testing.T, o rpc.ServerOptions, check func(context.Context) error) healthpb.HealthClient {
+	t.Helper()
+	o.Logger = log.NewNopLogger()
+	if o.Registerer == nil {
+		o.Registerer = prometheus.NewRegistry()
+	}
+	l := bufconn.Listen(1 << 20)
+	s := rpc.NewServer(o)
+	healthpb.RegisterHealthServer(s, far{check: check})
+	go func() { _ = s.Serve(l) }()
+	t.Cleanup(s.Stop)
+	conn, err := grpc.NewClient("passthrough:///far", append(rpc.DialOptions(),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return healthpb.NewHealthClient(conn)
+}
+
+// call is how a transport makes a typed method of a generated one.
+func call(ctx context.Context, c healthpb.HealthClient) error {
+	method := rpc.Call(
+		func(struct{}) *healthpb.HealthCheckRequest { return &healthpb.HealthCheckRequest{} },
+		c.Check,
+		func(*healthpb.HealthCheckResponse) (struct{}, error) { return struct{}{}, nil })
+	_, err := method(ctx, struct{}{})
+	return err
+}
+
+func TestACallCarriesCallerRequestIDAndRepeat(t *testing.T) {
+	t.Parallel()
+	caller := token.Claims{UserID: ulid.Make()}
+	c := start(t, rpc.ServerOptions{Verifier: passwords{caller}}, func(ctx context.Context) error {
+		got, ok := rpc.Caller(ctx)
+		if !ok || got.UserID != caller.UserID || rpc.RequestID(ctx) != "r-1" || !rpc.Repeated(ctx) {
+			return fmt.Errorf("got %v %v %q %v", ok, got, rpc.RequestID(ctx), rpc.Repeated(ctx))
+		}
+		return nil
+	})
+	ctx := rpc.MarkRepeat(rpc.WithRequestID(token.WithBearer(t.Context(), "good"), "r-1"))
+	if err := call(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOnlyPublicMethodsNeedNoToken(t *testing.T) {
+	t.Parallel()
+	nothing := func(context.Context) error { return nil }
+	for name, c := range map[string]struct {
+		public []string
+		bearer string
+		want   error
+	}{
+		"private, no token":  {nil, "", errs.ErrUnauthenticated},
+		"private, bad token": {nil, "bad", errs.ErrUnauthenticated},
+		"private, token":     {nil, "good", nil},
+		"public method":      {[]string{"/grpc.health.v1.Health/Check"}, "", nil},
+		"public service":     {[]string{"/grpc.health.v1.Health/"}, "", nil},
+		"prefix of a method": {[]string{"/grpc.health.v1.Health/Che"}, "", errs.ErrUnauthenticated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := start(t, rpc.ServerOptions{Verifier: passwords{}, Public: c.public}, nothing)
+			if err := call(token.WithBearer(t.Context(), c.bearer), client); !errors.Is(err, c.want) {
+				t.Fatalf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAPanicIsAnInternalErrorAndTheServerGoesOn(t *testing.T) {
+	t.Parallel()
+	reg := prometheus.NewRegistry()
+	c := start(t, rpc.ServerOptions{Verifier: passwords{}, Registerer: reg}, func(context.Context) error { panic("boom") })
+	ctx := token.WithBearer(t.Context(), "good")
+	for range 2 {
+		err := call(ctx, c)
+		if !errors.Is(err, errs.ErrInternal) || strings.Contains(errs.From(err).Message, "boom") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	want := `
+		# HELP todokit_grpc_server_requests_total Calls answered, by method and kind of error (ok: none).
+		# TYPE todokit_grpc_server_requests_total counter
+		todokit_grpc_server_requests_total{method="/grpc.health.v1.Health/Check",outcome="internal"} 2
+	`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "todokit_grpc_server_requests_total"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestABrokenConnectionIsNotTheServicesAnswer(t *testing.T) {
+	t.Parallel()
+	conn, err := grpc.NewClient("passthrough:///nobody", append(rpc.DialOptions(),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) { return nil, errors.New("refused") }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	err = call(t.Context(), healthpb.NewHealthClient(conn))
+	if !errors.Is(err, errs.ErrUnavailable) || rpc.FromService(err) {
+		t.Fatalf("got %v, from the service: %v", err, rpc.FromService(err))
+	}
+}
+
+func TestTheCallersDeadlineReachesTheService(t *testing.T) {
+	t.Parallel()
+	c := start(t, rpc.ServerOptions{Verifier: passwords{}}, func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	ctx, cancel := context.WithTimeout(token.WithBearer(t.Context(), "good"), 50*time.Millisecond)
+	defer cancel()
+	if err := call(ctx, c); !errors.Is(err, errs.ErrDeadline) {
+		t.Fatalf("got %v, want ErrDeadline", err)
+	}
+}
