@@ -1,0 +1,108 @@
+package user
+
+import (
+	"context"
+	"errors"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+)
+
+// SignIn is part of Service. A repeat (the same session id) starts the session
+// anew, since the refresh token of the lost answer is known to nobody.
+func (r *rules) SignIn(ctx context.Context, in Credentials) (Grant, error) {
+	var c errs.Check
+	r.checkID(&c, "session_id", in.SessionID)
+	require(&c, "user_name", in.Name)
+	require(&c, "password", in.Password)
+	origin := checkOrigin(&c, in.Origin)
+	if err := c.Err(); err != nil {
+		return Grant{}, err
+	}
+	a, err := r.authenticate(ctx, in.Name, r.PreparePassword(in.Password))
+	if err != nil {
+		return Grant{}, err
+	}
+	session, token := newSession(in.SessionID, a.ID, origin, r.now())
+	grant, err := r.grant(ctx, a.User, session.ID, token)
+	if err != nil {
+		return Grant{}, err
+	}
+	_, err = r.Sessions.StartSession(ctx, SessionStart{Session: session, PasswordHash: a.PasswordHash})
+	switch {
+	case errors.Is(err, ErrNotFound): // the password has changed meanwhile
+		return Grant{}, ErrBadCredentials.Wrap(err)
+	case errors.Is(err, ErrConflict):
+		return Grant{}, errs.ErrInvalid.WithFields(errs.Invalid("session_id", errs.FieldMismatch, "the account"))
+	case err != nil:
+		return Grant{}, err
+	}
+	return grant, nil
+}
+
+// authenticate takes as long for an unknown name as for a wrong password, and
+// says as little.
+func (r *rules) authenticate(ctx context.Context, name, password string) (Account, error) {
+	var a Account
+	key, err := r.NameKey(name)
+	if err == nil {
+		a, err = r.Accounts.AccountByName(ctx, key)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Account{}, err
+		}
+	}
+	right, err := r.Passwords.Verify(ctx, PasswordCheck{password, a.PasswordHash})
+	if err != nil {
+		return Account{}, err
+	}
+	if !right {
+		return Account{}, ErrBadCredentials
+	}
+	return a, nil
+}
+
+// grant is made before the session is written, so that nothing is spent while
+// no access token can be issued.
+func (r *rules) grant(ctx context.Context, u User, session ulid.ULID, token refreshToken) (Grant, error) {
+	access, err := r.Tokens.Issue(ctx, Caller{UserID: u.ID, SessionID: session})
+	if err != nil {
+		return Grant{}, err
+	}
+	return Grant{AccessToken: access.Raw, Expires: access.Expires, RefreshToken: token.String(), User: u}, nil
+}
+
+// ListSessions is part of Service.
+func (r *rules) ListSessions(ctx context.Context, caller Caller) ([]Session, error) {
+	sessions, err := r.Sessions.SessionsOf(ctx, SessionQuery{Owner: caller.UserID, Now: r.now()})
+	if err != nil {
+		return nil, err
+	}
+	if len(sessions) == 0 {
+		_, err = r.account(ctx, caller.UserID)
+	}
+	return sessions, err
+}
+
+// EndSessions is part of Service.
+func (r *rules) EndSessions(ctx context.Context, in SessionEnd) (struct{}, error) {
+	var c errs.Check
+	r.checkID(&c, "mutation_id", in.Mutation.ID)
+	switch {
+	case in.All:
+		in.ID = ulid.Zero
+	case in.ID.IsZero():
+		c.Add("id", errs.FieldRequired)
+	}
+	if err := c.Err(); err != nil {
+		return struct{}{}, err
+	}
+	ended, err := r.Sessions.EndSessions(ctx, SessionsEnd{Owner: in.UserID, ID: in.ID, Expires: r.revokedUntil()})
+	if err != nil || ended > 0 || in.Mutation.Repeat {
+		return struct{}{}, err
+	}
+	if _, err := r.account(ctx, in.UserID); err != nil || in.All {
+		return struct{}{}, err
+	}
+	return struct{}{}, ErrSessionNotFound
+}

@@ -1,0 +1,141 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// What a store answers to the rules. These never reach a caller.
+var (
+	// ErrNotFound says that the row is not there.
+	ErrNotFound = errors.New("user: not found")
+	// ErrConflict says that the row is not as the write expected it.
+	ErrConflict = errors.New("user: changed by another write")
+)
+
+// Account is an account as it is kept.
+type Account struct {
+	User
+	NameKey      string // the normalised name, by which accounts are found
+	PasswordHash string
+}
+
+// AccountStore keeps the accounts. Beside the errors told, every method may
+// return errs.ErrUnavailable, errs.ErrDeadline, errs.ErrCancelled, and errors
+// that are not of the catalogue, which are defects.
+type AccountStore interface {
+	// CreateAccount returns ErrNameTaken if the NameKey or the id is in use.
+	CreateAccount(context.Context, Account) (struct{}, error)
+	// AccountByID returns ErrNotFound.
+	AccountByID(context.Context, ulid.ULID) (Account, error)
+	// AccountByName finds an account by its NameKey. Returns ErrNotFound.
+	AccountByName(context.Context, string) (Account, error)
+	// SaveProfile replaces the nick name of the version before. Returns
+	// ErrConflict if the account is gone or has another version.
+	SaveProfile(context.Context, Account) (struct{}, error)
+	// SavePassword replaces the password hash of the version before and ends
+	// the sessions except one. Returns ErrConflict as SaveProfile.
+	SavePassword(context.Context, PasswordSave) (struct{}, error)
+	// DeleteAccount removes the account and all that belongs to it, and notes
+	// it in the trust log. Returns ErrConflict as SaveProfile.
+	DeleteAccount(context.Context, AccountEnd) (struct{}, error)
+}
+
+// PasswordSave is a new password hash, with what goes with it.
+type PasswordSave struct {
+	Account Account   // as it is to be; Version is one more than it was
+	Keep    ulid.ULID // the session that goes on
+	Expires time.Time // of the log entries of the ended sessions
+}
+
+// AccountEnd is the end of an account.
+type AccountEnd struct {
+	ID      ulid.ULID
+	Version int64     // that the account still has
+	Expires time.Time // when the last of its access tokens has expired
+}
+
+// SessionStore keeps the sessions. For errors, see AccountStore.
+type SessionStore interface {
+	// StartSession inserts a session, or replaces the one with the same id if
+	// it is the same account's: a repeated sign-in. Returns ErrNotFound if the
+	// account is gone or has another password hash, ErrConflict if the id is
+	// that of another account's session.
+	StartSession(context.Context, SessionStart) (struct{}, error)
+	// SessionByID returns ErrNotFound. It is the one read that names no owner:
+	// a refresh token's family secret has yet to prove who asks.
+	SessionByID(context.Context, ulid.ULID) (StoredSession, error)
+	// RotateSession replaces the generation before. Returns ErrConflict if the
+	// session is gone or its generation or secret is another.
+	RotateSession(context.Context, StoredSession) (struct{}, error)
+	// SessionsOf returns the account's sessions that have not expired, the
+	// last used first, at most MaxSessions.
+	SessionsOf(context.Context, SessionQuery) ([]Session, error)
+	// EndSessions removes sessions, notes them in the trust log, and returns
+	// how many there were.
+	EndSessions(context.Context, SessionsEnd) (int, error)
+	// PruneSessions removes sessions that expired before the time, at most
+	// PruneBatch of them, and returns how many.
+	PruneSessions(context.Context, time.Time) (int, error)
+}
+
+// PruneBatch bounds the rows that one pruning transaction removes, so that it
+// holds its locks for a short time.
+const PruneBatch = 1000
+
+// StoredSession is a session as it is kept. See refreshToken for the secrets:
+// only their SHA-256 is here.
+type StoredSession struct {
+	Session
+	Generation uint32   // how often it has been refreshed
+	Family     [32]byte // hash of the secret that all its tokens carry
+	Secret     [32]byte // hash of the current generation's secret
+	Previous   [32]byte // hash of the generation's before; zero for the first
+	Salt       [32]byte // from which, and the secret before, the current one was derived
+}
+
+// SessionStart is a session to be started by a password.
+type SessionStart struct {
+	Session      StoredSession
+	PasswordHash string // that the password was checked against
+}
+
+// SessionQuery asks for the sessions of an account.
+type SessionQuery struct {
+	Owner ulid.ULID
+	Now   time.Time
+}
+
+// SessionsEnd says which sessions end.
+type SessionsEnd struct {
+	Owner   ulid.ULID
+	ID      ulid.ULID // zero: all
+	Expires time.Time // of the log entries
+}
+
+// TrustStore keeps the trust log. For errors, see AccountStore.
+//
+// Its sequence numbers become visible in order: once TrustHead has returned
+// one, every entry up to it can be read.
+type TrustStore interface {
+	// TrustHead returns the greatest sequence number, 0 for an empty log.
+	TrustHead(context.Context, struct{}) (uint64, error)
+	// TrustEntries returns a page of the log in the order of the sequence.
+	TrustEntries(context.Context, TrustQuery) ([]TrustEntry, error)
+	// PublishKey adds a public key and returns its sequence number.
+	PublishKey(context.Context, PublicKey) (uint64, error)
+	// PruneTrust removes entries that expired before the time, except deleted
+	// accounts, at most PruneBatch of them, and returns how many.
+	PruneTrust(context.Context, time.Time) (int, error)
+}
+
+// TrustQuery asks for a page of the trust log.
+type TrustQuery struct {
+	After, UpTo uint64 // sequence numbers: after the one, up to and with the other
+	Limit       int
+	LiveAt      time.Time // skips entries that have expired by then
+	Deletions   bool      // asks for all deleted accounts instead, and nothing else
+}
