@@ -32,6 +32,23 @@ func AddActor(g *run.Group, work func(context.Context) error) {
 	})
 }
 
+// AddGroup adds a group of its own, which is assembled when the process runs:
+// assemble may wait, within ctx, for what the group needs. Its actors stop in
+// order at this place of the outer order.
+func AddGroup(g *run.Group, assemble func(context.Context, *run.Group) error) {
+	AddActor(g, func(ctx context.Context) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		var inner run.Group
+		inner.Add(func() error { <-ctx.Done(); return nil }, func(error) { cancel() })
+		if err := assemble(ctx, &inner); err != nil && ctx.Err() == nil {
+			// The actors that were added have something to close: they run, and stop.
+			inner.Add(func() error { return err }, func(error) {})
+		}
+		return inner.Run()
+	})
+}
+
 // AddClose adds something that is only closed, at its place in the order.
 func AddClose(g *run.Group, close func() error, logger log.Logger) {
 	AddActor(g, func(ctx context.Context) error {

@@ -2,13 +2,13 @@ package process
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"encoding/json"
 )
 
 // checkTimeout bounds how long one dependency may take to say how it is.
@@ -46,7 +46,11 @@ func (h *Health) sub(prefix string) *Health {
 	return &Health{prefix: h.prefix + prefix + "/", shared: h.shared}
 }
 
-// Add adds a dependency.
+// Waiting is the Check of a dependency that is not there yet. It is replaced
+// by adding the real one under the same name.
+func Waiting(context.Context) error { return errors.New("not there yet") }
+
+// Add adds a dependency, or replaces its check.
 func (h *Health) Add(name string, check Check) {
 	h.shared.mu.Lock()
 	defer h.shared.mu.Unlock()

@@ -63,6 +63,42 @@ func TestAFailingActorStopsTheProcessWithItsError(t *testing.T) {
 	}
 }
 
+func TestAGroupStopsWithItsProcessAndTheProcessWithIt(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	for name, c := range map[string]struct {
+		assembled, ran error
+		want           error
+	}{
+		"it cannot be assembled": {assembled: boom, want: boom},
+		"an actor of it fails":   {ran: boom, want: boom},
+		"the process is stopped": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			closed := false
+			err := process.Run(ctx, "test", config(t), func(g *run.Group, env process.Env) error {
+				process.AddGroup(g, func(_ context.Context, inner *run.Group) error {
+					process.AddClose(inner, func() error { closed = true; return nil }, env.Logger)
+					if c.ran != nil {
+						process.AddActor(inner, func(context.Context) error { return c.ran })
+					}
+					if c.want == nil {
+						cancel()
+					}
+					return c.assembled
+				})
+				return nil
+			})
+			if !errors.Is(err, c.want) || !closed {
+				t.Fatalf("got %v, closed: %v", err, closed)
+			}
+		})
+	}
+}
+
 func TestTheAdminPortAnswers(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
@@ -170,6 +206,35 @@ func TestLogLines(t *testing.T) {
 		if s := out.String(); !strings.Contains(s, want) || strings.Contains(s, "hidden") || strings.Count(s, "\n") != 1 {
 			t.Errorf("%s: %q", format, s)
 		}
+	}
+}
+
+func TestListen(t *testing.T) {
+	t.Parallel()
+	socket := "unix:" + filepath.Join(t.TempDir(), "s")
+	for name, c := range map[string]struct {
+		cfg  process.GRPCConfig
+		want string // prefix of what is advertised
+	}{
+		"loopback":   {process.GRPCConfig{Addr: "127.0.0.1:0"}, "127.0.0.1:"},
+		"advertised": {process.GRPCConfig{Addr: "127.0.0.1:0", Advertise: "user-1:9001"}, "user-1:9001"},
+		"socket":     {process.GRPCConfig{Addr: socket}, socket},
+	} {
+		for range 2 { // the second time over what the first left behind
+			l, advertise, err := c.cfg.Listen()
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if u, ok := l.(*net.UnixListener); ok {
+				u.SetUnlinkOnClose(false)
+			}
+			if err := l.Close(); err != nil || !strings.HasPrefix(advertise, c.want) {
+				t.Errorf("%s: advertises %q, close: %v", name, advertise, err)
+			}
+		}
+	}
+	if _, _, err := (process.GRPCConfig{Addr: "nowhere"}).Listen(); err == nil || !strings.HasPrefix(err.Error(), "grpc.addr:") {
+		t.Errorf("got %v, want an error that names grpc.addr", err)
 	}
 }
 
