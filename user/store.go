@@ -16,6 +16,13 @@ var (
 	ErrConflict = errors.New("user: changed by another write")
 )
 
+// Store is all that the rules need to keep.
+type Store interface {
+	AccountStore
+	SessionStore
+	TrustStore
+}
+
 // Account is an account as it is kept.
 type Account struct {
 	User

@@ -1,0 +1,108 @@
+package userstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/uptrace/bun"
+
+	"todokit/pkg/database"
+	"todokit/user"
+)
+
+type accountRow struct {
+	bun.BaseModel `bun:"table:users"`
+
+	ID           ulid.ULID `bun:"id,pk"`
+	Name         string    `bun:"name"`
+	NameKey      string    `bun:"name_key"`
+	NickName     string    `bun:"nick_name"`
+	PasswordHash string    `bun:"password_hash"`
+	UpdateTime   time.Time `bun:"update_time"`
+	Version      int64     `bun:"version"`
+	Mutation     ulid.ULID `bun:"mutation"`
+}
+
+func rowOfAccount(a user.Account) *accountRow {
+	return &accountRow{
+		ID: a.ID, Name: a.Name, NameKey: a.NameKey, NickName: a.NickName,
+		PasswordHash: a.PasswordHash, UpdateTime: a.UpdateTime, Version: a.Version, Mutation: a.Mutation,
+	}
+}
+
+func (r *accountRow) account() user.Account {
+	return user.Account{
+		User: user.User{
+			ID: r.ID, Name: r.Name, NickName: r.NickName, CreateTime: timeOf(r.ID),
+			UpdateTime: r.UpdateTime.UTC(), Version: r.Version, Mutation: r.Mutation,
+		},
+		NameKey: r.NameKey, PasswordHash: r.PasswordHash,
+	}
+}
+
+func timeOf(id ulid.ULID) time.Time { return ulid.Time(id.Time()).UTC() }
+
+// CreateAccount is part of user.AccountStore.
+func (s *Store) CreateAccount(ctx context.Context, a user.Account) (struct{}, error) {
+	_, err := s.db.W.NewInsert().Model(rowOfAccount(a)).Exec(ctx)
+	if database.IsDuplicate(err) {
+		return none, user.ErrNameTaken
+	}
+	return none, database.Convert(err)
+}
+
+// AccountByID is part of user.AccountStore.
+func (s *Store) AccountByID(ctx context.Context, id ulid.ULID) (user.Account, error) {
+	return s.find(ctx, "id = ?", id)
+}
+
+// AccountByName is part of user.AccountStore.
+func (s *Store) AccountByName(ctx context.Context, key string) (user.Account, error) {
+	return s.find(ctx, "name_key = ?", key)
+}
+
+func (s *Store) find(ctx context.Context, where string, arg any) (user.Account, error) {
+	var r accountRow
+	err := s.db.R.NewSelect().Model(&r).Where(where, arg).Scan(ctx)
+	return r.account(), one(err)
+}
+
+// SaveProfile is part of user.AccountStore.
+func (s *Store) SaveProfile(ctx context.Context, a user.Account) (struct{}, error) {
+	return none, portError(save(ctx, s.db.W, a, "nick_name"))
+}
+
+// save writes a column, and the marks of a new version, over the version before.
+func save(ctx context.Context, db bun.IDB, a user.Account, column string) error {
+	return changed(db.NewUpdate().Model(rowOfAccount(a)).
+		Column(column, "update_time", "version", "mutation").
+		Where("id = ?", a.ID).Where("version = ?", a.Version-1).Exec(ctx))
+}
+
+// SavePassword is part of user.AccountStore.
+func (s *Store) SavePassword(ctx context.Context, in user.PasswordSave) (struct{}, error) {
+	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := save(ctx, tx, in.Account, "password_hash"); err != nil {
+			return err
+		}
+		others := user.SessionsEnd{Owner: in.Account.ID, Expires: in.Expires}
+		_, err := endSessions(ctx, tx, others, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("id <> ?", in.Keep)
+		})
+		return err
+	})
+}
+
+// DeleteAccount is part of user.AccountStore. The sessions go with the row.
+func (s *Store) DeleteAccount(ctx context.Context, in user.AccountEnd) (struct{}, error) {
+	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		err := changed(tx.NewDelete().Model((*accountRow)(nil)).
+			Where("id = ?", in.ID).Where("version = ?", in.Version).Exec(ctx))
+		if err != nil {
+			return err
+		}
+		_, err = appendTrust(ctx, tx, trustRow{Kind: user.UserDeleted, Subject: in.ID, ExpireTime: in.Expires})
+		return err
+	})
+}

@@ -1,0 +1,93 @@
+// Package userstore keeps users, sessions and the trust log in MySQL or SQLite.
+//
+// Locks are taken in one order, users → sessions → trust_head, and trust_head
+// last of all, since every writer of the log waits for it.
+package userstore
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"io/fs"
+
+	"github.com/uptrace/bun"
+
+	"todokit/pkg/database"
+	"todokit/user"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Migrations returns the tables, for database.DB.Migrate.
+func Migrations() fs.FS {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the name is embedded above
+	}
+	return files
+}
+
+// Store is a user.Store.
+type Store struct{ db *database.DB }
+
+var _ user.Store = (*Store)(nil)
+
+// New returns a Store in a database that has the Migrations.
+func New(db *database.DB) *Store { return &Store{db} }
+
+// none is what a write returns that only succeeds.
+var none struct{}
+
+// write runs do in a transaction.
+func (s *Store) write(ctx context.Context, do func(context.Context, bun.Tx) error) error {
+	return portError(s.db.Tx(ctx, do))
+}
+
+// portError returns the errors of the port as they are, and classifies the rest.
+func portError(err error) error {
+	for _, known := range []error{user.ErrNotFound, user.ErrConflict} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return database.Convert(err)
+}
+
+// forUpdate locks the rows that are read. SQLite needs none: its write
+// transactions run one by one.
+func forUpdate(q *bun.SelectQuery) *bun.SelectQuery {
+	if database.IsMySQL(q.DB()) {
+		return q.For("UPDATE")
+	}
+	return q
+}
+
+// one returns ErrNotFound for a query that found no row.
+func one(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return user.ErrNotFound
+	}
+	return portError(err)
+}
+
+// changed returns ErrConflict for a write that found no row as it expected.
+func changed(r sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	return user.ErrConflict
+}
+
+// count returns how many rows a write found.
+func count(r sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, database.Convert(err)
+	}
+	n, err := r.RowsAffected()
+	return int(n), err
+}

@@ -1,0 +1,97 @@
+package userstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/uptrace/bun"
+
+	"todokit/user"
+)
+
+type trustRow struct {
+	bun.BaseModel `bun:"table:trust_log"`
+
+	Seq        uint64         `bun:"seq,pk"`
+	Kind       user.TrustKind `bun:"kind"`
+	ExpireTime time.Time      `bun:"expire_time"`
+	Subject    ulid.ULID      `bun:"subject,nullzero"`
+	KeyID      string         `bun:"kid,nullzero"`
+	PublicKey  []byte         `bun:"public_key,nullzero"`
+}
+
+func (r *trustRow) entry() user.TrustEntry {
+	e := user.TrustEntry{Sequence: r.Seq, Expires: r.ExpireTime.UTC(), Kind: r.Kind, Subject: r.Subject}
+	if r.Kind == user.KeyPublished {
+		e.Key = user.PublicKey{ID: r.KeyID, Key: r.PublicKey, Expires: e.Expires}
+	}
+	return e
+}
+
+// appendTrust adds entries to the log and returns the last one's number. Until
+// the transaction commits, it holds the lock that keeps the numbers in order.
+func appendTrust(ctx context.Context, tx bun.Tx, entries ...trustRow) (uint64, error) {
+	n := uint64(len(entries))
+	if _, err := tx.NewUpdate().Table("trust_head").Set("version = version + ?", n).Where("id = 1").Exec(ctx); err != nil {
+		return 0, err
+	}
+	var last uint64
+	if err := tx.NewSelect().Table("trust_head").Column("version").Where("id = 1").Scan(ctx, &last); err != nil {
+		return 0, err
+	}
+	for i := range entries {
+		entries[i].Seq = last - n + uint64(i) + 1
+	}
+	_, err := tx.NewInsert().Model(&entries).Exec(ctx)
+	return last, err
+}
+
+// TrustHead is part of user.TrustStore.
+func (s *Store) TrustHead(ctx context.Context, _ struct{}) (head uint64, err error) {
+	err = s.db.R.NewSelect().Table("trust_head").Column("version").Where("id = 1").Scan(ctx, &head)
+	return head, portError(err)
+}
+
+// TrustEntries is part of user.TrustStore.
+func (s *Store) TrustEntries(ctx context.Context, in user.TrustQuery) ([]user.TrustEntry, error) {
+	var rows []trustRow
+	q := s.db.R.NewSelect().Model(&rows).
+		Where("seq > ?", in.After).Where("seq <= ?", in.UpTo).Order("seq").Limit(int64(in.Limit))
+	if in.Deletions {
+		q.Where("kind = ?", user.UserDeleted)
+	} else {
+		q.Where("expire_time > ?", in.LiveAt)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, portError(err)
+	}
+	entries := make([]user.TrustEntry, len(rows))
+	for i := range rows {
+		entries[i] = rows[i].entry()
+	}
+	return entries, nil
+}
+
+// PublishKey is part of user.TrustStore.
+func (s *Store) PublishKey(ctx context.Context, k user.PublicKey) (seq uint64, err error) {
+	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		seq, err = appendTrust(ctx, tx, trustRow{
+			Kind: user.KeyPublished, ExpireTime: k.Expires, KeyID: k.ID, PublicKey: k.Key,
+		})
+		return err
+	})
+	return seq, err
+}
+
+// PruneTrust is part of user.TrustStore.
+func (s *Store) PruneTrust(ctx context.Context, before time.Time) (int, error) {
+	var numbers []uint64
+	err := s.db.R.NewSelect().Model((*trustRow)(nil)).Column("seq").
+		Where("expire_time < ?", before).Where("kind <> ?", user.UserDeleted).
+		Limit(user.PruneBatch).Scan(ctx, &numbers)
+	if err != nil || len(numbers) == 0 {
+		return 0, portError(err)
+	}
+	return count(s.db.W.NewDelete().Model((*trustRow)(nil)).Where("seq IN (?)", bun.List(numbers)).Exec(ctx))
+}

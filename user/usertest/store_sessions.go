@@ -1,0 +1,102 @@
+package usertest
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/user"
+)
+
+// StartSession is part of user.SessionStore.
+func (s *Store) StartSession(_ context.Context, in user.SessionStart) (struct{}, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, ok := s.accounts[in.Session.Owner]
+	if !ok || a.PasswordHash != in.PasswordHash {
+		return struct{}{}, user.ErrNotFound
+	}
+	if old, ok := s.sessions[in.Session.ID]; ok && old.Owner != a.ID {
+		return struct{}{}, user.ErrConflict
+	}
+	s.sessions[in.Session.ID] = in.Session
+	return struct{}{}, nil
+}
+
+// SessionByID is part of user.SessionStore.
+func (s *Store) SessionByID(_ context.Context, id ulid.ULID) (user.StoredSession, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, ok := s.sessions[id]
+	if !ok {
+		return user.StoredSession{}, user.ErrNotFound
+	}
+	return session, nil
+}
+
+// RotateSession is part of user.SessionStore.
+func (s *Store) RotateSession(_ context.Context, in user.StoredSession) (struct{}, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept, ok := s.sessions[in.ID]
+	if !ok || kept.Owner != in.Owner || kept.Generation != in.Generation-1 || kept.Secret != in.Previous {
+		return struct{}{}, user.ErrConflict
+	}
+	kept.Address, kept.UseTime, kept.Expires = in.Address, in.UseTime, in.Expires
+	kept.Generation, kept.Secret, kept.Previous, kept.Salt = in.Generation, in.Secret, in.Previous, in.Salt
+	s.sessions[in.ID] = kept
+	return struct{}{}, nil
+}
+
+// SessionsOf is part of user.SessionStore.
+func (s *Store) SessionsOf(_ context.Context, in user.SessionQuery) ([]user.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []user.Session
+	for _, session := range s.sessions {
+		if session.Owner == in.Owner && session.Expires.After(in.Now) {
+			found = append(found, session.Session)
+		}
+	}
+	slices.SortFunc(found, func(a, b user.Session) int {
+		if c := b.UseTime.Compare(a.UseTime); c != 0 {
+			return c
+		}
+		return bytes.Compare(b.ID[:], a.ID[:])
+	})
+	return found[:min(len(found), user.MaxSessions)], nil
+}
+
+// EndSessions is part of user.SessionStore.
+func (s *Store) EndSessions(_ context.Context, in user.SessionsEnd) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.end(in, func(id ulid.ULID) bool { return in.ID.IsZero() || id == in.ID }), nil
+}
+
+func (s *Store) end(in user.SessionsEnd, which func(ulid.ULID) bool) (n int) {
+	for id, session := range s.sessions {
+		if session.Owner == in.Owner && which(id) {
+			delete(s.sessions, id)
+			s.log(user.TrustEntry{Kind: user.SessionRevoked, Subject: id, Expires: in.Expires})
+			n++
+		}
+	}
+	return n
+}
+
+// PruneSessions is part of user.SessionStore.
+func (s *Store) PruneSessions(_ context.Context, before time.Time) (n int, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, session := range s.sessions {
+		if session.Expires.Before(before) && n < user.PruneBatch {
+			delete(s.sessions, id)
+			n++
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,12 @@
+package usertest_test
+
+import (
+	"testing"
+
+	"todokit/user/usertest"
+)
+
+func TestTheStoreOfMapsConforms(t *testing.T) {
+	t.Parallel()
+	usertest.TestStore(t, usertest.NewStore())
+}

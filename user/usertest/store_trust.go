@@ -1,0 +1,61 @@
+package usertest
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"todokit/user"
+)
+
+func (s *Store) log(e user.TrustEntry) {
+	s.head++
+	e.Sequence = s.head
+	s.trust = append(s.trust, e)
+}
+
+// TrustHead is part of user.TrustStore.
+func (s *Store) TrustHead(context.Context, struct{}) (uint64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.head, nil
+}
+
+// TrustEntries is part of user.TrustStore.
+func (s *Store) TrustEntries(_ context.Context, in user.TrustQuery) ([]user.TrustEntry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []user.TrustEntry
+	for _, e := range s.trust {
+		wanted := e.Expires.After(in.LiveAt)
+		if in.Deletions {
+			wanted = e.Kind == user.UserDeleted
+		}
+		if wanted && e.Sequence > in.After && e.Sequence <= in.UpTo && len(page) < in.Limit {
+			page = append(page, e)
+		}
+	}
+	return page, nil
+}
+
+// PublishKey is part of user.TrustStore.
+func (s *Store) PublishKey(_ context.Context, k user.PublicKey) (uint64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log(user.TrustEntry{Kind: user.KeyPublished, Key: k, Expires: k.Expires})
+	return s.head, nil
+}
+
+// PruneTrust is part of user.TrustStore.
+func (s *Store) PruneTrust(_ context.Context, before time.Time) (n int, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trust = slices.DeleteFunc(s.trust, func(e user.TrustEntry) bool {
+		gone := e.Kind != user.UserDeleted && e.Expires.Before(before) && n < user.PruneBatch
+		if gone {
+			n++
+		}
+		return gone
+	})
+	return n, nil
+}
