@@ -1,0 +1,122 @@
+package discovery
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-kit/kit/sd"
+	"github.com/go-kit/kit/sd/etcdv3"
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
+)
+
+// Options of a Conn. Client and Service are required.
+type Options struct {
+	Client  *Client
+	Service string            // the name its instances register under
+	Caller  string            // who calls, for the metrics: several may in one process
+	Dial    []grpc.DialOption // for the connection to each instance
+
+	// FromService reports whether an error is the answer of the far service
+	// itself, and so no reason to doubt the instance or to ask another one.
+	// nil: no error is.
+	FromService func(error) bool
+	// MarkRepeat marks the context of an attempt that repeats one which may
+	// have been carried out. nil: such attempts are not marked.
+	MarkRepeat func(context.Context) context.Context
+
+	Attempts       int           // that may reach an instance, of one call; 3
+	AttemptTimeout time.Duration // of each; 600 ms
+	Drain          time.Duration // that calls in flight get when their instance goes; 10 s
+
+	Logger     log.Logger            // nil: dropped
+	Registerer prometheus.Registerer // nil: no metrics
+}
+
+func (o Options) withDefaults() Options {
+	o.Attempts = or(o.Attempts, 3)
+	o.AttemptTimeout = or(o.AttemptTimeout, 600*time.Millisecond)
+	o.Drain = or(o.Drain, 10*time.Second)
+	if o.FromService == nil {
+		o.FromService = func(error) bool { return false }
+	}
+	if o.MarkRepeat == nil {
+		o.MarkRepeat = func(ctx context.Context) context.Context { return ctx }
+	}
+	if o.Logger == nil {
+		o.Logger = log.NewNopLogger()
+	}
+	return o
+}
+
+// Conn carries calls to a service, whichever instances it has at the moment.
+// Each call goes to the next instance round robin. One that fails for reasons
+// of the connection or the instance is repeated at another; all other errors
+// are returned as the connection's interceptors made them.
+//
+// Its own errors are errs.ErrUnavailable where no instance could be asked or
+// none answered, and errs.ErrDeadline or errs.ErrCancelled where the caller's
+// context ended first.
+type Conn struct {
+	opts       Options
+	client     *Client
+	instancer  *etcdv3.Instancer
+	endpointer *sd.DefaultEndpointer
+	pool       *pool
+	budget     *budget
+	metrics    *metrics
+	turn       atomic.Uint64
+}
+
+var _ grpc.ClientConnInterface = (*Conn)(nil)
+
+// NewConn begins to look the service up. It does not wait for etcd, nor for
+// an instance: see Instances.
+func NewConn(opts Options) (*Conn, error) {
+	opts = opts.withDefaults()
+	metrics, err := newMetrics(opts)
+	if err != nil {
+		return nil, fmt.Errorf("discovery: %w", err)
+	}
+	c := &Conn{opts: opts, client: opts.Client.fork(), budget: newBudget(time.Now), metrics: metrics}
+	c.pool = newPool(opts, metrics)
+	// The client logs what becomes known; go-kit would log it again.
+	quiet := log.NewNopLogger()
+	if c.instancer, err = etcdv3.NewInstancer(c.client, Prefix(opts.Service), quiet); err != nil {
+		c.client.Close()
+		return nil, fmt.Errorf("discovery: %w", err)
+	}
+	c.endpointer = sd.NewEndpointer(c.instancer, c.pool.make, opts.Logger)
+	return c, nil
+}
+
+// Invoke performs a unary call.
+func (c *Conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	_, err := c.call(ctx, &unary{method: method, args: args, reply: reply, opts: opts})
+	return err
+}
+
+// NewStream begins a streaming call at the next instance that lets it begin.
+// It stays with that instance, and ends with it at the latest.
+func (c *Conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	result, err := c.call(ctx, &stream{desc: desc, method: method, opts: opts})
+	if err != nil {
+		return nil, err
+	}
+	return result.(grpc.ClientStream), nil //nolint:forcetypeassert // what stream.do returns
+}
+
+// Instances returns the addresses of the known instances. Without one, every
+// call fails at once.
+func (c *Conn) Instances() []string { return c.pool.addresses() }
+
+// Close ends the look-up and cuts all connections: stop what calls first.
+func (c *Conn) Close() {
+	c.endpointer.Close()
+	c.instancer.Stop()
+	c.client.Close()
+	c.pool.close()
+}

@@ -1,0 +1,161 @@
+package discovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
+	"go.etcd.io/etcd/api/v3/mvccpb"
+	clientv3 "go.etcd.io/etcd/client/v3"
+)
+
+// watch keeps a view up to date, in rounds: list the prefix, then follow the
+// changes from that revision on until something breaks or the round is over,
+// and begin again. Whatever a watch can miss (a compaction, a store that was
+// wiped and counts its revisions from one again) ends with a list. clientv3's
+// watcher is not used because it would resume by itself, at a revision that a
+// wiped store reaches in a distant future, and hear nothing until then.
+type watch struct {
+	client *Client
+	view   *view
+	logger log.Logger
+
+	away    bool   // something broke since the last list
+	said    bool   // that etcd is away
+	known   string // what was logged last
+	ignored string // why an instance was ignored last
+}
+
+func newWatch(c *Client, v *view) *watch {
+	return &watch{client: c, view: v, logger: log.With(c.cfg.Logger, "component", "discovery", "prefix", v.prefix)}
+}
+
+func (w *watch) run(ctx context.Context) {
+	failed := newPause(100*time.Millisecond, time.Second)
+	for ctx.Err() == nil {
+		err := w.round(ctx, failed)
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		if !w.said {
+			_ = level.Warn(w.logger).Log("msg", "cannot follow etcd, keeping what is known", "known", w.known, "err", err)
+		}
+		w.away, w.said = true, true
+		failed.wait(ctx)
+	}
+}
+
+// round lists and follows once. It returns nil at its planned end.
+func (w *watch) round(ctx context.Context, failed *pause) error {
+	etcd, err := w.client.conn.get()
+	if err != nil {
+		return err
+	}
+	revision, err := w.list(ctx, etcd)
+	if err != nil {
+		return fmt.Errorf("list: %w", err)
+	}
+	end := time.Now().Add(jittered(w.client.cfg.Refresh))
+	if expiry := w.view.nextExpiry(); !expiry.IsZero() && expiry.Before(end) {
+		end = expiry // the list that begins the next round drops what has expired
+	}
+	following, cancel := context.WithDeadline(clientv3.WithRequireLeader(ctx), end)
+	defer cancel()
+	err = w.follow(following, etcd, revision+1, failed)
+	if errors.Is(following.Err(), context.DeadlineExceeded) {
+		return nil
+	}
+	return fmt.Errorf("watch: %w", err)
+}
+
+// list replaces the view by what is in etcd, and returns as of which revision.
+func (w *watch) list(ctx context.Context, etcd *clientv3.Client) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.client.cfg.Timeout)
+	defer cancel()
+	got, err := etcd.Get(ctx, w.view.prefix, clientv3.WithPrefix())
+	if err != nil {
+		return 0, err
+	}
+	listed := make(map[string]string, len(got.Kvs))
+	for _, kv := range got.Kvs {
+		if w.acceptable(kv) {
+			listed[string(kv.Key)] = string(kv.Value)
+		}
+	}
+	w.view.replace(listed, w.away, time.Now())
+	w.note()
+	w.away = false
+	return got.Header.Revision, nil
+}
+
+// follow applies changes until the stream ends, and returns why it did.
+func (w *watch) follow(ctx context.Context, etcd *clientv3.Client, revision int64, failed *pause) error {
+	stream, err := pb.NewWatchClient(etcd.ActiveConnection()).Watch(ctx)
+	if err != nil {
+		return err
+	}
+	err = stream.Send(&pb.WatchRequest{RequestUnion: &pb.WatchRequest_CreateRequest{CreateRequest: &pb.WatchCreateRequest{
+		Key:           []byte(w.view.prefix),
+		RangeEnd:      []byte(clientv3.GetPrefixRangeEnd(w.view.prefix)),
+		StartRevision: revision,
+	}}})
+	for err == nil {
+		var resp *pb.WatchResponse
+		if resp, err = stream.Recv(); err != nil {
+			break
+		}
+		if resp.GetCanceled() {
+			return fmt.Errorf("cancelled by etcd (compacted to revision %d): %s", resp.GetCompactRevision(), resp.GetCancelReason())
+		}
+		if resp.GetCreated() {
+			w.back(failed)
+		}
+		w.apply(resp.GetEvents())
+	}
+	return err
+}
+
+// back notes that etcd can be followed again.
+func (w *watch) back(failed *pause) {
+	failed.reset()
+	if w.said {
+		_ = level.Info(w.logger).Log("msg", "following etcd again", "known", w.known)
+	}
+	w.said = false
+}
+
+func (w *watch) apply(events []*mvccpb.Event) {
+	for _, e := range events {
+		if e.GetType() == mvccpb.Event_PUT && w.acceptable(e.GetKv()) {
+			w.view.put(string(e.GetKv().GetKey()), string(e.GetKv().GetValue()))
+		} else {
+			w.view.remove(string(e.GetKv().GetKey()))
+		}
+	}
+	w.note()
+}
+
+// acceptable reports whether a key's value is an address. One that is not
+// shall not keep the others from being used.
+func (w *watch) acceptable(kv *mvccpb.KeyValue) bool {
+	_, err := target(string(kv.GetValue()))
+	if err != nil && err.Error() != w.ignored {
+		_ = level.Warn(w.logger).Log("msg", "instance ignored", "key", string(kv.GetKey()), "err", err)
+		w.ignored = err.Error()
+	}
+	return err == nil
+}
+
+// note logs what is known, if it has changed.
+func (w *watch) note() {
+	known := strings.Join(w.view.values(), ",")
+	if known != w.known {
+		_ = level.Info(w.logger).Log("msg", "instances known", "known", known)
+	}
+	w.known = known
+}
