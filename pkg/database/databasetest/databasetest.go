@@ -1,0 +1,110 @@
+// Package databasetest gives tests real databases: an SQLite file, and a fresh
+// database on the MariaDB or MySQL server that TODOKIT_TEST_MYSQL_DSN names.
+package databasetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"todokit/pkg/database"
+)
+
+// timeout bounds what this package itself asks of a server.
+const timeout = 30 * time.Second
+
+// Each runs a subtest against an SQLite file and one against a fresh MySQL
+// database, both with the migrations done.
+func Each(t *testing.T, migrations fs.FS, test func(t *testing.T, db *database.DB)) {
+	t.Helper()
+	for name, newURL := range map[string]func(testing.TB) string{"SQLite": SQLiteURL, "MySQL": MySQLURL} {
+		t.Run(name, func(t *testing.T) {
+			db := Open(t, newURL(t))
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			defer cancel()
+			if err := db.Migrate(ctx, "test", migrations); err != nil {
+				t.Fatal(err)
+			}
+			test(t, db)
+		})
+	}
+}
+
+// Open opens the database and closes it when the test ends.
+func Open(t testing.TB, url string) *database.DB {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	db, err := database.Open(ctx, database.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// SQLiteURL returns the URL of a file that does not exist yet.
+func SQLiteURL(t testing.TB) string {
+	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+}
+
+// MySQLURL makes a database that is dropped when the test ends. Without
+// TODOKIT_TEST_MYSQL_DSN ("user:password@tcp(127.0.0.1:3306)/") the test is
+// skipped, or fails where TODOKIT_TEST_REQUIRE is 1.
+func MySQLURL(t testing.TB) string {
+	t.Helper()
+	dsn := os.Getenv("TODOKIT_TEST_MYSQL_DSN")
+	if dsn == "" {
+		const reason = "TODOKIT_TEST_MYSQL_DSN is not set; make test sets it"
+		if os.Getenv("TODOKIT_TEST_REQUIRE") == "1" {
+			t.Fatal(reason)
+		}
+		t.Skip(reason)
+	}
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		t.Fatal("TODOKIT_TEST_MYSQL_DSN: ", err)
+	}
+	server, err := sql.Open("mysql", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	name := createDatabase(t, server)
+	u := url.URL{Scheme: "mysql", User: url.UserPassword(cfg.User, cfg.Passwd), Host: cfg.Addr, Path: "/" + name}
+	return u.String()
+}
+
+// createDatabase gives it a default that no table should rely on, to find the
+// table that does not name its own character set.
+func createDatabase(t testing.TB, server *sql.DB) string {
+	t.Helper()
+	random := make([]byte, 8)
+	_, _ = rand.Read(random) // it never fails
+	name := "todokit_test_" + hex.EncodeToString(random)
+	exec(t, server, "CREATE DATABASE "+name+" CHARACTER SET latin1")
+	t.Cleanup(func() { exec(t, server, "DROP DATABASE "+name) })
+	return name
+}
+
+func exec(t testing.TB, server *sql.DB, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), timeout)
+	defer cancel()
+	if _, err := server.ExecContext(ctx, statement); err != nil {
+		t.Error(err)
+	}
+}

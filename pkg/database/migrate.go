@@ -1,0 +1,93 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync/atomic"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/migrate"
+)
+
+// Migrate brings the tables of a service up to date: it runs those of
+// files' mysql/*.up.sql or sqlite/*.up.sql that were not run before, in the
+// order of their names (0001_begin.up.sql), and notes them in the table
+// <service>_migrations. Instances that start together do it one after the
+// other; each waits until ctx ends. Errors are as Convert returns them.
+//
+// Statements are separated by a line "--bun:split". On SQLite the whole run is
+// one transaction. MySQL cannot take back a CREATE or ALTER: a file there
+// holds one statement, or statements that may be repeated (IF NOT EXISTS).
+func (db *DB) Migrate(ctx context.Context, service string, files fs.FS) error {
+	migrations, err := db.discover(files)
+	if err != nil {
+		return fmt.Errorf("migrations of %s: %w", service, err)
+	}
+	pool := sql.OpenDB(&onceConnector{Connector: db.engine.write})
+	pool.SetMaxOpenConns(1)
+	defer func() { _ = pool.Close() }()
+
+	conn := bun.NewDB(pool, db.engine.dialect())
+	unlock, err := db.engine.lock(ctx, pool)
+	if err != nil {
+		return Convert(fmt.Errorf("lock for the migrations of %s: %w", service, err))
+	}
+	err = run(ctx, conn, service+"_migrations", migrations)
+	if err = unlock(ctx, err); err != nil {
+		return Convert(fmt.Errorf("migrations of %s: %w", service, err))
+	}
+	return nil
+}
+
+func (db *DB) discover(files fs.FS) (*migrate.Migrations, error) {
+	folder := "sqlite"
+	if IsMySQL(db.W) {
+		folder = "mysql"
+	}
+	sub, err := fs.Sub(files, folder)
+	if err != nil {
+		return nil, err
+	}
+	m := migrate.NewMigrations()
+	if err := m.Discover(sub); err != nil {
+		return nil, err
+	}
+	if len(m.Sorted()) == 0 {
+		return nil, fmt.Errorf("no %s/*.up.sql", folder)
+	}
+	return m, nil
+}
+
+// run marks a migration only when it is done, so that one that was killed in
+// the middle is run again. It makes its own table, because the migrator would
+// make a second one for a lock that survives its holder's death.
+func run(ctx context.Context, db *bun.DB, table string, migrations *migrate.Migrations) error {
+	_, err := db.NewCreateTable().Model((*migrate.Migration)(nil)).ModelTableExpr(table).IfNotExists().Exec(ctx)
+	if err != nil {
+		return err
+	}
+	m := migrate.NewMigrator(db, migrations, migrate.WithTableName(table), migrate.WithMarkAppliedOnSuccess(true))
+	_, err = m.Migrate(ctx)
+	return err
+}
+
+// onceConnector connects once. The lock belongs to a connection: if that is
+// lost, nothing may go on through another one that does not hold the lock.
+type onceConnector struct {
+	driver.Connector
+	used atomic.Bool
+}
+
+var errConnectionLost = errors.Join(errors.New("the connection that held the lock was lost"), driver.ErrBadConn)
+
+// Connect returns the connection the first time, and an error after that.
+func (c *onceConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	if c.used.Swap(true) {
+		return nil, errConnectionLost
+	}
+	return c.Connector.Connect(ctx)
+}

@@ -1,0 +1,130 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/uptrace/bun/dialect/feature"
+	"github.com/uptrace/bun/dialect/mysqldialect"
+	"github.com/uptrace/bun/schema"
+)
+
+// How a pool of MySQL connections ages: idle ones go before a proxy drops
+// them, and all go in time, so that a server behind a balancer can be drained.
+const (
+	maxIdleTime = 5 * time.Minute
+	maxLifetime = 30 * time.Minute
+	dialTimeout = 3 * time.Second
+)
+
+// mysqlEngine understands mysql://user:password@host:3306/database, with one
+// parameter: tls=true (certificate checked), skip-verify or preferred.
+func mysqlEngine(raw string) (engine, error) {
+	cfg, err := mysqlConfig(raw)
+	if err != nil {
+		return engine{}, err
+	}
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return engine{}, fmt.Errorf("%w: %w", ErrURL, err)
+	}
+	return engine{
+		name:    cfg.DBName,
+		write:   mysqlConnector{connector},
+		dialect: newMySQLDialect,
+		lock:    mysqlLock,
+	}, nil
+}
+
+func mysqlConfig(raw string) (*mysql.Config, error) {
+	u, err := url.Parse(raw)
+	if err != nil { // which quotes the URL, with the password: it is not wrapped
+		return nil, fmt.Errorf("%w: escape what is special in the password, as in %%40 for @", ErrURL)
+	}
+	name := strings.TrimPrefix(u.Path, "/")
+	if u.Hostname() == "" || name == "" || u.User.Username() == "" {
+		return nil, fmt.Errorf("%w: user, host or database is missing", ErrURL)
+	}
+	port := u.Port()
+	if port == "" {
+		port = "3306"
+	}
+	cfg := mysql.NewConfig()
+	cfg.Net, cfg.Addr, cfg.DBName = "tcp", net.JoinHostPort(u.Hostname(), port), name
+	cfg.User = u.User.Username()
+	cfg.Passwd, _ = u.User.Password()
+	if cfg.TLSConfig, err = mysqlTLS(u.Query()); err != nil {
+		return nil, err
+	}
+	setManners(cfg)
+	return cfg, nil
+}
+
+// setManners says how todokit talks to MySQL, whatever the server's defaults.
+func setManners(cfg *mysql.Config) {
+	cfg.Collation = "utf8mb4_bin"
+	cfg.Loc, cfg.ParseTime = time.UTC, true
+	cfg.InterpolateParams = true // one round trip for a query with arguments
+	cfg.ClientFoundRows = true   // UPDATE counts rows found, as SQLite does
+	cfg.RejectReadOnly = true    // leave a server that a failover made read-only
+	cfg.Timeout = dialTimeout
+	cfg.Logger = &mysql.NopLogger{} // what it would print is returned as well
+	cfg.Params = map[string]string{
+		"time_zone":                "'+00:00'",
+		"sql_mode":                 "'TRADITIONAL'", // refuse what does not fit, never change it
+		"innodb_lock_wait_timeout": "1",
+	}
+}
+
+func mysqlTLS(q url.Values) (string, error) {
+	for key := range q {
+		if key != "tls" {
+			return "", fmt.Errorf("%w: unknown parameter %q", ErrURL, key)
+		}
+	}
+	switch v := q.Get("tls"); v {
+	case "", "true", "false", "skip-verify", "preferred":
+		return v, nil
+	default:
+		return "", fmt.Errorf("%w: tls must be true, false, skip-verify or preferred", ErrURL)
+	}
+}
+
+// mysqlConnector sets the isolation of a new connection with the statement
+// that MySQL and MariaDB share; the variable has two names.
+type mysqlConnector struct{ driver.Connector }
+
+func (c mysqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, isolation, nil); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// mysqlDialect is bun's, without its question for the server's version: what
+// is tested on MariaDB must be the very SQL that MySQL gets, and a server that
+// is away at that moment would leave a dialect that is different again.
+type mysqlDialect struct{ *mysqldialect.Dialect }
+
+func newMySQLDialect() schema.Dialect {
+	return mysqlDialect{mysqldialect.New(mysqldialect.WithTimeLocation("UTC"))}
+}
+
+// Init asks nothing.
+func (mysqlDialect) Init(*sql.DB) {}
+
+// Features returns what MySQL 8 and MariaDB 10.6 both have.
+func (d mysqlDialect) Features() feature.Feature { return d.Dialect.Features() | feature.CTE }

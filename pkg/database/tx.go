@@ -1,0 +1,40 @@
+package database
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// txAttempts is how often a transaction that loses to another is run.
+const txAttempts = 4
+
+// Tx runs do in a transaction, and commits it unless do returns an error. A
+// transaction that the database broke off in favour of another (a deadlock) is
+// run again: do must have no effect but on tx. Errors are as Convert returns
+// them; IsDuplicate and errors.Is see through.
+func (db *DB) Tx(ctx context.Context, do func(context.Context, bun.Tx) error) error {
+	for n := 1; ; n++ {
+		err := db.W.RunInTx(ctx, nil, do)
+		if err == nil || n == txAttempts || !worthRepeating(err) {
+			return Convert(err)
+		}
+		if waitErr := jitter(ctx, n); waitErr != nil {
+			return Convert(waitErr)
+		}
+	}
+}
+
+// jitter keeps two transactions that met from meeting again.
+func jitter(ctx context.Context, n int) error {
+	timer := time.NewTimer(time.Duration(n)*2*time.Millisecond + rand.N(time.Duration(n)*10*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
