@@ -1,0 +1,125 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+	"todokit/pkg/rest"
+	"todokit/pkg/rpc"
+	"todokit/pkg/token"
+	"todokit/user"
+)
+
+// call is a request that has been checked as far as all routes have in common.
+type call struct {
+	*http.Request
+	caller user.Caller // who asks; zero on an open route
+	query  *rest.Query // only parameters that the route takes
+}
+
+type handler func(http.ResponseWriter, *call) error
+
+// open makes a route that needs no token, and looks at none.
+func (g *gateway) open(h handler, parameters ...string) rest.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return proceed(w, r, h, user.Caller{}, parameters)
+	}
+}
+
+// signedIn makes a route that needs an access token.
+func (g *gateway) signedIn(h handler, parameters ...string) rest.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		private(w)
+		raw := bearer(r.Header)
+		claims, err := g.Verifier.Verify(r.Context(), raw)
+		if err != nil {
+			return err
+		}
+		rest.SetUser(r.Context(), claims.UserID.String())
+		caller := user.Caller{UserID: claims.UserID, SessionID: claims.SessionID}
+		return proceed(w, r.WithContext(token.WithBearer(r.Context(), raw)), h, caller, parameters)
+	}
+}
+
+func proceed(w http.ResponseWriter, r *http.Request, h handler, caller user.Caller, parameters []string) error {
+	query, err := rest.ReadQuery(r, parameters...)
+	if err != nil {
+		return err
+	}
+	ctx := rpc.WithRequestID(r.Context(), rest.RequestID(r.Context()))
+	return h(w, &call{Request: r.WithContext(ctx), caller: caller, query: query})
+}
+
+// private keeps shared caches from keeping an answer, and private ones from
+// giving it without having asked.
+func private(w http.ResponseWriter) { w.Header().Set("Cache-Control", "private, no-cache") }
+
+// bearer returns the token of the Authorization header (RFC 6750, 2.1), or ""
+// if there is none, or more than one.
+func bearer(h http.Header) string {
+	values := h.Values("Authorization")
+	if len(values) != 1 {
+		return ""
+	}
+	scheme, raw, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.Trim(raw, " ")
+}
+
+// id returns the id in the path, or notFound for what cannot be one.
+func (c *call) id(notFound *errs.Error) (ulid.ULID, error) {
+	id, err := ulid.ParseStrict(mux.Vars(c.Request)["id"])
+	if err != nil {
+		return ulid.ULID{}, notFound
+	}
+	return id, nil
+}
+
+// ifVersion returns the version that If-Match asks for, 0 for any. Only where
+// several versions would do is the current one looked up. Returns errs.ErrInvalid
+// for a malformed header, stale if it cannot match, and what current returns.
+func (c *call) ifVersion(stale *errs.Error, current func(context.Context) (int64, error)) (int64, error) {
+	condition, err := rest.IfMatch(c.Header)
+	switch {
+	case err != nil:
+		return 0, err
+	case !condition.Present || condition.Any:
+		return 0, nil
+	case len(condition.Versions) == 1:
+		return condition.Versions[0], nil
+	}
+	version, err := current(c.Context())
+	if err != nil {
+		return 0, err
+	}
+	if !condition.Matches(version) {
+		return 0, stale
+	}
+	return version, nil
+}
+
+// noContent answers that it is done.
+func noContent(w http.ResponseWriter) error {
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// created answers with what was made, where it is, and its version.
+func created(w http.ResponseWriter, location string, version int64, v any) error {
+	w.Header().Set("Location", location)
+	w.Header().Set("ETag", rest.ETag(version))
+	return rest.WriteJSON(w, http.StatusCreated, v)
+}
+
+// changed answers with what a change made of it, and its version.
+func changed(w http.ResponseWriter, version int64, v any) error {
+	w.Header().Set("ETag", rest.ETag(version))
+	return rest.WriteJSON(w, http.StatusOK, v)
+}

@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"todokit/pkg/errs"
+	"todokit/pkg/rest"
+)
+
+// chinese is what problems say in Chinese. A test demands an entry for every
+// error code and field code that there is.
+var chinese = rest.Translation{
+	Tag: language.Chinese,
+	Titles: map[string]string{
+		"INTERNAL":          "服务器出了问题。",
+		"INVALID_ARGUMENT":  "请求中有无效的字段。",
+		"UNAUTHENTICATED":   "需要有效的访问令牌。",
+		"PERMISSION_DENIED": "此令牌无权执行该操作。",
+		"UNAVAILABLE":       "服务暂时不可用。",
+		"OVERLOADED":        "服务目前负载过高。",
+		"DEADLINE_EXCEEDED": "请求处理超时。",
+		"CANCELLED":         "调用方已断开连接。",
+		"OUTCOME_UNKNOWN":   "无法确定更改是否已生效，请重新读取。",
+
+		"ROUTE_NOT_FOUND":        "此地址没有任何内容。",
+		"METHOD_NOT_ALLOWED":     "此地址不支持该方法。",
+		"UNSUPPORTED_MEDIA_TYPE": "此处不支持该类型的请求正文。",
+		"BODY_TOO_LARGE":         "请求正文过大。",
+		"MALFORMED_BODY":         "请求正文不是格式正确的 JSON 对象。",
+		"MALFORMED_QUERY":        "地址中的查询部分格式有误。",
+
+		"USER_NAME_TAKEN":   "该用户名已被占用。",
+		"STALE_VERSION":     "自您读取之后，它已被更改。",
+		"WRONG_PASSWORD":    "当前密码不正确。",
+		"BAD_CREDENTIALS":   "用户名或密码错误。",
+		"BAD_REFRESH_TOKEN": "刷新令牌已失效。",
+		"SESSION_NOT_FOUND": "没有这个会话。",
+
+		"TASK_NOT_FOUND":         "没有这个任务。",
+		"LIST_NOT_FOUND":         "没有这个清单。",
+		"INBOX_STAYS":            "收件箱不能删除。",
+		"TASK_LIMIT":             "该账户的任务数量已达上限。",
+		"LIST_LIMIT":             "该账户的清单数量已达上限。",
+		"IDEMPOTENCY_KEY_REUSED": "这个 Idempotency-Key 已用于另一个不同的请求。",
+		"ACCOUNT_DELETED":        "该账户已被删除。",
+	},
+	Fields: map[string]string{
+		errs.FieldRequired:   "必填",
+		errs.FieldTooShort:   "至少要有 %s 个字符",
+		errs.FieldTooLong:    "最多只能有 %s 个字符",
+		errs.FieldTooLarge:   "最多只能有 %s 字节",
+		errs.FieldTooMany:    "最多只能有 %s 项",
+		errs.FieldRange:      "必须在 %s 范围内",
+		errs.FieldFormat:     "必须是%s",
+		errs.FieldOneOf:      "必须是以下之一：%s",
+		errs.FieldUnknown:    "不是已知的字段",
+		errs.FieldReadOnly:   "不能设置",
+		errs.FieldBadText:    "必须是不含 NUL 的有效 UTF-8 文本",
+		errs.FieldMismatch:   "与 %s 不一致",
+		errs.FieldWrongValue: "不正确",
+		errs.FieldTooCommon:  "过于常见",
+		errs.FieldRepeated:   "只能给出一次",
+	},
+	Arg: chineseArg,
+}
+
+// chineseArgs are the arguments that are words. Those of the services are
+// theirs to choose; one that is missing here stays in English.
+var chineseArgs = map[string]string{
+	"a string":          "字符串",
+	"an integer":        "整数",
+	"a number":          "数字",
+	"a finite number":   "有限的数字",
+	"a list of strings": "字符串列表",
+	idFormat:            "由 26 个字符组成的标识符",
+	keyFormat:           "1 至 200 个可见 ASCII 字符",
+	rest.InstantFormat:  "日期（如 2026-11-22）或时刻（如 2026-11-22T09:30:00Z）",
+	rest.TagFormat:      "* 或实体标签列表（如 \"3\"）",
+
+	"the next_page_token of a page of the same query":             "同一查询某一页的 next_page_token",
+	"a name of the IANA time zone database such as Europe/Berlin": "IANA 时区数据库中的名称（如 Asia/Shanghai）",
+	"letters, digits, '.', '_' and '-'":                           "字母、数字、“.”、“_”和“-”",
+	"free of the user name":                                       "不含用户名的文本",
+	"the account":                                                 "该账户",
+}
+
+// chineseArg translates an argument; a range of numbers needs no entry.
+func chineseArg(english string) string {
+	if known, ok := chineseArgs[english]; ok {
+		return known
+	}
+	return strings.NewReplacer(" to ", " 至 ", " (years)", "（年）").Replace(english)
+}

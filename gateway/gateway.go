@@ -1,0 +1,68 @@
+// Package gateway is todokit's REST interface: it turns HTTP requests into
+// calls of the user and the task service, and their answers into JSON. It
+// checks the access token, mints the ids of what is created and of each
+// mutation, and holds no state and no rules: those are behind the ports, so
+// that it is tested without a network.
+//
+// The contract is api/openapi.yaml; the routes are on one screen in routes.go.
+package gateway
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"todokit/pkg/rest"
+	"todokit/pkg/token"
+	"todokit/task"
+	"todokit/user"
+)
+
+// Verifier checks access tokens; *token.Verifier is one.
+type Verifier interface {
+	// Verify returns errs.ErrUnauthenticated for a token that is not valid, and
+	// errs.ErrUnavailable while it has nothing to check it with.
+	Verify(ctx context.Context, raw string) (token.Claims, error)
+}
+
+// Options are what a gateway is made of. All are needed.
+type Options struct {
+	Users      user.Service
+	Tasks      task.Service
+	Verifier   Verifier
+	Keys       func() []token.PublicKey // those that access tokens are checked with
+	Ready      func() bool              // whether requests can be served
+	Logger     log.Logger
+	Registerer prometheus.Registerer
+	Now        func() time.Time
+	Entropy    io.Reader // of ids: crypto/rand.Reader
+}
+
+type gateway struct {
+	Options
+	ids  *mint
+	edge *rest.Edge
+}
+
+// New returns the handler of every route. It registers its metrics.
+func New(o Options) http.Handler {
+	ids := newMint(o.Now, o.Entropy)
+	g := &gateway{
+		Options: o,
+		ids:     ids,
+		edge: rest.New(rest.Options{
+			Logger:       o.Logger,
+			Registerer:   o.Registerer,
+			Now:          o.Now,
+			NewID:        func() string { return ids.next().String() },
+			Challenge:    `Bearer realm="todokit"`,
+			Docs:         docsPath,
+			Translations: []rest.Translation{chinese},
+		}),
+	}
+	return g.router()
+}

@@ -1,0 +1,29 @@
+package gateway
+
+import (
+	"io"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// mint makes the ids of what is created and of mutations, before the services
+// are called: a call that is repeated is then known by its id. Those of one
+// process grow, also within a millisecond.
+type mint struct {
+	now     func() time.Time
+	entropy *ulid.LockedMonotonicReader
+}
+
+func newMint(now func() time.Time, entropy io.Reader) *mint {
+	return &mint{
+		now:     now,
+		entropy: &ulid.LockedMonotonicReader{MonotonicReader: ulid.Monotonic(entropy, 0)},
+	}
+}
+
+// next returns an id that was never given before. It panics if the source of
+// randomness fails, without which nothing else could work either.
+func (m *mint) next() ulid.ULID {
+	return ulid.MustNew(ulid.Timestamp(m.now()), m.entropy)
+}

@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"slices"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+	"todokit/task"
+)
+
+// taskParameters are the query parameters of GET /tasks.
+var taskParameters = []string{
+	"page_size", "page_token", "list_id", "status", "label", "priority",
+	"due_before", "due_after", "updated_after", "q", "trash", "order_by",
+}
+
+// taskQuery reads them. Returns errs.ErrInvalid with every one that is wrong.
+func (c *call) taskQuery() (task.Query, error) {
+	q := c.query
+	query := task.Query{
+		Owner:        c.caller.UserID,
+		PageSize:     q.Int("page_size", 1, task.MaxPage),
+		PageToken:    q.Text("page_token"),
+		ListID:       c.listParameter(),
+		Status:       c.statusParameter(),
+		Label:        q.Text("label"),
+		Priority:     task.Opt[int]{Set: q.Has("priority"), To: q.Int("priority", 0, task.MaxPriority)},
+		DueBefore:    q.Instant("due_before"),
+		DueAfter:     q.Instant("due_after"),
+		UpdatedAfter: q.Instant("updated_after"),
+		Text:         q.Text("q"),
+		Trash:        q.Bool("trash"),
+		OrderBy:      q.Text("order_by"),
+	}
+	return query, q.Err()
+}
+
+func (c *call) listParameter() (list task.Opt[ulid.ULID]) {
+	if !c.query.Has("list_id") {
+		return list
+	}
+	id, err := ulid.ParseStrict(c.query.Text("list_id"))
+	if err != nil {
+		c.query.Add("list_id", errs.FieldFormat, idFormat)
+	}
+	return task.Set(id)
+}
+
+func (c *call) statusParameter() (status task.Opt[task.Status]) {
+	if !c.query.Has("status") {
+		return status
+	}
+	status = task.Set(task.Status(c.query.Text("status")))
+	if !slices.Contains(task.Statuses(), status.To) {
+		c.query.Add("status", errs.FieldOneOf, statuses())
+	}
+	return status
+}

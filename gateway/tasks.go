@@ -1,0 +1,137 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"todokit/pkg/rest"
+	"todokit/task"
+)
+
+func (g *gateway) createTask(w http.ResponseWriter, c *call) error {
+	var asked task.UpdateTask
+	body, err := readTask(w, c, &asked)
+	if err != nil {
+		return err
+	}
+	key, err := c.idempotency("tasks", body)
+	if err != nil {
+		return err
+	}
+	t, err := g.Tasks.CreateTask(c.Context(), task.CreateTask{
+		Task: task.Task{
+			Owner: c.caller.UserID, ID: g.ids.next(),
+			ListID: asked.ListID.To, Title: asked.Title.To, Content: asked.Content.To,
+			Status: asked.Status.To, Priority: asked.Priority.To,
+			Start: asked.Start.To, Due: asked.Due.To, TimeZone: asked.TimeZone.To, Labels: asked.Labels.To,
+		},
+		Position: asked.Position, Idempotency: key,
+	})
+	if err != nil {
+		return err
+	}
+	return created(w, base+"/tasks/"+t.ID.String(), t.Version, showTask(t))
+}
+
+func (g *gateway) listTasks(w http.ResponseWriter, c *call) error {
+	query, err := c.taskQuery()
+	if err != nil {
+		return err
+	}
+	page, err := g.Tasks.ListTasks(c.Context(), query)
+	if err != nil {
+		return err
+	}
+	all := make([]taskJSON, 0, len(page.Tasks))
+	for _, t := range page.Tasks {
+		all = append(all, showTask(t))
+	}
+	return rest.WriteJSON(w, http.StatusOK, struct {
+		Tasks []taskJSON `json:"tasks"`
+		Next  string     `json:"next_page_token"`
+	}{all, page.Next})
+}
+
+func (g *gateway) getTask(w http.ResponseWriter, c *call) error {
+	ref, err := c.task()
+	if err != nil {
+		return err
+	}
+	t, err := g.Tasks.GetTask(c.Context(), ref)
+	if err != nil {
+		return err
+	}
+	return rest.WriteVersion(w, c.Request, t.Version, showTask(t))
+}
+
+func (g *gateway) updateTask(w http.ResponseWriter, c *call) error {
+	ref, err := c.task()
+	if err != nil {
+		return err
+	}
+	req := task.UpdateTask{Ref: ref, Mutation: g.mutation()}
+	if _, err = readTask(w, c, &req); err != nil {
+		return err
+	}
+	if req.IfVersion, err = g.ifTask(c, ref); err != nil {
+		return err
+	}
+	t, err := g.Tasks.UpdateTask(c.Context(), req)
+	if err != nil {
+		return err
+	}
+	return changed(w, t.Version, showTask(t))
+}
+
+func (g *gateway) deleteTask(w http.ResponseWriter, c *call) error {
+	ref, err := c.task()
+	if err != nil {
+		return err
+	}
+	purge := c.query.Bool("purge")
+	if err = c.query.Err(); err != nil {
+		return err
+	}
+	version, err := g.ifTask(c, ref)
+	if err != nil {
+		return err
+	}
+	_, err = g.Tasks.DeleteTask(c.Context(), task.DeleteTask{
+		Ref: ref, Mutation: g.mutation(), IfVersion: version, Purge: purge,
+	})
+	if err != nil {
+		return err
+	}
+	return noContent(w)
+}
+
+func (g *gateway) restoreTask(w http.ResponseWriter, c *call) error {
+	ref, err := c.task()
+	if err != nil {
+		return err
+	}
+	version, err := g.ifTask(c, ref)
+	if err != nil {
+		return err
+	}
+	t, err := g.Tasks.RestoreTask(c.Context(), task.RestoreTask{Ref: ref, Mutation: g.mutation(), IfVersion: version})
+	if err != nil {
+		return err
+	}
+	return changed(w, t.Version, showTask(t))
+}
+
+// task returns the task that the path names.
+func (c *call) task() (task.Ref, error) {
+	id, err := c.id(task.ErrTaskNotFound)
+	return task.Ref{Owner: c.caller.UserID, ID: id}, err
+}
+
+func (g *gateway) ifTask(c *call, ref task.Ref) (int64, error) {
+	return c.ifVersion(task.ErrStale, func(ctx context.Context) (int64, error) {
+		t, err := g.Tasks.GetTask(ctx, ref)
+		return t.Version, err
+	})
+}
+
+func (g *gateway) mutation() task.Mutation { return task.Mutation{ID: g.ids.next()} }

@@ -1,0 +1,166 @@
+package rest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"unicode/utf8"
+
+	"todokit/pkg/errs"
+)
+
+// Members are the members that an object may have, and who takes the value of
+// each. A member that is absent is not taken, so that a merge patch can tell
+// it from one that is null.
+type Members map[string]Member
+
+// maxDepth bounds how deep a body may nest: none of ours needs three levels.
+const maxDepth = 16
+
+// maxProblems bounds the answer to a body that is wrong all over.
+const maxProblems = 20
+
+// ReadJSON reads the body, one JSON object, and has its members taken. It
+// returns the body as it was sent.
+//
+// Returns ErrMediaType, ErrBodyTooLarge, ErrMalformedBody, or errs.ErrInvalid
+// with every member that is unknown, repeated or of a wrong type.
+func ReadJSON(w http.ResponseWriter, r *http.Request, members Members) ([]byte, error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return body, Decode(body, members)
+}
+
+// Decode takes the members of an object apart. See ReadJSON.
+func Decode(body []byte, members Members) error {
+	if err := checkSyntax(body); err != nil {
+		return err
+	}
+	var problems []errs.Field
+	seen := make(map[string]bool, len(members))
+	err := eachMember(body, func(name string, value json.RawMessage) bool {
+		if problem := take(members, seen, name, value); problem != nil {
+			problem.Name = fieldName(name) + problem.Name
+			problems = append(problems, *problem)
+		}
+		return len(problems) < maxProblems
+	})
+	if err != nil {
+		return malformed("%s", err)
+	}
+	if len(problems) > 0 {
+		return errs.ErrInvalid.WithFields(problems...)
+	}
+	return nil
+}
+
+// take returns what is wrong with a member, under a name relative to it.
+func take(members Members, seen map[string]bool, name string, value json.RawMessage) *errs.Field {
+	member, known := members[name]
+	switch {
+	case !known:
+		return invalid(errs.FieldUnknown)
+	case seen[name]:
+		return invalid(errs.FieldRepeated)
+	default:
+		seen[name] = true
+		return member(value)
+	}
+}
+
+// checkSyntax refuses what is no JSON object, before anything is taken from it.
+func checkSyntax(body []byte) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return malformed("The body is empty.")
+	}
+	if !utf8.Valid(body) {
+		return malformed("The body is not valid UTF-8.")
+	}
+	var object json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return malformed("At byte %d: %s.", syntax.Offset, syntax)
+		}
+		return malformed("%s.", err)
+	}
+	if object = bytes.TrimSpace(object); object[0] != '{' {
+		return malformed("The body is not a JSON object.")
+	}
+	if depth(object) > maxDepth {
+		return malformed("The body nests deeper than %d levels.", maxDepth)
+	}
+	return nil
+}
+
+// depth returns how deep well-formed JSON nests.
+func depth(body []byte) int {
+	level, deepest, quoted := 0, 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case quoted:
+		case c == '{' || c == '[':
+			level++
+			deepest = max(deepest, level)
+		case c == '}' || c == ']':
+			level--
+		}
+	}
+	return deepest
+}
+
+// eachMember calls f for the members of a well-formed object, in their order,
+// until f has seen enough.
+func eachMember(body []byte, f func(name string, value json.RawMessage) (more bool)) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	if _, err := dec.Token(); err != nil {
+		return fmt.Errorf("read object: %w", err)
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return fmt.Errorf("read member name: %w", err)
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read member: %w", err)
+		}
+		if !f(fmt.Sprint(key), value) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// fieldName keeps an answer about an invented name short.
+func fieldName(name string) string {
+	const longest = 64
+	if runes := []rune(name); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return name
+}
+
+// Fingerprint returns a hash that is the same for bodies that mean the same:
+// the order of members, white space and escapes do not matter. The body is one
+// that ReadJSON returned without an error.
+func Fingerprint(body []byte) ([sha256.Size]byte, error) {
+	var v any
+	if err := json.Unmarshal(body, &v); err != nil {
+		return [sha256.Size]byte{}, fmt.Errorf("fingerprint body: %w", err)
+	}
+	canonical, err := json.Marshal(v) // sorts members
+	if err != nil {
+		return [sha256.Size]byte{}, fmt.Errorf("fingerprint body: %w", err)
+	}
+	return sha256.Sum256(canonical), nil
+}

@@ -1,0 +1,21 @@
+package rest
+
+import "todokit/pkg/errs"
+
+// The errors that only exist at the HTTP edge.
+var (
+	ErrRouteNotFound    = errs.New(errs.NotFound, "ROUTE_NOT_FOUND", "There is nothing at this address.")
+	ErrMethodNotAllowed = errs.New(errs.MethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not support the method.")
+	ErrMediaType        = errs.New(errs.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body has a type that is not supported here.")
+	ErrBodyTooLarge     = errs.New(errs.TooLarge, "BODY_TOO_LARGE", "The body is too large.")
+	ErrMalformedBody    = errs.New(errs.InvalidArgument, "MALFORMED_BODY", "The body is not a well-formed JSON object.")
+	ErrMalformedQuery   = errs.New(errs.InvalidArgument, "MALFORMED_QUERY", "The query part of the address is malformed.")
+)
+
+// Catalogue lists the errors of this package, for translations and tests.
+func Catalogue() []*errs.Error {
+	return []*errs.Error{
+		ErrRouteNotFound, ErrMethodNotAllowed, ErrMediaType, ErrBodyTooLarge,
+		ErrMalformedBody, ErrMalformedQuery,
+	}
+}

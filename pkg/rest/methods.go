@@ -1,0 +1,42 @@
+package rest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Methods are what a route can do. HEAD is answered by GET's handler and
+// OPTIONS by the list of methods.
+type Methods map[string]Handler
+
+func (m Methods) serve(w http.ResponseWriter, r *http.Request) error {
+	if h, ok := m[r.Method]; ok {
+		return h(w, r)
+	}
+	get, readable := m[http.MethodGet]
+	switch {
+	case r.Method == http.MethodHead && readable:
+		return get(w, r) // the server leaves the content out
+	case r.Method == http.MethodOptions:
+		w.Header().Set("Allow", m.allow())
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	default:
+		w.Header().Set("Allow", m.allow())
+		return ErrMethodNotAllowed
+	}
+}
+
+// allow lists the methods in one order, so that answers are stable.
+func (m Methods) allow() string {
+	all := []string{http.MethodOptions}
+	for method := range m {
+		all = append(all, method)
+		if method == http.MethodGet {
+			all = append(all, http.MethodHead)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,75 @@
+package rest
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"todokit/pkg/errs"
+)
+
+// observe answers with a handler, and counts, times and logs each request.
+func (e *Edge) observe(template string, h Handler) http.Handler {
+	m := e.metrics.route(template)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := &exchange{requestID: e.requestID(r)}
+		out := &writer{ResponseWriter: w}
+		secure(out.Header())
+		out.Header().Set(requestIDHeader, x.requestID)
+		begin := e.Now()
+		e.metrics.inFlight.Inc()
+		defer func() { // also if the connection is cut by a panic
+			took := e.Now().Sub(begin)
+			e.metrics.inFlight.Dec()
+			out.status = cmp.Or(out.status, http.StatusOK) // what the server sends for no answer
+			m.observe(methodLabel(r.Method), out.status, took)
+			e.log(template, x, out, r, took)
+		}()
+		e.answer(h, out, r.WithContext(withExchange(r.Context(), x)))
+	})
+}
+
+// log writes the one line of a request. It names the template, not the path,
+// and no query, body or credential.
+func (e *Edge) log(template string, x *exchange, w *writer, r *http.Request, took time.Duration) {
+	line := []any{
+		"msg", "request", "request_id", x.requestID, "method", methodLabel(r.Method), "route", template,
+		"status", w.status, "duration", took, "bytes", w.bytes,
+	}
+	if x.user != "" {
+		line = append(line, "user", x.user)
+	}
+	if x.failure != nil {
+		line = append(line, "code", x.failure.Code)
+	}
+	logger := level.Info(e.Logger)
+	if w.status >= http.StatusInternalServerError {
+		logger = level.Error(e.Logger)
+		line = append(line, "err", x.failure)
+	}
+	logger.Log(line...)
+}
+
+// rescue turns a panic into a problem, and into a log line with its stack.
+func (e *Edge) rescue(w *writer, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p) // the server's own way to cut a connection
+	}
+	level.Error(log.With(e.Logger, "request_id", RequestID(r.Context()))).
+		Log("msg", "handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	started := w.status != 0
+	e.problem(w, r, errs.ErrInternal)
+	if started {
+		// The client must see a cut answer, not one that looks whole.
+		panic(http.ErrAbortHandler)
+	}
+}

@@ -1,0 +1,102 @@
+// Package rest is the HTTP edge of a JSON service, without any knowledge of
+// what the service does: handlers that return errors, problem+json answers in
+// the reader's language, strict decoding of bodies and queries, entity tags,
+// request ids, one log line and the metrics of each request.
+//
+// A handler writes its answer or returns an error, never both:
+//
+//	edge := rest.New(rest.Options{…})
+//	mux.Handle("/tasks", edge.Route("/tasks", rest.Methods{http.MethodGet: list}))
+package rest
+
+import (
+	"cmp"
+	"net/http"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Handler answers a request, or returns the error that the client is to see.
+// An error that is not of package errs is shown as an internal one.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Options configure an Edge.
+type Options struct {
+	Logger     log.Logger
+	Registerer prometheus.Registerer
+	Now        func() time.Time // for durations
+	NewID      func() string    // makes request ids; of letters and digits
+	Challenge  string           // the WWW-Authenticate of a 401: `Bearer realm="…"`
+	Docs       string           // page whose anchors explain the error codes: "/docs"
+	// Translations other than English, which the errors bring with them.
+	Translations []Translation
+}
+
+// Edge is what the routes of one HTTP service share. It is safe for concurrent use.
+type Edge struct {
+	Options
+	metrics   *metrics
+	languages *languages
+}
+
+// New returns an Edge. It registers its metrics.
+func New(o Options) *Edge {
+	return &Edge{
+		Options:   o,
+		metrics:   newMetrics(o.Registerer),
+		languages: newLanguages(o.Translations),
+	}
+}
+
+// Route returns the handler of one route. The template, such as "/tasks/{id}",
+// is its name in logs and metrics.
+func (e *Edge) Route(template string, methods Methods) http.Handler {
+	return e.observe(template, methods.serve)
+}
+
+// NotFound returns the handler of every path that is no route.
+func (e *Edge) NotFound() http.Handler {
+	return e.observe("unknown", func(http.ResponseWriter, *http.Request) error {
+		return ErrRouteNotFound
+	})
+}
+
+// answer runs a handler and turns its error, or its panic, into a problem.
+func (e *Edge) answer(h Handler, w *writer, r *http.Request) {
+	defer e.rescue(w, r)
+	if err := h(w, r); err != nil {
+		e.problem(w, r, err)
+	}
+}
+
+// secure sets what makes a browser treat any answer as the data that it is. A
+// page that is to be looked at sets its own Content-Security-Policy.
+func secure(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+}
+
+// writer notes what was answered.
+type writer struct {
+	http.ResponseWriter
+	status int // 0: nothing yet
+	bytes  int64
+}
+
+func (w *writer) WriteHeader(status int) {
+	w.status = cmp.Or(w.status, status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *writer) Write(b []byte) (int, error) {
+	w.status = cmp.Or(w.status, http.StatusOK)
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the server's own writer.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
