@@ -14,7 +14,8 @@ import (
 const MaxMessage = 4 << 20
 
 // DialOptions are how every client of a todokit service is dialled, transport
-// credentials excepted: calls carry the context's token and request id, a lost
+// credentials excepted: calls carry the context's token and request id and return
+// errors of the catalogue (a stream's messages excepted, see FromStatus), a lost
 // connection is tried again within about a second, and a dead peer is noticed.
 func DialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
@@ -37,9 +38,10 @@ func DialOptions() []grpc.DialOption {
 }
 
 func outgoingUnary(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	return invoke(outgoing(ctx), method, req, reply, cc, opts...)
+	return FromStatus(invoke(outgoing(ctx), method, req, reply, cc, opts...))
 }
 
 func outgoingStream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	return stream(outgoing(ctx), desc, cc, method, opts...)
+	s, err := stream(outgoing(ctx), desc, cc, method, opts...)
+	return s, FromStatus(err)
 }
