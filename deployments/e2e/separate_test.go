@@ -1,0 +1,79 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestSeparate is the system as it is on a cluster: two instances of each
+// service and a gateway, over MariaDB and etcd.
+func TestSeparate(t *testing.T) {
+	t.Parallel()
+	s := startSeparate(t)
+	tellStories(t, s)
+	t.Run("instances share the calls", func(t *testing.T) { sharedCalls(t, s) })
+	t.Run("gRPC ports trust nobody", func(t *testing.T) { directCalls(t, s) })
+	t.Run("metrics", func(t *testing.T) { metricsPages(t, s) })
+	t.Run("access log", func(t *testing.T) { accessLog(t, s) })
+	t.Run("an instance dies", func(t *testing.T) { deadInstance(t, s) })
+	t.Run("walk", func(t *testing.T) { walk(t, s) })
+	s.shutDown(t, syscall.SIGTERM)
+}
+
+// calls reads how many calls of a method an instance has answered.
+func calls(t *testing.T, p *process, method string) float64 {
+	t.Helper()
+	return sum(scrape(t, p), "todokit_grpc_server_requests_total", "method", method)
+}
+
+func sharedCalls(t *testing.T, s *system) {
+	t.Helper()
+	const method = "/task.v1.TaskService/GetTask"
+	c := s.newUser(t)
+	one := c.createTask(t, fields{"title": "Read often"})
+	var before []float64
+	for _, p := range s.taskInstances {
+		before = append(before, calls(t, p, method))
+	}
+	for range 40 {
+		c.getTask(t, one.ID)
+	}
+	for i, p := range s.taskInstances {
+		if n := calls(t, p, method) - before[i]; n < 15 {
+			t.Errorf("instance %d answered %v of 40 calls", i, n)
+		}
+	}
+}
+
+// deadInstance kills one of two: their clients see nothing of it.
+func deadInstance(t *testing.T, s *system) {
+	t.Helper()
+	c := s.newUser(t)
+	dead := s.taskInstances[0]
+	dead.kill()
+	s.finished = append(s.finished, dead)
+	s.taskInstances = s.taskInstances[1:]
+	for i := range 30 {
+		one := c.createTask(t, fields{"title": fmt.Sprint("After the death ", i)})
+		c.getTask(t, one.ID)
+	}
+}
+
+// accessLog finds one line for a request at the edge, and its id further in.
+func accessLog(t *testing.T, s *system) {
+	t.Helper()
+	c := s.newUser(t)
+	one := c.createTask(t, fields{"title": "Logged"})
+	a := c.do(t, http.MethodGet, tasks+"/"+one.ID+"?", nil).want(t, http.StatusOK)
+	id := a.header.Get("X-Request-Id")
+	line := s.gateway.waitLog(t, "request "+id, func(l logLine) bool { return l["request_id"] == id && l["route"] != nil })
+	if fmt.Sprint(line["status"]) != "200" || line["route"] != tasks+"/{id}" || line["duration"] == nil || line["method"] != http.MethodGet {
+		t.Errorf("the line of the request: %v", line)
+	}
+	if n := strings.Count(s.gateway.log.String(), id); n != 1 {
+		t.Errorf("the gateway's log names the request %d times", n)
+	}
+}
