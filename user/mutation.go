@@ -32,7 +32,7 @@ func settled(a Account, m Mutation, ifVersion int64) (bool, error) {
 
 // casAttempts bounds how often a write starts over because another one came
 // between its read and its write.
-const casAttempts = 5
+const casAttempts = 10
 
 // compareAndSwap does a read and a conditional write, again as long as the
 // write finds the row changed (ErrConflict). Returns errs.ErrUnavailable if it

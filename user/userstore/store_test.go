@@ -5,6 +5,7 @@ import (
 
 	"todokit/pkg/database"
 	"todokit/pkg/database/databasetest"
+	"todokit/user"
 	"todokit/user/userstore"
 	"todokit/user/usertest"
 )
@@ -13,5 +14,16 @@ func TestTheStoreConforms(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, userstore.Migrations(), func(t *testing.T, db *database.DB) {
 		usertest.TestStore(t, userstore.New(db))
+	})
+}
+
+func TestTheRulesConformOverTheStore(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, userstore.Migrations(), func(t *testing.T, db *database.DB) {
+		store := userstore.New(db)
+		usertest.TestService(t, func(_ *testing.T, deps user.Deps) usertest.Subject {
+			deps.Accounts, deps.Sessions = store, store
+			return usertest.Subject{Service: user.NewService(deps)}
+		})
 	})
 }

@@ -1,0 +1,172 @@
+package userauth
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+	"todokit/pkg/token"
+	"todokit/user"
+)
+
+// How a key lives. It is replaced daily; it would be good for a second day,
+// so that a database that is away when the day is over stops nobody.
+const (
+	rotateEvery   = 24 * time.Hour
+	keyLife       = 2 * rotateEvery
+	rotateRetry   = time.Second
+	rotateCheck   = time.Minute // by the wall clock: a laptop's timers stand still while it sleeps
+	rotateTimeout = 5 * time.Second
+	// announceFor is how long a key that replaces another is known before it
+	// is used, so that no service meets a token of a key it has yet to hear of.
+	announceFor = 10 * time.Second
+)
+
+// Keyring is a user.Tokens: it signs access tokens with a key of its own, the
+// private half of which never leaves the process. The public half is in the
+// trust log before the first token is signed.
+type Keyring struct {
+	log  user.TrustStore
+	feed *user.Feed
+	now  func() time.Time
+
+	mu     sync.RWMutex
+	signer *token.Signer // nil: none is published yet
+	until  time.Time     // when its last token must have expired
+}
+
+var _ user.Tokens = (*Keyring)(nil)
+
+// NewKeyring returns a Keyring that has no key yet; see Run. feed is the
+// instance's own, of the same log.
+func NewKeyring(log user.TrustStore, feed *user.Feed, now func() time.Time) *Keyring {
+	return &Keyring{log: log, feed: feed, now: now}
+}
+
+// Ready says whether tokens can be issued.
+func (k *Keyring) Ready() bool {
+	_, _, err := k.current()
+	return err == nil
+}
+
+// current returns the signer, and the second in which it would sign. Returns
+// errs.ErrUnavailable if no published key outlives a token.
+func (k *Keyring) current() (*token.Signer, time.Time, error) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	now := k.now().UTC().Truncate(time.Second)
+	if k.signer == nil || now.Add(user.AccessTokenLife).After(k.until) {
+		return nil, now, errs.ErrUnavailable.Wrap(errors.New("no signing key is published"))
+	}
+	return k.signer, now, nil
+}
+
+// due says whether it is time for another key.
+func (k *Keyring) due() bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.signer == nil || k.until.Sub(k.now()) <= keyLife-rotateEvery
+}
+
+// Issue is part of user.Tokens.
+func (k *Keyring) Issue(_ context.Context, caller user.Caller) (user.AccessToken, error) {
+	signer, issued, err := k.current()
+	if err != nil {
+		return user.AccessToken{}, err
+	}
+	expires := issued.Add(user.AccessTokenLife)
+	raw, err := signer.Sign(token.Claims{
+		UserID: caller.UserID, SessionID: caller.SessionID,
+		TokenID:  ulid.MustNew(ulid.Timestamp(issued), rand.Reader).String(),
+		IssuedAt: issued, Expires: expires,
+	})
+	return user.AccessToken{Raw: raw, Expires: expires}, err
+}
+
+// Run makes the first key at once and another each day, until ctx ends. What
+// goes wrong is reported when it begins, and tried again.
+func (k *Keyring) Run(ctx context.Context, report func(error)) {
+	pause, failing := time.Duration(0), false
+	for {
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		if !k.due() {
+			pause = rotateCheck
+			continue
+		}
+		err := k.replace(ctx)
+		if err != nil && !failing && ctx.Err() == nil {
+			report(err)
+		}
+		if pause, failing = rotateCheck, err != nil; failing {
+			pause = rotateRetry
+		}
+	}
+}
+
+// replace publishes a key, and uses it after it has been known for a while,
+// or at once if there is no other.
+func (k *Keyring) replace(ctx context.Context) error {
+	use, err := k.Publish(ctx)
+	if err != nil {
+		return err
+	}
+	if !k.Ready() {
+		use()
+		return nil
+	}
+	timer := time.NewTimer(announceFor)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		use()
+		return nil
+	}
+}
+
+// Publish makes a key, puts its public half into the trust log, and returns
+// the function that begins to sign with it, when the instance's own feed has
+// seen it. Returns what the store returns.
+func (k *Keyring) Publish(ctx context.Context) (use func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, rotateTimeout)
+	defer cancel()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return nil, fmt.Errorf("make a signing key: %w", err)
+	}
+	key := user.PublicKey{ID: thumbprint(public), Key: public, Expires: k.now().UTC().Truncate(time.Second).Add(keyLife)}
+	if _, err := k.log.PublishKey(ctx, key); err != nil {
+		return nil, fmt.Errorf("publish a signing key: %w", err)
+	}
+	if err := k.feed.Refresh(ctx); err != nil {
+		return nil, fmt.Errorf("see the published key: %w", err)
+	}
+	return func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.signer, k.until = token.NewSigner(key.ID, private), key.Expires
+	}, nil
+}
+
+// thumbprint is the key's RFC 7638 name, which nobody has to choose.
+func thumbprint(key ed25519.PublicKey) string {
+	x := base64.RawURLEncoding.EncodeToString(key)
+	sum := sha256.Sum256([]byte(`{"crv":"Ed25519","kty":"OKP","x":"` + x + `"}`))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}

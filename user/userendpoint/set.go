@@ -1,0 +1,87 @@
+// Package userendpoint makes go-kit endpoints of a user.Service, so that
+// middlewares can be put around each method, and a user.Service of them again.
+package userendpoint
+
+import (
+	"context"
+
+	"github.com/go-kit/kit/endpoint"
+
+	"todokit/pkg/typed"
+	"todokit/user"
+)
+
+// Set is the endpoints of the service. It is itself a user.Service.
+type Set struct {
+	register       typed.Func[user.Registration, user.User]
+	getUser        typed.Func[user.Caller, user.User]
+	updateUser     typed.Func[user.UserChange, user.User]
+	changePassword typed.Func[user.PasswordChange, struct{}]
+	deleteUser     typed.Func[user.Deletion, struct{}]
+	signIn         typed.Func[user.Credentials, user.Grant]
+	refresh        typed.Func[user.RefreshRequest, user.Grant]
+	listSessions   typed.Func[user.Caller, []user.Session]
+	endSessions    typed.Func[user.SessionEnd, struct{}]
+}
+
+var _ user.Service = Set{}
+
+// New returns the endpoints of svc, each in the middleware made for its name.
+func New(svc user.Service, mw func(method string) endpoint.Middleware) Set {
+	return Set{
+		register:       typed.Wrap(svc.Register, "Register", mw),
+		getUser:        typed.Wrap(svc.GetUser, "GetUser", mw),
+		updateUser:     typed.Wrap(svc.UpdateUser, "UpdateUser", mw),
+		changePassword: typed.Wrap(svc.ChangePassword, "ChangePassword", mw),
+		deleteUser:     typed.Wrap(svc.DeleteUser, "DeleteUser", mw),
+		signIn:         typed.Wrap(svc.SignIn, "SignIn", mw),
+		refresh:        typed.Wrap(svc.Refresh, "Refresh", mw),
+		listSessions:   typed.Wrap(svc.ListSessions, "ListSessions", mw),
+		endSessions:    typed.Wrap(svc.EndSessions, "EndSessions", mw),
+	}
+}
+
+// Register is part of user.Accounts.
+func (s Set) Register(ctx context.Context, in user.Registration) (user.User, error) {
+	return s.register(ctx, in)
+}
+
+// GetUser is part of user.Accounts.
+func (s Set) GetUser(ctx context.Context, in user.Caller) (user.User, error) {
+	return s.getUser(ctx, in)
+}
+
+// UpdateUser is part of user.Accounts.
+func (s Set) UpdateUser(ctx context.Context, in user.UserChange) (user.User, error) {
+	return s.updateUser(ctx, in)
+}
+
+// ChangePassword is part of user.Accounts.
+func (s Set) ChangePassword(ctx context.Context, in user.PasswordChange) (struct{}, error) {
+	return s.changePassword(ctx, in)
+}
+
+// DeleteUser is part of user.Accounts.
+func (s Set) DeleteUser(ctx context.Context, in user.Deletion) (struct{}, error) {
+	return s.deleteUser(ctx, in)
+}
+
+// SignIn is part of user.Sessions.
+func (s Set) SignIn(ctx context.Context, in user.Credentials) (user.Grant, error) {
+	return s.signIn(ctx, in)
+}
+
+// Refresh is part of user.Sessions.
+func (s Set) Refresh(ctx context.Context, in user.RefreshRequest) (user.Grant, error) {
+	return s.refresh(ctx, in)
+}
+
+// ListSessions is part of user.Sessions.
+func (s Set) ListSessions(ctx context.Context, in user.Caller) ([]user.Session, error) {
+	return s.listSessions(ctx, in)
+}
+
+// EndSessions is part of user.Sessions.
+func (s Set) EndSessions(ctx context.Context, in user.SessionEnd) (struct{}, error) {
+	return s.endSessions(ctx, in)
+}

@@ -1,0 +1,181 @@
+package usertest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+	"todokit/user"
+)
+
+// Subject is a service under test.
+type Subject struct {
+	Service user.Service
+	// As returns the context of a call by the one who was given the grant. nil:
+	// the Caller in a request is enough.
+	As func(context.Context, user.Grant) context.Context
+}
+
+// TestService checks that a Service does what the port says. start makes one
+// of user.NewService(deps), or with some of the deps replaced, for each test.
+func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject) {
+	for name, test := range map[string]func(*bench){
+		"AnAccountIsWhatWasRegistered":           registers,
+		"BadRegistrationsNameTheField":           registersInvalid,
+		"ANameIsTakenInAnyCase":                  registersTaken,
+		"ARegistrationCanBeRepeated":             registersAgain,
+		"AProfileChangesInPart":                  updates,
+		"AStaleChangeIsRefused":                  updatesStale,
+		"AChangeCanBeRepeated":                   updatesAgain,
+		"ARepeatUnderAnotherChangeCannotKnow":    updatesUnknown,
+		"BadChangesNameTheField":                 updatesInvalid,
+		"ANewPasswordEndsTheOtherSessions":       changesPassword,
+		"BadPasswordChangesChangeNothing":        changesPasswordInvalid,
+		"APasswordChangeCanBeRepeated":           changesPasswordAgain,
+		"ADeletedAccountIsGone":                  deletes,
+		"ADeletionNeedsThePasswordAndCanRepeat":  deletesCarefully,
+		"SignInTellsNoReason":                    signInFails,
+		"ASignInCanBeRepeated":                   signInAgain,
+		"ASessionRemembersItsOrigin":             signInOrigin,
+		"ARefreshTokenIsSpentOnce":               refreshes,
+		"ASpentTokenIsAnsweredAgainForAWhile":    refreshesAgain,
+		"AReusedTokenEndsTheSession":             refreshesReused,
+		"AnOldReusedTokenEndsTheSession":         refreshesOld,
+		"MadeUpTokensChangeNothing":              refreshesMadeUp,
+		"ASessionExpiresUnlessItIsUsed":          refreshesExpired,
+		"SessionsEndOneByOneOrAll":               endsSessions,
+		"SessionsOfOthersCannotBeEnded":          endsForeign,
+		"OneOfManyRegistrationsOfANameWins":      racesNames,
+		"ManyRefreshesOfOneTokenGetTheSameToken": racesRefreshes,
+		"ManyUnconditionalChangesAllHappen":      racesUpdates,
+		"OneOfManyConditionalChangesHappens":     racesConditional,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock, store := NewClock(), NewStore()
+			subject := start(t, user.Deps{
+				Accounts: store, Sessions: store, Passwords: Passwords{}, Tokens: Tokens{Now: clock.Now},
+				NameKey:         func(name string) (string, error) { return strings.ToLower(name), nil },
+				PreparePassword: strings.TrimSpace,
+				Now:             clock.Now,
+			})
+			test(&bench{T: t, Subject: subject, clock: clock})
+		})
+	}
+}
+
+// Passwords is a user.Passwords without the cost.
+type Passwords struct{}
+
+// Hash is part of user.Passwords.
+func (Passwords) Hash(_ context.Context, password string) (string, error) {
+	sum := sha256.Sum256([]byte(password))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// Verify is part of user.Passwords.
+func (p Passwords) Verify(ctx context.Context, c user.PasswordCheck) (bool, error) {
+	hash, err := p.Hash(ctx, c.Password)
+	return hash == c.Hash, err
+}
+
+// Tokens is a user.Tokens whose tokens nobody can check.
+type Tokens struct{ Now func() time.Time }
+
+// Issue is part of user.Tokens.
+func (k Tokens) Issue(context.Context, user.Caller) (user.AccessToken, error) {
+	return user.AccessToken{Raw: rand.Text(), Expires: k.Now().Add(user.AccessTokenLife).Truncate(time.Second)}, nil
+}
+
+// bench is the place of one test.
+type bench struct {
+	*testing.T
+	Subject
+	clock *Clock
+}
+
+// person is an account and its password.
+type person struct {
+	user.User
+	password string
+}
+
+// device is a signed-in one.
+type device struct {
+	user.Caller
+	grant user.Grant
+	ctx   context.Context //nolint:containedctx // a test's calls are made in it
+}
+
+func (b *bench) registration() user.Registration {
+	return user.Registration{ID: b.clock.NewID(), Name: "N." + rand.Text(), Password: "correct horse", NickName: "Zoë 🦊"}
+}
+
+func (b *bench) register() person {
+	b.Helper()
+	in := b.registration()
+	u, err := b.Service.Register(b.Context(), in)
+	noErr(b.T, err)
+	return person{u, in.Password}
+}
+
+func (b *bench) credentials(p person) user.Credentials {
+	return user.Credentials{
+		SessionID: b.clock.NewID(), Name: p.Name, Password: p.password,
+		Origin: user.Origin{Address: "192.0.2.1", UserAgent: "Firefox"},
+	}
+}
+
+func (b *bench) signIn(p person) device {
+	b.Helper()
+	in := b.credentials(p)
+	grant, err := b.Service.SignIn(b.Context(), in)
+	noErr(b.T, err)
+	return b.device(grant, in.SessionID)
+}
+
+func (b *bench) device(g user.Grant, session ulid.ULID) device {
+	ctx := b.Context()
+	if b.As != nil {
+		ctx = b.As(ctx, g)
+	}
+	return device{user.Caller{UserID: g.User.ID, SessionID: session}, g, ctx}
+}
+
+func (b *bench) mutation() user.Mutation { return user.Mutation{ID: b.clock.NewID()} }
+
+func (b *bench) refresh(token string) (user.Grant, error) {
+	return b.Service.Refresh(b.Context(), user.RefreshRequest{Token: token, Origin: user.Origin{Address: "192.0.2.2"}})
+}
+
+// works refreshes a device's token, and returns the device with the next.
+func (b *bench) works(d device) device {
+	b.Helper()
+	g, err := b.refresh(d.grant.RefreshToken)
+	noErr(b.T, err)
+	return b.device(g, d.SessionID)
+}
+
+// ended checks that a device's session is no more.
+func (b *bench) ended(d device) {
+	b.Helper()
+	_, err := b.refresh(d.grant.RefreshToken)
+	wantErr(b.T, err, user.ErrBadRefreshToken)
+}
+
+// wantField checks that err is ErrInvalid about one field only.
+func (b *bench) wantField(err error, name string) {
+	b.Helper()
+	wantErr(b.T, err, errs.ErrInvalid)
+	fields := errs.From(err).Fields
+	if len(fields) != 1 || fields[0].Name != name || fields[0].Code == "" || fields[0].Message == "" {
+		b.Fatalf("got %+v, want one about %s", fields, name)
+	}
+}

@@ -1,0 +1,184 @@
+package usertest
+
+import (
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+	"todokit/user"
+)
+
+func registers(b *bench) {
+	in := b.registration()
+	u, err := b.Service.Register(b.Context(), in)
+	noErr(b.T, err)
+	equal(b.T, u, user.User{
+		ID: in.ID, Name: in.Name, NickName: in.NickName, CreateTime: ulid.Time(in.ID.Time()).UTC(),
+		UpdateTime: b.clock.Now(), Version: 1, Mutation: in.ID,
+	})
+	d := b.signIn(person{u, in.Password})
+	equal(b.T, d.grant.User, u)
+	got, err := b.Service.GetUser(d.ctx, d.Caller)
+	noErr(b.T, err)
+	equal(b.T, got, u)
+}
+
+func registersInvalid(b *bench) {
+	long := func(n int) string { return strings.Repeat("é", n) }
+	for _, c := range []struct {
+		field string
+		set   func(*user.Registration)
+	}{
+		{"id", func(r *user.Registration) { r.ID = ulid.ULID{} }},
+		{"id", func(r *user.Registration) { r.ID = idAt(b.clock.Now().Add(-25 * time.Hour)) }},
+		{"id", func(r *user.Registration) { r.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
+		{"user_name", func(r *user.Registration) { r.Name = "" }},
+		{"user_name", func(r *user.Registration) { r.Name = "ab" }},
+		{"user_name", func(r *user.Registration) { r.Name = long(33) }},
+		{"user_name", func(r *user.Registration) { r.Name = "two words" }},
+		{"user_name", func(r *user.Registration) { r.Name = "a/b/c" }},
+		{"user_name", func(r *user.Registration) { r.Name = "a\x00b" }},
+		{"password", func(r *user.Registration) { r.Password = "" }},
+		{"password", func(r *user.Registration) { r.Password = "1234567" }},
+		{"password", func(r *user.Registration) { r.Password = long(129) }},
+		{"password", func(r *user.Registration) { r.Password = "nul\x00inside" }},
+		{"password", func(r *user.Registration) { r.Password = "my " + strings.ToUpper(r.Name) }},
+		{"nick_name", func(r *user.Registration) { r.NickName = long(65) }},
+		{"nick_name", func(r *user.Registration) { r.NickName = "a\x00b" }},
+	} {
+		in := b.registration()
+		c.set(&in)
+		_, err := b.Service.Register(b.Context(), in)
+		b.wantField(err, c.field)
+	}
+	for _, name := range []string{"abc", "A.b_c-9", "测试用户", strings.Repeat("x", 32)} {
+		in := b.registration()
+		in.Name, in.NickName, in.Password = name, long(64), "12345678"
+		u, err := b.Service.Register(b.Context(), in)
+		noErr(b.T, err)
+		equal(b.T, u.Name, name)
+	}
+}
+
+func idAt(t time.Time) ulid.ULID { return ulid.MustNew(ulid.Timestamp(t), ulid.DefaultEntropy()) }
+
+func registersTaken(b *bench) {
+	p := b.register()
+	for _, name := range []string{p.Name, strings.ToUpper(p.Name), strings.ToLower(p.Name)} {
+		in := b.registration()
+		in.Name = name
+		_, err := b.Service.Register(b.Context(), in)
+		wantErr(b.T, err, user.ErrNameTaken)
+	}
+}
+
+func registersAgain(b *bench) {
+	in := b.registration()
+	first, err := b.Service.Register(b.Context(), in)
+	noErr(b.T, err)
+	again := in
+	again.Repeat = true
+	b.clock.Add(time.Second)
+	second, err := b.Service.Register(b.Context(), again)
+	noErr(b.T, err)
+	equal(b.T, second, first)
+
+	otherPassword, otherName, otherID := again, again, again
+	otherPassword.Password = "another horse"
+	otherName.Name += "x"
+	otherID.ID = b.clock.NewID()
+	for _, r := range []user.Registration{in, otherPassword, otherName, otherID} {
+		_, err = b.Service.Register(b.Context(), r)
+		wantErr(b.T, err, user.ErrNameTaken)
+	}
+}
+
+func updates(b *bench) {
+	p := b.register()
+	d := b.signIn(p)
+	b.clock.Add(time.Second)
+	change := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("")}
+	got, err := b.Service.UpdateUser(d.ctx, change)
+	noErr(b.T, err)
+	want := p.User
+	want.NickName, want.Version, want.UpdateTime, want.Mutation = "", 2, b.clock.Now(), change.Mutation.ID
+	equal(b.T, got, want)
+	kept, err := b.Service.GetUser(d.ctx, d.Caller)
+	noErr(b.T, err)
+	equal(b.T, kept, want)
+
+	nothing := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 2}
+	got, err = b.Service.UpdateUser(d.ctx, nothing)
+	noErr(b.T, err)
+	equal(b.T, got.NickName, "")
+	equal(b.T, got.Version, 3)
+}
+
+func updatesStale(b *bench) {
+	d := b.signIn(b.register())
+	for _, version := range []int64{2, 7} {
+		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
+			Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: user.Set("x"),
+		})
+		wantErr(b.T, err, user.ErrStale)
+	}
+}
+
+func updatesAgain(b *bench) {
+	d := b.signIn(b.register())
+	b.clock.Add(time.Minute)
+	for _, version := range []int64{1, 0} {
+		change := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: user.Set("x")}
+		first, err := b.Service.UpdateUser(d.ctx, change)
+		noErr(b.T, err)
+		b.clock.Add(time.Minute)
+		change.Mutation.Repeat = true
+		again, err := b.Service.UpdateUser(d.ctx, change)
+		noErr(b.T, err)
+		equal(b.T, again, first)
+	}
+	// The first attempt may not have arrived at all.
+	lost := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("y")}
+	lost.Mutation.Repeat = true
+	got, err := b.Service.UpdateUser(d.ctx, lost)
+	noErr(b.T, err)
+	equal(b.T, got.NickName, "y")
+}
+
+func updatesUnknown(b *bench) {
+	d := b.signIn(b.register())
+	b.clock.Add(time.Minute)
+	mine := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: user.Set("mine")}
+	_, err := b.Service.UpdateUser(d.ctx, mine)
+	noErr(b.T, err)
+	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("theirs")})
+	noErr(b.T, err)
+	mine.Mutation.Repeat = true
+	for _, version := range []int64{1, 0} {
+		mine.IfVersion = version
+		_, err = b.Service.UpdateUser(d.ctx, mine)
+		wantErr(b.T, err, errs.ErrOutcomeUnknown)
+	}
+	// One that says what it has seen, and has seen the other, is sure.
+	mine.IfVersion, mine.Mutation = 3, user.Mutation{ID: b.clock.NewID(), Repeat: true}
+	got, err := b.Service.UpdateUser(d.ctx, mine)
+	noErr(b.T, err)
+	equal(b.T, got.NickName, "mine")
+}
+
+func updatesInvalid(b *bench) {
+	d := b.signIn(b.register())
+	good := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("x")}
+	for field, set := range map[string]func(*user.UserChange){
+		"nick_name":   func(c *user.UserChange) { c.NickName.To = strings.Repeat("x", 65) },
+		"if_version":  func(c *user.UserChange) { c.IfVersion = -1 },
+		"mutation_id": func(c *user.UserChange) { c.Mutation.ID = idAt(b.clock.Now().Add(-25 * time.Hour)) },
+	} {
+		bad := good
+		set(&bad)
+		_, err := b.Service.UpdateUser(d.ctx, bad)
+		b.wantField(err, field)
+	}
+}

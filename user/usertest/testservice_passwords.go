@@ -1,0 +1,130 @@
+package usertest
+
+import (
+	"time"
+
+	"todokit/pkg/errs"
+	"todokit/user"
+)
+
+func (b *bench) passwordChange(d device, p person) user.PasswordChange {
+	return user.PasswordChange{Caller: d.Caller, Mutation: b.mutation(), Current: p.password, New: "battery staple"}
+}
+
+func changesPassword(b *bench) {
+	p := b.register()
+	mine, other := b.signIn(p), b.signIn(p)
+	stranger := b.signIn(b.register())
+	b.clock.Add(time.Minute)
+	in := b.passwordChange(mine, p)
+	_, err := b.Service.ChangePassword(mine.ctx, in)
+	noErr(b.T, err)
+	b.ended(other)
+	mine = b.works(mine)
+	b.works(stranger)
+	_, err = b.Service.SignIn(b.Context(), b.credentials(p))
+	wantErr(b.T, err, user.ErrBadCredentials)
+	p.password = in.New
+	b.signIn(p)
+	u, err := b.Service.GetUser(mine.ctx, mine.Caller)
+	noErr(b.T, err)
+	if u.Version != 2 || !u.UpdateTime.Equal(b.clock.Now()) || u.Mutation != in.Mutation.ID {
+		b.Fatalf("got %+v", u)
+	}
+}
+
+func changesPasswordInvalid(b *bench) {
+	p := b.register()
+	mine, other := b.signIn(p), b.signIn(p)
+	b.clock.Add(time.Minute)
+	wrong := b.passwordChange(mine, p)
+	wrong.Current = "wrong horse"
+	_, err := b.Service.ChangePassword(mine.ctx, wrong)
+	wantErr(b.T, err, user.ErrWrongPassword)
+	for _, c := range []struct {
+		field string
+		set   func(*user.PasswordChange)
+	}{
+		{"current_password", func(c *user.PasswordChange) { c.Current = "" }},
+		{"new_password", func(c *user.PasswordChange) { c.New = "1234567" }},
+		{"new_password", func(c *user.PasswordChange) { c.New = p.Name + "!" }},
+		{"mutation_id", func(c *user.PasswordChange) { c.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
+	} {
+		bad := b.passwordChange(mine, p)
+		c.set(&bad)
+		_, err := b.Service.ChangePassword(mine.ctx, bad)
+		b.wantField(err, c.field)
+	}
+	b.works(mine)
+	b.works(other)
+	b.signIn(p)
+}
+
+func changesPasswordAgain(b *bench) {
+	p := b.register()
+	d := b.signIn(p)
+	b.clock.Add(time.Minute)
+	in := b.passwordChange(d, p)
+	_, err := b.Service.ChangePassword(d.ctx, in)
+	noErr(b.T, err)
+	in.Mutation.Repeat = true
+	_, err = b.Service.ChangePassword(d.ctx, in)
+	noErr(b.T, err)
+
+	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation()})
+	noErr(b.T, err)
+	_, err = b.Service.ChangePassword(d.ctx, in)
+	wantErr(b.T, err, errs.ErrOutcomeUnknown)
+}
+
+func (b *bench) deletion(d device, password string) user.Deletion {
+	return user.Deletion{Caller: d.Caller, Mutation: b.mutation(), Password: password}
+}
+
+func deletes(b *bench) {
+	p := b.register()
+	d := b.signIn(p)
+	_, err := b.Service.DeleteUser(d.ctx, b.deletion(d, p.password))
+	noErr(b.T, err)
+	b.ended(d)
+	_, err = b.Service.SignIn(b.Context(), b.credentials(p))
+	wantErr(b.T, err, user.ErrBadCredentials)
+	for _, call := range []func() error{
+		func() error { _, err := b.Service.GetUser(d.ctx, d.Caller); return err },
+		func() error { _, err := b.Service.ListSessions(d.ctx, d.Caller); return err },
+		func() error {
+			_, err := b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation()})
+			return err
+		},
+		func() error { _, err := b.Service.ChangePassword(d.ctx, b.passwordChange(d, p)); return err },
+		func() error { _, err := b.Service.DeleteUser(d.ctx, b.deletion(d, p.password)); return err },
+		func() error {
+			_, err := b.Service.EndSessions(d.ctx, user.SessionEnd{Caller: d.Caller, Mutation: b.mutation(), All: true})
+			return err
+		},
+	} {
+		wantErr(b.T, call(), errs.ErrUnauthenticated)
+	}
+	again := b.registration()
+	again.Name = p.Name
+	_, err = b.Service.Register(b.Context(), again)
+	noErr(b.T, err)
+}
+
+func deletesCarefully(b *bench) {
+	p := b.register()
+	d := b.signIn(p)
+	_, err := b.Service.DeleteUser(d.ctx, b.deletion(d, "wrong horse"))
+	wantErr(b.T, err, user.ErrWrongPassword)
+	_, err = b.Service.DeleteUser(d.ctx, b.deletion(d, ""))
+	b.wantField(err, "password")
+	d = b.works(d)
+
+	in := b.deletion(d, p.password)
+	in.Mutation.Repeat = true // of an attempt that has not arrived
+	for range 2 {             // and of one that has
+		_, err = b.Service.DeleteUser(d.ctx, in)
+		noErr(b.T, err)
+	}
+	b.ended(d)
+}
