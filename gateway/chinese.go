@@ -13,7 +13,7 @@ import (
 // error code and field code that there is.
 var chinese = rest.Translation{
 	Tag: language.Chinese,
-	Titles: map[string]string{
+	Titles: map[string]string{ //nolint:gosec // words about passwords are none
 		"INTERNAL":          "服务器出了问题。",
 		"INVALID_ARGUMENT":  "请求中有无效的字段。",
 		"UNAUTHENTICATED":   "需要有效的访问令牌。",
@@ -68,7 +68,7 @@ var chinese = rest.Translation{
 
 // chineseArgs are the arguments that are words. Those of the services are
 // theirs to choose; one that is missing here stays in English.
-var chineseArgs = map[string]string{
+var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are none
 	"a string":          "字符串",
 	"an integer":        "整数",
 	"a number":          "数字",

@@ -65,7 +65,7 @@ func (m *routeMetrics) observe(method string, status int, took time.Duration) {
 
 func (m *routeMetrics) observers(o outcome) *observers {
 	if kept, ok := m.bound.Load(o); ok {
-		return kept.(*observers) //nolint:errcheck // nothing else is stored there
+		return kept.(*observers)
 	}
 	made := &observers{
 		count:    m.requests.WithLabelValues(m.template, o.method, strconv.Itoa(o.status)),

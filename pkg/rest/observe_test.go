@@ -1,0 +1,125 @@
+package rest_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"todokit/pkg/errs"
+	"todokit/pkg/rest"
+)
+
+func TestOneLogLinePerRequest(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	r := request(http.MethodPost, "/things/77?token=hush", `{"password":"hush"}`)
+	r.Header.Set("Authorization", "Bearer hush")
+	r.Header.Set("X-Request-Id", "abc-1")
+	w := b.do(func(w http.ResponseWriter, r *http.Request) error {
+		rest.SetUser(r.Context(), "u1")
+		return ok(w, r)
+	}, r)
+	const want = `level=info msg=request request_id=abc-1 method=POST route=/things/{id} status=200 duration=0s bytes=2 user=u1` + "\n"
+	if b.log.String() != want {
+		t.Errorf("log:\n%swant:\n%s", b.log, want)
+	}
+	if w.Header().Get("X-Request-Id") != "abc-1" || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("headers: %v", w.Header())
+	}
+}
+
+func TestCausesAreLoggedForTheOperatorOnly(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	w := b.do(func(http.ResponseWriter, *http.Request) error { return errors.New("disk is full") }, request("GET", "/", ""))
+	if !strings.Contains(b.log.String(), "disk is full") || !strings.Contains(b.log.String(), "level=error") {
+		t.Errorf("log: %s", b.log)
+	}
+	if strings.Contains(w.Body.String(), "disk") {
+		t.Errorf("answer: %s", w.Body)
+	}
+}
+
+func TestForeignRequestIDs(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]string{
+		"":                        "minted",
+		"0f1e.A_b-c":              "0f1e.A_b-c",
+		"a b":                     "minted",
+		"x\nlevel=error":          "minted",
+		"日本":                      "minted",
+		strings.Repeat("x", 64):   strings.Repeat("x", 64),
+		strings.Repeat("x", 65):   "minted",
+		"\"; DROP TABLE tasks --": "minted",
+	} {
+		r := request("GET", "/", "")
+		r.Header["X-Request-Id"] = []string{sent}
+		if got := newBench().do(ok, r).Header().Get("X-Request-Id"); got != want {
+			t.Errorf("%q: answered with %q", sent, got)
+		}
+	}
+}
+
+func TestMetricsNameTemplatesAndKnownMethods(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	route := b.Route("/things/{id}", rest.Methods{"GET": func(http.ResponseWriter, *http.Request) error { return errs.ErrForbidden }})
+	for _, method := range []string{"GET", "GET", "BREW", "SPILL"} {
+		route.ServeHTTP(httptest.NewRecorder(), request(method, "/things/1", ""))
+	}
+	const want = `
+# HELP todokit_http_requests_total Requests answered, by route template, method and status.
+# TYPE todokit_http_requests_total counter
+todokit_http_requests_total{method="GET",route="/things/{id}",status="403"} 2
+todokit_http_requests_total{method="OTHER",route="/things/{id}",status="405"} 2
+# HELP todokit_http_requests_in_flight Requests that are being answered now.
+# TYPE todokit_http_requests_in_flight gauge
+todokit_http_requests_in_flight 0
+`
+	err := testutil.GatherAndCompare(b.registry, strings.NewReader(want), "todokit_http_requests_total", "todokit_http_requests_in_flight")
+	if err != nil {
+		t.Error(err)
+	}
+	problems, err := testutil.GatherAndLint(b.registry)
+	if err != nil || len(problems) > 0 {
+		t.Errorf("%v, %v", problems, err)
+	}
+}
+
+func TestPanics(t *testing.T) {
+	t.Parallel()
+	t.Run("before the answer", func(t *testing.T) {
+		t.Parallel()
+		b := newBench()
+		w := b.do(func(http.ResponseWriter, *http.Request) error { panic("ouch") }, request("GET", "/", ""))
+		if p := problemOf(t, w); p.Code != "INTERNAL" || strings.Contains(w.Body.String(), "ouch") {
+			t.Errorf("answer: %s", w.Body)
+		}
+		if !strings.Contains(b.log.String(), "panic=ouch") || !strings.Contains(b.log.String(), "observe_test.go") {
+			t.Errorf("log: %s", b.log)
+		}
+	})
+	t.Run("within the answer", func(t *testing.T) {
+		t.Parallel()
+		b := newBench()
+		server := httptest.NewServer(b.Route("/", rest.Methods{"GET": func(w http.ResponseWriter, _ *http.Request) error {
+			_, _ = io.WriteString(w, "half")
+			_ = http.NewResponseController(w).Flush()
+			panic("ouch")
+		}}))
+		defer server.Close()
+		answer, err := server.Client().Get(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if whole, err := io.ReadAll(answer.Body); err == nil {
+			t.Errorf("a cut answer looks whole: %q", whole)
+		}
+	})
+}
