@@ -1,0 +1,128 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/knadh/koanf/v2"
+)
+
+// delimiter separates the parts of a key.
+const delimiter = "."
+
+// fileSuffix makes the key of a file out of the key of a Secret.
+const fileSuffix = "_file"
+
+// field is one key, and where its value goes.
+type field struct {
+	key   string
+	usage string
+	value reflect.Value
+}
+
+var secretType = reflect.TypeFor[Secret]()
+
+func (f field) secret() bool { return f.value.Type() == secretType }
+
+// flag returns the name of the field's flag: for a Secret, that of its file.
+func (f field) flag() string {
+	if f.secret() {
+		return f.key + fileSuffix
+	}
+	return f.key
+}
+
+// keys returns the keys under which the field may be set.
+func (f field) keys() []string {
+	if f.secret() {
+		return []string{f.key, f.key + fileSuffix}
+	}
+	return []string{f.key}
+}
+
+// variable returns the name of the variable of a key.
+func variable(key string) string {
+	return envPrefix + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
+}
+
+// fieldsOf returns the fields of a pointer to a struct, in their order.
+func fieldsOf(dst any) ([]field, error) {
+	v := reflect.ValueOf(dst)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return nil, fmt.Errorf("configuration goes into a pointer to a struct, not %T", dst)
+	}
+	fields := walk(v.Elem(), "")
+	owners := map[string]string{variable("config"): "config", variable("help"): "help", variable("version"): "version"}
+	for _, f := range fields {
+		if f.value.Kind() != reflect.String && !f.secret() && setters[f.value.Type()] == nil {
+			return nil, fmt.Errorf("%s: a %s cannot be configured", f.key, f.value.Type())
+		}
+		for _, key := range f.keys() {
+			if other, taken := owners[variable(key)]; taken {
+				return nil, fmt.Errorf("the keys %s and %s have the same variable", other, key)
+			}
+			owners[variable(key)] = key
+		}
+	}
+	return fields, nil
+}
+
+func walk(v reflect.Value, prefix string) []field {
+	var fields []field
+	for t, value := range v.Fields() {
+		if !t.IsExported() && !t.Anonymous {
+			continue
+		}
+		key := join(prefix, t.Tag.Get("config"))
+		switch {
+		case value.Kind() == reflect.Struct && value.Type() != secretType:
+			fields = append(fields, walk(value, key)...)
+		case t.Tag.Get("config") != "":
+			fields = append(fields, field{key: key, usage: t.Tag.Get("usage"), value: value})
+		}
+	}
+	return fields
+}
+
+func join(prefix, key string) string {
+	if prefix == "" || key == "" {
+		return prefix + key
+	}
+	return prefix + delimiter + key
+}
+
+// assign sets the field if there is a value for it.
+func (f field) assign(values *koanf.Koanf) error {
+	raw := values.Get(f.key)
+	if f.secret() {
+		return f.assignSecret(raw, values.String(f.key+fileSuffix))
+	}
+	if raw == nil {
+		return nil
+	}
+	return set(f.value, raw)
+}
+
+func (f field) assignSecret(raw any, path string) error {
+	if path != "" && raw != nil {
+		return errors.New("is set, and so is " + f.key + fileSuffix + ": which one is meant?")
+	}
+	secret, err := Secret{}, error(nil)
+	switch text := raw.(type) {
+	case nil:
+		if path == "" {
+			return nil
+		}
+		secret, err = readSecret(path)
+	case string:
+		secret = NewSecret(text)
+	default:
+		err = errNoText
+	}
+	if err == nil {
+		f.value.Set(reflect.ValueOf(secret))
+	}
+	return err
+}

@@ -1,0 +1,73 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// KeyError says what is wrong with a key.
+type KeyError struct {
+	Key string
+	Err error
+}
+
+// Error names the key, and its variable.
+func (e *KeyError) Error() string { return e.Key + " (" + variable(e.Key) + "): " + e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *KeyError) Unwrap() error { return e.Err }
+
+// Invalid is for Validate methods. The key is as the struct itself tags it;
+// Load puts before it what an outer struct tags that one with.
+func Invalid(key, format string, args ...any) error {
+	return &KeyError{Key: key, Err: fmt.Errorf(format, args...)}
+}
+
+// validate asks dst and every struct in it, and returns all that they find.
+func validate(dst any) error {
+	var found []error
+	seen := map[string]bool{} // a method that is promoted from an embedded struct is asked twice
+	for _, err := range check(reflect.ValueOf(dst).Elem(), "") {
+		if !seen[err.Error()] {
+			seen[err.Error()] = true
+			found = append(found, err)
+		}
+	}
+	return errors.Join(found...)
+}
+
+func check(v reflect.Value, prefix string) []error {
+	var found []error
+	for t, value := range v.Fields() {
+		if value.Kind() == reflect.Struct && t.IsExported() && value.Type() != secretType {
+			found = append(found, check(value, join(prefix, t.Tag.Get("config")))...)
+		}
+	}
+	if asked, ok := v.Addr().Interface().(interface{ Validate() error }); ok {
+		found = append(found, qualify(asked.Validate(), prefix)...)
+	}
+	return found
+}
+
+// qualify puts the prefix before the keys of an error, or of those joined in it.
+func qualify(err error, prefix string) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = slices.Concat(all, qualify(e, prefix))
+		}
+		return all
+	}
+	if e, ok := errors.AsType[*KeyError](err); ok {
+		return []error{&KeyError{Key: join(prefix, e.Key), Err: e.Err}}
+	}
+	if prefix != "" {
+		err = fmt.Errorf("%s: %w", prefix, err)
+	}
+	return []error{err}
+}
