@@ -17,13 +17,17 @@ const (
 	MaxTitle       = 500            // characters, of a task's or a list's title
 	MaxContent     = 64 << 10       // bytes
 	MaxLabels      = 20             // labels a task
-	MaxLabel       = 50             // characters a label
+	MaxLabel       = 50             // characters a label, spaces around it removed
+	MaxTimeZone    = 64             // characters
+	MaxKey         = 255            // characters of an Idempotency-Key
 	MaxQuery       = 200            // characters of a text filter
 	MaxPriority    = 9              // lowest; 1 is highest, 0 is none (RFC 5545, 3.8.1.9)
 	DefaultPage    = 50             // tasks
 	MaxPage        = 200            // tasks
 	MaxPageContent = 1 << 20        // bytes of title and content on one page
 	MaxListPage    = 1000           // lists on one page, which is also the default
+	MinYear        = 1900           // of a start or a due
+	MaxYear        = 9998           // so that it fits any zone and any database
 	KeepAnswers    = 24 * time.Hour // how long an Idempotency-Key is remembered
 )
 
@@ -54,7 +58,7 @@ type Task struct {
 	Priority     int        // 0 none, 1 highest … 9 lowest
 	Start, Due   *When      // nil: not set
 	TimeZone     string     // IANA name; empty: not set, whole days are UTC days
-	Labels       []string   // in the order given, without repeats
+	Labels       []string   // in the order given, without spaces around them and without repeats; nil: none
 	Position     float64    // for ordering by hand; tasks without one asked for go last
 	CompleteTime *time.Time // set exactly while Status is Done
 	CreateTime   time.Time  // UTC, milliseconds, of the id

@@ -1,0 +1,54 @@
+package task
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"todokit/pkg/errs"
+)
+
+// GetTask is part of Service.
+func (s *service) GetTask(ctx context.Context, r Ref) (Task, error) { return s.store.Task(ctx, r) }
+
+// UpdateTask is part of Service.
+func (s *service) UpdateTask(ctx context.Context, r UpdateTask) (Task, error) {
+	var c errs.Check
+	checkMinted(&c, "mutation.id", r.Mutation.ID, s.clock.now())
+	checkTaskFields(&c, r)
+	if err := c.Err(); err != nil {
+		return Task{}, err
+	}
+	return s.change(ctx, r.Ref, condition{r.Mutation, r.IfVersion}, func(t Task) (Task, error) {
+		return r.apply(t, s.clock.now())
+	})
+}
+
+// errUnchanged is returned by an edit that finds nothing to do.
+var errUnchanged = errors.New("unchanged")
+
+// change reads a task, edits it and writes it, again and again while others
+// are faster, unless the condition forbids it.
+func (s *service) change(ctx context.Context, r Ref, cond condition, edit func(Task) (Task, error)) (Task, error) {
+	for range maxAttempts {
+		was, err := s.store.Task(ctx, r)
+		if err != nil {
+			return Task{}, err
+		}
+		done, err := cond.met(was.mark())
+		now, editErr := edit(was)
+		unchanged := errors.Is(editErr, errUnchanged)
+		// Without a condition, a row that is as wished is the answer, whoever made it so.
+		if done || unchanged && (err == nil || cond.IfVersion == 0) {
+			return was, nil
+		}
+		if err := cmp.Or(err, editErr); err != nil {
+			return Task{}, err
+		}
+		_, err = s.store.ReplaceTask(ctx, TaskReplacement{Was: was, Now: now})
+		if !errors.Is(err, ErrStale) {
+			return now, err
+		}
+	}
+	return Task{}, errTooMany()
+}

@@ -1,0 +1,98 @@
+package task
+
+import (
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// OrderField is what tasks can be ordered by.
+type OrderField string
+
+// The fields of an order. Texts are ordered by code point.
+const (
+	ByCreateTime OrderField = "create_time"
+	ByDue        OrderField = "due"
+	ByPriority   OrderField = "priority"
+	ByPosition   OrderField = "position"
+	ByUpdateTime OrderField = "update_time"
+	ByTitle      OrderField = "title"
+)
+
+// OrderFields lists the fields of an order.
+func OrderFields() []OrderField {
+	return []OrderField{ByCreateTime, ByDue, ByPriority, ByPosition, ByUpdateTime, ByTitle}
+}
+
+// Order is an order of tasks. Those for which nothing is set (no due, no
+// priority) come last in both directions; ties are broken by id, in the same
+// direction. The order by create time is the order by id, which contains it.
+type Order struct {
+	By         OrderField
+	Descending bool
+}
+
+// Orders lists every order.
+func Orders() []Order {
+	var all []Order
+	for _, by := range OrderFields() {
+		all = append(all, Order{By: by}, Order{By: by, Descending: true})
+	}
+	return all
+}
+
+// parseOrder understands "due" and "-due"; empty is the default order.
+func parseOrder(s string) (Order, bool) {
+	name, descending := strings.CutPrefix(s, "-")
+	if s == "" {
+		name = string(ByCreateTime)
+	}
+	for _, by := range OrderFields() {
+		if string(by) == name {
+			return Order{By: by, Descending: descending}, true
+		}
+	}
+	return Order{}, false
+}
+
+// orderNames is how an order is asked for, in words.
+func orderNames() string {
+	names := make([]string, 0, len(OrderFields()))
+	for _, by := range OrderFields() {
+		names = append(names, string(by))
+	}
+	return strings.Join(names, ", ") + " (with - before it: descending)"
+}
+
+// Place is the place of a task in an order: what the order goes by, and the id.
+type Place struct {
+	Unset  bool      // nothing is set, so the task is among the last
+	Time   time.Time // ByDue, ByUpdateTime
+	Number float64   // ByPriority, ByPosition
+	Text   string    // ByTitle
+	ID     ulid.ULID
+}
+
+// Place returns where a task is in the order.
+func (o Order) Place(t Task) Place {
+	p := Place{ID: t.ID}
+	switch o.By {
+	case ByDue:
+		p.Unset = t.Due == nil
+		if t.Due != nil {
+			p.Time = t.Due.Instant
+		}
+	case ByPriority:
+		p.Unset = t.Priority == 0
+		p.Number = float64(t.Priority)
+	case ByPosition:
+		p.Number = t.Position
+	case ByUpdateTime:
+		p.Time = t.UpdateTime
+	case ByTitle:
+		p.Text = t.Title
+	case ByCreateTime:
+	}
+	return p
+}

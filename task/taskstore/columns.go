@@ -1,0 +1,39 @@
+package taskstore
+
+import (
+	"github.com/uptrace/bun"
+
+	"todokit/pkg/database"
+	"todokit/task"
+)
+
+// column is how an order is said in SQL.
+type column struct {
+	name       string // empty: the id says it all
+	set, unset string // conditions that part the order; empty: something is always set
+	value      func(task.Place) any
+}
+
+var columns = map[task.OrderField]column{
+	task.ByCreateTime: {value: func(task.Place) any { return nil }},
+	task.ByDue: {
+		name: "t.due_time", set: "t.due_time IS NOT NULL", unset: "t.due_time IS NULL",
+		value: func(p task.Place) any { return p.Time },
+	},
+	task.ByPriority: {
+		name: "t.priority", set: "t.priority > 0", unset: "t.priority = 0",
+		value: func(p task.Place) any { return int64(p.Number) },
+	},
+	task.ByPosition:   {name: "t.position", value: func(p task.Place) any { return double(p.Number) }},
+	task.ByUpdateTime: {name: "t.update_time", value: func(p task.Place) any { return p.Time }},
+	task.ByTitle:      {name: "t.title", value: func(p task.Place) any { return p.Text }},
+}
+
+// key is the expression to order by. MySQL pads texts with spaces when it
+// compares them, but not bytes.
+func (c column) key(db bun.IDB) string {
+	if c.name == "t.title" && database.IsMySQL(db) {
+		return "CAST(t.title AS BINARY)"
+	}
+	return c.name
+}

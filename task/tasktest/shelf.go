@@ -1,0 +1,94 @@
+package tasktest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/task"
+)
+
+// plenty is a limit that tests do not reach.
+const plenty = 1000
+
+// shelf is one owner's part of a store under test.
+type shelf struct {
+	task.Store
+	owner ulid.ULID
+	now   time.Time
+}
+
+// newShelf returns the shelf of a new owner, opened.
+func newShelf(t *testing.T, s task.Store) *shelf {
+	t.Helper()
+	h := &shelf{Store: s, owner: ulid.Make(), now: time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)}
+	must(s.OpenOwner(t.Context(), h.inbox()))(t)
+	return h
+}
+
+func (h *shelf) inbox() task.List { return h.list(h.owner, "Inbox", 0) }
+
+// list returns a list that is not stored yet.
+func (h *shelf) list(id ulid.ULID, title string, position float64) task.List {
+	return task.List{
+		Owner: h.owner, ID: id, Title: title, Position: position, CreateTime: id.Timestamp().UTC(),
+		UpdateTime: h.now, Version: 1, Mutation: id,
+	}
+}
+
+// addList stores a list.
+func (h *shelf) addList(t *testing.T, title string, position float64) task.List {
+	t.Helper()
+	return must(h.InsertList(t.Context(), task.ListInsert{List: h.list(ulid.Make(), title, position), Limit: plenty}))(t)
+}
+
+// task returns a plain task of the inbox that is not stored yet.
+func (h *shelf) task(title string) task.Task {
+	id := ulid.Make()
+	return task.Task{
+		Owner: h.owner, ID: id, ListID: h.owner, Title: title, Status: task.Todo, CreateTime: id.Timestamp().UTC(),
+		UpdateTime: h.now, Version: 1, Mutation: id,
+	}
+}
+
+// add stores a task.
+func (h *shelf) add(t *testing.T, v task.Task) task.Task {
+	t.Helper()
+	return must(h.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: plenty}))(t)
+}
+
+// get returns what is stored.
+func (h *shelf) get(t *testing.T, id ulid.ULID) task.Task {
+	t.Helper()
+	return must(h.Task(t.Context(), h.ref(id)))(t)
+}
+
+func (h *shelf) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: h.owner, ID: id} }
+
+// next returns the next version of a task, with what edit changes.
+func next(v task.Task, edit func(*task.Task)) task.TaskReplacement {
+	now := copyTask(v)
+	now.Version++
+	now.Mutation = ulid.Make()
+	now.UpdateTime = v.UpdateTime.Add(time.Second)
+	edit(&now)
+	return task.TaskReplacement{Was: v, Now: now}
+}
+
+// rich returns a task that has everything, and texts that are hard to keep.
+func (h *shelf) rich() task.Task {
+	v := h.task(`quote ' back\slash "double" %_? 日本語 🗒️ é ` + "e\u0301 trailing ")
+	at := h.now.Add(time.Microsecond)
+	v.Content = "line\r\nline\t\x01 \u2028 ￿ \U0010ffff -- ; /* */ ''"
+	v.Status, v.CompleteTime = task.Done, &at
+	v.Priority = 9
+	v.Start = &task.When{Date: "1900-01-01", Instant: time.Date(1899, 12, 31, 10, 0, 0, 0, time.UTC)}
+	v.Due = &task.When{Instant: time.Date(9998, 12, 31, 23, 59, 59, 999999000, time.UTC)}
+	v.TimeZone = "Pacific/Kiritimati"
+	v.Labels = []string{"work", "Work", "wörk", "🗒️", `'"\`}
+	v.Position = -1.7976931348623157e308
+	v.DeleteTime = &h.now
+	v.Version = 1 << 40
+	return v
+}

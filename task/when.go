@@ -1,0 +1,91 @@
+package task
+
+import (
+	"fmt"
+	"time"
+
+	"todokit/pkg/errs"
+)
+
+// storable says whether a time is within the years that every database keeps.
+func storable(t time.Time) bool {
+	y := t.UTC().Year()
+	return y >= MinYear && y <= MaxYear
+}
+
+// checkWhen notes what is wrong with a whole day or an instant.
+func checkWhen(c *errs.Check, name string, w *When) {
+	if w == nil {
+		return
+	}
+	if w.Date == "" {
+		checkInstant(c, name, &w.Instant)
+		return
+	}
+	day, err := time.Parse(time.DateOnly, w.Date)
+	switch {
+	case err != nil:
+		c.Add(name, errs.FieldFormat, "a date such as 2026-11-22, or an instant such as 2026-11-22T09:30:00Z")
+	case !storable(day):
+		c.Add(name, errs.FieldRange, years())
+	}
+}
+
+func checkInstant(c *errs.Check, name string, t *time.Time) {
+	if t != nil && !storable(*t) {
+		c.Add(name, errs.FieldRange, years())
+	}
+}
+
+func years() string { return fmt.Sprintf("%d to %d (years)", MinYear, MaxYear) }
+
+// hostZones are names that mean another zone on each machine.
+var hostZones = map[string]bool{"Local": true, "localtime": true, "posixrules": true}
+
+// loadZone returns the time zone of a name; none is UTC.
+func loadZone(name string) (*time.Location, error) {
+	if hostZones[name] || len(name) > MaxTimeZone {
+		return nil, fmt.Errorf("%q is no zone for everybody", name)
+	}
+	return time.LoadLocation(name)
+}
+
+func checkZone(c *errs.Check, name string) {
+	if _, err := loadZone(name); err != nil {
+		c.Add("time_zone", errs.FieldFormat, "a name of the IANA time zone database such as Europe/Berlin")
+	}
+}
+
+// in returns w, which checkWhen has passed, with its instant computed for a
+// zone. It shares nothing with w.
+func (w *When) in(zone *time.Location) *When {
+	if w == nil {
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, w.Date)
+	if err != nil {
+		return &When{Instant: w.Instant.UTC().Truncate(time.Microsecond)}
+	}
+	return &When{Date: w.Date, Instant: firstMoment(day, zone)}
+}
+
+// firstMoment returns when a day, given as its midnight in UTC, begins in a
+// zone. That is not always midnight: clocks may be put forward at midnight, or
+// a whole day be left out, when a zone changes its side of the date line. So
+// it walks through the periods of constant offset and takes the first moment
+// at which a clock there has reached the day.
+func firstMoment(day time.Time, zone *time.Location) time.Time {
+	t := day.Add(-48 * time.Hour).In(zone) // no offset is that large
+	for {
+		_, offset := t.Zone()
+		start, end := t.ZoneBounds()
+		first := day.Add(-time.Duration(offset) * time.Second)
+		if first.Before(start) {
+			first = start
+		}
+		if end.IsZero() || first.Before(end) {
+			return first.UTC()
+		}
+		t = end
+	}
+}
