@@ -56,7 +56,8 @@ func newClient(ctx context.Context, cfg Config, conn *connection) *Client {
 // closing that ends its watch and nothing else.
 func (c *Client) fork() *Client { return newClient(c.ctx, c.cfg, c.conn) }
 
-// Close ends all the client does and waits for it. A registration that was not
+// Close ends all the client does and waits for it. Close what was made with it,
+// every Conn and Registration, before. A registration that was not
 // deregistered stays in etcd until its lease runs out, as after a crash.
 func (c *Client) Close() {
 	c.mu.Lock()

@@ -24,7 +24,9 @@ type attempts struct {
 
 // call performs an operation at the next instance, and after a failure at the
 // one after that. This is the only layer that repeats a call, and it does so
-// one attempt after the other, in the caller's goroutine.
+// one attempt after the other, in the caller's goroutine. It walks along the
+// list instead of asking go-kit's balancer, which under load might hand out the
+// instance that has just failed.
 func (c *Conn) call(ctx context.Context, op operation) (any, error) {
 	c.budget.call()
 	var tally attempts
@@ -37,6 +39,9 @@ func (c *Conn) call(ctx context.Context, op operation) (any, error) {
 		result, err := instances[turn%uint64(n)](ctx, op)
 		if err == nil {
 			return result, nil
+		}
+		if errors.Is(err, errGone) && !c.pool.isClosed() {
+			continue // the next look at the list is one without it
 		}
 		if refused(err) {
 			if tally.refused++; tally.refused >= n {
@@ -52,7 +57,7 @@ func (c *Conn) call(ctx context.Context, op operation) (any, error) {
 			return nil, c.outcome(ctx, failed.err)
 		}
 		op.reset()
-		if tally.sent > 0 {
+		if failed.sent && tally.sent == 1 {
 			ctx = c.opts.MarkRepeat(ctx)
 		}
 	}
@@ -68,7 +73,7 @@ func (c *Conn) again(ctx context.Context, tally *attempts, instances int, failed
 			return false
 		}
 		c.metrics.unsent.Inc()
-		return tally.unsent < instances || sleep(ctx, backoff(tally.unsent))
+		return tally.unsent < instances || sleep(ctx, pauseBefore(tally.unsent))
 	}
 	tally.sent++
 	if tally.sent >= c.opts.Attempts || ctx.Err() != nil {
@@ -79,11 +84,11 @@ func (c *Conn) again(ctx context.Context, tally *attempts, instances int, failed
 		return false
 	}
 	c.metrics.resent.Inc()
-	return sleep(ctx, backoff(tally.sent))
+	return sleep(ctx, pauseBefore(tally.sent))
 }
 
-// backoff is a random part of a pause that doubles with each attempt.
-func backoff(attempt int) time.Duration {
+// pauseBefore is a random part of a pause that doubles with each attempt.
+func pauseBefore(attempt int) time.Duration {
 	longest := min(firstPause<<min(attempt-1, 10), mostPause)
 	return rand.N(longest) //nolint:gosec // not a secret
 }

@@ -2,7 +2,6 @@ package discovery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -60,17 +59,26 @@ func (w *watch) round(ctx context.Context, failed *pause) error {
 	if err != nil {
 		return fmt.Errorf("list: %w", err)
 	}
-	end := time.Now().Add(jittered(w.client.cfg.Refresh))
-	if expiry := w.view.nextExpiry(); !expiry.IsZero() && expiry.Before(end) {
-		end = expiry // the list that begins the next round drops what has expired
-	}
-	following, cancel := context.WithDeadline(clientv3.WithRequireLeader(ctx), end)
+	following, cancel := context.WithCancel(clientv3.WithRequireLeader(ctx))
 	defer cancel()
+	// Not a deadline: etcd would be told of it, and might be the first to end
+	// the stream, which would look like trouble.
+	over := time.AfterFunc(w.length(), cancel)
 	err = w.follow(following, etcd, revision+1, failed)
-	if errors.Is(following.Err(), context.DeadlineExceeded) {
+	if !over.Stop() {
 		return nil
 	}
 	return fmt.Errorf("watch: %w", err)
+}
+
+// length is the time that the round takes from now. It ends no later than a
+// time of grace: the list at the beginning of the next drops what has expired.
+func (w *watch) length() time.Duration {
+	length := jittered(w.client.cfg.Refresh)
+	if expiry := w.view.nextExpiry(); !expiry.IsZero() {
+		length = min(length, time.Until(expiry))
+	}
+	return length
 }
 
 // list replaces the view by what is in etcd, and returns as of which revision.

@@ -1,0 +1,15 @@
+package discovery
+
+import "time"
+
+// Budget is exported for its test: only its clock makes a day of it bearable.
+type Budget struct{ *budget }
+
+// NewBudget makes a budget on a clock of the test's.
+func NewBudget(now func() time.Time) Budget { return Budget{newBudget(now)} }
+
+// Call notes a first attempt.
+func (b Budget) Call() { b.call() }
+
+// Retry notes a repeated attempt, if there is one left.
+func (b Budget) Retry() bool { return b.retry() }
