@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,7 +11,7 @@ import (
 // runOnce runs a command that should end by itself.
 func runOnce(t *testing.T, command string, env settings, args ...string) (output string, code int) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), filepath.Join(built, command), args...)
+	cmd := exec.CommandContext(t.Context(), binary(t, command), args...)
 	cmd.Dir, cmd.Env = t.TempDir(), environment(env)
 	out, err := cmd.CombinedOutput()
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {

@@ -9,14 +9,17 @@
 package e2e_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
 // patience bounds every wait. Nothing should take nearly as long; a busy
@@ -31,31 +34,41 @@ var commands = []string{
 	"todokit/deployments/standalone",
 }
 
-// built is the folder of the commands, set by TestMain.
+// built is the folder of the commands, made by TestMain.
 var built string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code, err := buildAndRun(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder) // a page has no schema
+	var err error
+	if built, err = os.MkdirTemp("", "todokit-e2e-"); err != nil {
+		log.Fatal(err)
+	}
+	code := m.Run()
+	if err = os.RemoveAll(built); err != nil {
+		log.Fatal(err)
 	}
 	os.Exit(code)
 }
 
-func buildAndRun(m *testing.M) (code int, err error) {
-	if built, err = os.MkdirTemp("", "todokit-e2e-"); err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(built)) }()
+// build builds the commands when the first one is needed.
+var build = sync.OnceValue(func() error {
 	args := []string{"build", "-o", built + string(filepath.Separator)}
 	if raceDetector {
 		args = append(args, "-race")
 	}
 	out, err := exec.Command("go", append(args, commands...)...).CombinedOutput()
 	if err != nil {
-		return 0, fmt.Errorf("building the commands: %w\n%s", err, out)
+		return fmt.Errorf("building the commands: %w\n%s", err, out)
 	}
-	return m.Run(), nil
+	return nil
+})
+
+// binary returns the path of a command.
+func binary(t *testing.T, command string) string {
+	t.Helper()
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(built, command)
 }

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,7 +33,7 @@ type settings map[string]string
 func start(t *testing.T, command string, own settings) *process {
 	t.Helper()
 	p := &process{name: command, log: newLogbook(), out: newLogbook(), exited: make(chan struct{})}
-	p.cmd = exec.Command(filepath.Join(built, command))
+	p.cmd = exec.Command(binary(t, command))
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.log
 	all := settings{"ADMIN_ADDR": "127.0.0.1:0", "LOG_FORMAT": "json"}

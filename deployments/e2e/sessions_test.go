@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"slices"
@@ -79,7 +80,7 @@ func passwords(t *testing.T, s *system) {
 	c := s.newUser(t)
 	other := c.signIn(t)
 	const path = me + "/password"
-	next := s.secret("Correct horse " + c.name)
+	next := s.secret("Next " + rand.Text())
 
 	c.do(t, http.MethodPut, path, fields{"current_password": "guess", "new_password": next}).wantProblem(t, http.StatusForbidden, "WRONG_PASSWORD")
 	c.do(t, http.MethodPut, path, fields{"current_password": c.password, "new_password": "short"}, wrong()).
