@@ -45,7 +45,7 @@ func check(v reflect.Value, prefix string) []error {
 			found = append(found, check(value, join(prefix, t.Tag.Get("config")))...)
 		}
 	}
-	if asked, ok := v.Addr().Interface().(interface{ Validate() error }); ok {
+	if asked, ok := reflect.TypeAssert[interface{ Validate() error }](v.Addr()); ok {
 		found = append(found, qualify(asked.Validate(), prefix)...)
 	}
 	return found

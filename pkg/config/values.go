@@ -109,7 +109,7 @@ func setItems(v reflect.Value, items []string) error {
 
 // show returns a default as it would be written in a flag.
 func show(v reflect.Value) string {
-	if list, ok := v.Interface().([]string); ok {
+	if list, ok := reflect.TypeAssert[[]string](v); ok {
 		return strings.Join(list, ",")
 	}
 	return fmt.Sprint(v.Interface())

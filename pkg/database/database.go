@@ -114,10 +114,8 @@ func waitFor(ctx context.Context, pool *sql.DB, logger log.Logger) error {
 			reason = err.Error()
 			_ = level.Warn(logger).Log("msg", "the database does not answer; trying again until it does", "err", err)
 		}
-		select {
-		case <-ctx.Done():
-			return errs.ErrUnavailable.Wrap(errors.Join(ctx.Err(), err))
-		case <-time.After(pause):
+		if ended := sleep(ctx, pause); ended != nil {
+			return errs.ErrUnavailable.Wrap(errors.Join(ended, err))
 		}
 	}
 }
@@ -128,4 +126,16 @@ func attempt(ctx context.Context, pool *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	return pool.PingContext(ctx)
+}
+
+// sleep returns nil after d, or why ctx ended before.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }

@@ -69,7 +69,7 @@ func TestWhatIsWrittenIsReadAlike(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		made := time.Date(2026, 3, 29, 2, 30, 0, 123456789, time.FixedZone("east", 5*3600))
-		for _, title := range []string{"plain", `quote ' back\slash "double"`, "日本語 🗒️ é", "line\nline", "%_?", ""} {
+		for _, title := range []string{"plain", `quote ' back\slash "double"`, "日本語 🗒️ é", "two\nlines", "%_?", ""} {
 			want := insert(t, db, note{Owner: ulid.Make(), Title: title, Made: made})
 			var got note
 			err := db.R.NewSelect().Model(&got).Where("owner = ?", want.Owner).Where("id = ?", want.ID).Scan(t.Context())

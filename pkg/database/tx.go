@@ -21,20 +21,14 @@ func (db *DB) Tx(ctx context.Context, do func(context.Context, bun.Tx) error) er
 		if err == nil || n == txAttempts || !worthRepeating(err) {
 			return Convert(err)
 		}
-		if waitErr := jitter(ctx, n); waitErr != nil {
-			return Convert(waitErr)
+		if ended := sleep(ctx, jitter(n)); ended != nil {
+			return Convert(ended)
 		}
 	}
 }
 
-// jitter keeps two transactions that met from meeting again.
-func jitter(ctx context.Context, n int) error {
-	timer := time.NewTimer(time.Duration(n)*2*time.Millisecond + rand.N(time.Duration(n)*10*time.Millisecond))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+// jitter keeps two transactions that met from meeting again: it is longer, and
+// more different, from time to time.
+func jitter(n int) time.Duration {
+	return time.Duration(n)*2*time.Millisecond + rand.N(time.Duration(n)*10*time.Millisecond)
 }

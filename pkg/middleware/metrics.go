@@ -98,5 +98,8 @@ func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
 			return existing
 		}
 	}
+	if err != nil { // a mistake of the programmer, such as other labels under the same name
+		panic(err)
+	}
 	return c
 }

@@ -40,71 +40,71 @@ func Each(t *testing.T, migrations fs.FS, test func(t *testing.T, db *database.D
 }
 
 // Open opens the database and closes it when the test ends.
-func Open(t testing.TB, url string) *database.DB {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+func Open(tb testing.TB, url string) *database.DB {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), timeout)
 	defer cancel()
 	db, err := database.Open(ctx, database.Options{URL: url})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return db
 }
 
 // SQLiteURL returns the URL of a file that does not exist yet.
-func SQLiteURL(t testing.TB) string {
-	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+func SQLiteURL(tb testing.TB) string {
+	return "sqlite:" + filepath.Join(tb.TempDir(), "test.db")
 }
 
 // MySQLURL makes a database that is dropped when the test ends. Without
 // TODOKIT_TEST_MYSQL_DSN ("user:password@tcp(127.0.0.1:3306)/") the test is
 // skipped, or fails where TODOKIT_TEST_REQUIRE is 1.
-func MySQLURL(t testing.TB) string {
-	t.Helper()
+func MySQLURL(tb testing.TB) string {
+	tb.Helper()
 	dsn := os.Getenv("TODOKIT_TEST_MYSQL_DSN")
 	if dsn == "" {
 		const reason = "TODOKIT_TEST_MYSQL_DSN is not set; make test sets it"
 		if os.Getenv("TODOKIT_TEST_REQUIRE") == "1" {
-			t.Fatal(reason)
+			tb.Fatal(reason)
 		}
-		t.Skip(reason)
+		tb.Skip(reason)
 	}
 	cfg, err := mysql.ParseDSN(dsn)
 	if err != nil {
-		t.Fatal("TODOKIT_TEST_MYSQL_DSN: ", err)
+		tb.Fatal("TODOKIT_TEST_MYSQL_DSN: ", err)
 	}
 	server, err := sql.Open("mysql", dsn)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = server.Close() })
-	name := createDatabase(t, server)
+	tb.Cleanup(func() { _ = server.Close() })
+	name := createDatabase(tb, server)
 	u := url.URL{Scheme: "mysql", User: url.UserPassword(cfg.User, cfg.Passwd), Host: cfg.Addr, Path: "/" + name}
 	return u.String()
 }
 
 // createDatabase gives it a default that no table should rely on, to find the
 // table that does not name its own character set.
-func createDatabase(t testing.TB, server *sql.DB) string {
-	t.Helper()
+func createDatabase(tb testing.TB, server *sql.DB) string {
+	tb.Helper()
 	random := make([]byte, 8)
 	_, _ = rand.Read(random) // it never fails
 	name := "todokit_test_" + hex.EncodeToString(random)
-	exec(t, server, "CREATE DATABASE "+name+" CHARACTER SET latin1")
-	t.Cleanup(func() { exec(t, server, "DROP DATABASE "+name) })
+	exec(tb, server, "CREATE DATABASE "+name+" CHARACTER SET latin1")
+	tb.Cleanup(func() { exec(tb, server, "DROP DATABASE "+name) })
 	return name
 }
 
-func exec(t testing.TB, server *sql.DB, statement string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), timeout)
+func exec(tb testing.TB, server *sql.DB, statement string) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), timeout)
 	defer cancel()
 	if _, err := server.ExecContext(ctx, statement); err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 }

@@ -1,0 +1,175 @@
+package database_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/uptrace/bun"
+
+	"todokit/pkg/database"
+	"todokit/pkg/database/databasetest"
+	"todokit/pkg/errs"
+)
+
+func setTitle(ctx context.Context, db bun.IDB, n note, title string) error {
+	_, err := db.NewUpdate().Model(&n).Set("title = ?", title).WherePK().Exec(ctx)
+	return err
+}
+
+func titleOf(t *testing.T, db *database.DB, n note) string {
+	t.Helper()
+	if err := db.R.NewSelect().Model(&n).WherePK().Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return n.Title
+}
+
+func TestTxKeepsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
+		n := insert(t, db, note{Owner: ulid.Make(), Title: "before"})
+		stop := errs.ErrForbidden
+		err := db.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			return errors.Join(setTitle(ctx, tx, n, "never"), stop)
+		})
+		if !errors.Is(err, stop) || titleOf(t, db, n) != "before" {
+			t.Errorf("got %v, title %q", err, titleOf(t, db, n))
+		}
+		panicked := func() (p any) {
+			defer func() { p = recover() }()
+			_ = db.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+				_ = setTitle(ctx, tx, n, "never")
+				panic("in the middle")
+			})
+			return nil
+		}()
+		if panicked == nil || titleOf(t, db, n) != "before" {
+			t.Errorf("after a panic: %v, title %q", panicked, titleOf(t, db, n))
+		}
+		err = db.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error { return setTitle(ctx, tx, n, "after") })
+		if err != nil || titleOf(t, db, n) != "after" {
+			t.Errorf("got %v, title %q", err, titleOf(t, db, n))
+		}
+	})
+}
+
+func TestTransactionsThatMeetAreAllDone(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
+		owner := ulid.Make()
+		a, b := insert(t, db, note{Owner: owner}), insert(t, db, note{Owner: owner})
+		var all sync.WaitGroup
+		for i := range 20 {
+			first, second := a, b
+			if i%2 == 0 {
+				first, second = b, a
+			}
+			all.Go(func() {
+				err := db.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+					if err := setTitle(ctx, tx, first, fmt.Sprint(i)); err != nil {
+						return err
+					}
+					return database.Convert(setTitle(ctx, tx, second, fmt.Sprint(i))) // as a store does
+				})
+				if err != nil && !errors.Is(err, errs.ErrUnavailable) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if titleOf(t, db, a) != titleOf(t, db, b) {
+			t.Errorf("one has %q, the other %q", titleOf(t, db, a), titleOf(t, db, b))
+		}
+	})
+}
+
+func TestADeadlockIsRunAgain(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.MySQLURL(t)) // SQLite's one writer cannot meet another
+	if err := db.Migrate(t.Context(), "test", migrations()); err != nil {
+		t.Fatal(err)
+	}
+	owner := ulid.Make()
+	a, b := insert(t, db, note{Owner: owner}), insert(t, db, note{Owner: owner})
+	var met, all sync.WaitGroup
+	met.Add(2)
+	attempts := make(chan int, 2)
+	cross := func(first, second note) {
+		n := 0
+		err := db.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			n++
+			if err := setTitle(ctx, tx, first, "x"); err != nil {
+				return err
+			}
+			if n == 1 { // each holds its first row now, and waits for the other's
+				met.Done()
+				met.Wait()
+			}
+			return setTitle(ctx, tx, second, "x")
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		attempts <- n
+	}
+	all.Go(func() { cross(a, b) })
+	all.Go(func() { cross(b, a) })
+	all.Wait()
+	if total := <-attempts + <-attempts; total < 3 {
+		t.Errorf("%d attempts: there was no deadlock", total)
+	}
+}
+
+func TestALockIsNotWaitedForLongerThanASecond(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		holder, waiter := databasetest.Open(t, url), databasetest.Open(t, url)
+		if err := holder.Migrate(t.Context(), "test", migrations()); err != nil {
+			t.Fatal(err)
+		}
+		n := insert(t, holder, note{Owner: ulid.Make(), Title: "before"})
+		err := holder.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			if err := setTitle(ctx, tx, n, "held"); err != nil {
+				return err
+			}
+			if got := titleOf(t, waiter, n); got != "before" {
+				t.Errorf("a reader sees %q", got)
+			}
+			err := waiter.Tx(ctx, func(ctx context.Context, tx bun.Tx) error { return setTitle(ctx, tx, n, "late") })
+			if !errors.Is(err, errs.ErrUnavailable) {
+				t.Errorf("the other writer got %v", err)
+			}
+			return nil
+		})
+		if err != nil || titleOf(t, waiter, n) != "held" {
+			t.Errorf("got %v, %q", err, titleOf(t, waiter, n))
+		}
+	})
+}
+
+func TestSessionsOfMySQL(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.MySQLURL(t))
+	for statement, want := range map[string]string{
+		"SELECT @@time_zone":                           "+00:00",
+		"SELECT @@innodb_lock_wait_timeout":            "1",
+		"SELECT @@sql_mode LIKE '%STRICT_ALL_TABLES%'": "1",
+		"SELECT @@character_set_client":                "utf8mb4",
+		"SELECT @@collation_connection":                "utf8mb4_bin",
+	} {
+		var got string
+		if err := db.R.QueryRowContext(t.Context(), statement).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: %q (%v), want %q", statement, got, err, want)
+		}
+	}
+	var name, isolation string // MySQL and MariaDB have different names
+	err := db.R.QueryRowContext(t.Context(), "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')").
+		Scan(&name, &isolation)
+	if err != nil || isolation != "READ-COMMITTED" {
+		t.Errorf("%s is %q (%v)", name, isolation, err)
+	}
+}
