@@ -2,6 +2,156 @@
 // the standalone program alike.
 //
 //	gRPC ─ tasktransport ─ taskendpoint ─ task rules ─ taskstore ─ database
-//	   └ token.Verifier ─ token.Trust ◀─ follower ─ user service
+//	   └ token.Verifier ─ token.Trust ◀─ follower ◀─ user service
 //	                                        └ deleted accounts ─▶ task.Upkeep
 package taskapp
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/go-kit/log/level"
+	"github.com/oklog/run"
+
+	taskv1 "todokit/api/task/v1"
+	"todokit/pkg/config"
+	"todokit/pkg/discovery"
+	"todokit/pkg/middleware"
+	"todokit/pkg/process"
+	"todokit/pkg/rpc"
+	"todokit/pkg/token"
+	"todokit/task"
+	"todokit/task/taskendpoint"
+	"todokit/task/taskstore"
+	"todokit/task/tasktransport"
+	"todokit/user/usertransport"
+)
+
+// Name is what the service is called in the registry; userService is where the
+// trust log comes from.
+const (
+	Name        = "task"
+	userService = "user"
+)
+
+// sweepInterval is the mean pause between two rounds of upkeep.
+const sweepInterval = 5 * time.Minute
+
+// Config is what the service can be told.
+type Config struct {
+	GRPC     process.GRPCConfig     `config:"grpc"`
+	Database process.DatabaseConfig `config:"database"`
+	Limit    LimitConfig            `config:"limit"`
+}
+
+// LimitConfig bounds what a user may have.
+type LimitConfig struct {
+	Tasks int64 `config:"tasks" usage:"most tasks a user may have, the trash included"`
+	Lists int64 `config:"lists" usage:"most lists a user may have, the inbox included"`
+}
+
+// Validate names the keys that are wrong.
+func (c LimitConfig) Validate() error {
+	if c.Tasks < 1 {
+		return config.Invalid("tasks", "must be at least 1")
+	}
+	if c.Lists < 1 {
+		return config.Invalid("lists", "must be at least 1")
+	}
+	return nil
+}
+
+// DefaultConfig returns the defaults. A database has to be named.
+func DefaultConfig() Config {
+	return Config{
+		GRPC:     process.GRPCConfig{Addr: "127.0.0.1:9002"},
+		Database: process.DatabaseConfig{MaxOpen: 32},
+		Limit:    LimitConfig{Tasks: task.DefaultTaskLimit, Lists: task.DefaultListLimit},
+	}
+}
+
+// Add adds the service to a process. It waits, unready, for its database and
+// for the first news of the user service, and then registers; notice is how
+// long its callers get to learn that it goes.
+func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, notice time.Duration) error {
+	creds, err := cfg.GRPC.TLS.ServerCredentials()
+	if err != nil {
+		return fmt.Errorf("grpc.%w", err)
+	}
+	listener, address, err := cfg.GRPC.Listen()
+	if err != nil {
+		return err
+	}
+	env.Health.Add("database", process.Waiting)
+	env.Health.Add("trust log", process.Waiting)
+	env.Health.Add("registration", process.Waiting)
+	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, process.DefaultCalls())
+	if err != nil {
+		return err
+	}
+	process.AddGroup(g, func(ctx context.Context, g *run.Group) error {
+		db, err := cfg.Database.Open(ctx, env, Name, taskstore.Migrations())
+		if err != nil {
+			return err
+		}
+		store := taskstore.New(db)
+		options := task.Options{TaskLimit: cfg.Limit.Tasks, ListLimit: cfg.Limit.Lists}
+		upkeep := task.NewUpkeep(store, options)
+
+		trust := token.NewTrust(time.Now)
+		follower := usertransport.Follow(usertransport.FollowerOptions{
+			Conn: users, Trust: trust, Logger: env.Logger, Deletions: deletions(store, upkeep),
+		})
+		env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
+
+		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
+		server := rpc.NewServer(rpc.ServerOptions{
+			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
+			Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
+		})
+		taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(set))
+
+		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
+		process.AddPresence(g, env, presence, follower.Ready)
+		process.AddGRPC(g, "grpc", listener, server, env.Logger)
+		process.AddClose(g, func() error { follower.Close(); return nil }, env.Logger)
+		process.AddActor(g, func(ctx context.Context) error { sweep(ctx, env, upkeep); return nil })
+		process.AddClose(g, db.Close, env.Logger)
+		return nil
+	})
+	process.AddClose(g, func() error { users.Close(); return nil }, env.Logger)
+	return nil
+}
+
+// deletions carries out what the trust log tells of deleted accounts.
+func deletions(store *taskstore.Store, upkeep *task.Upkeep) usertransport.Deletions {
+	return usertransport.Deletions{
+		After: store.ErasureCursor,
+		Erase: func(ctx context.Context, d usertransport.Deleted) error {
+			if err := upkeep.Erase(ctx, d.UserID); err != nil {
+				return err
+			}
+			_, err := store.SaveErasureCursor(ctx, d.Sequence)
+			return err
+		},
+	}
+}
+
+// sweep does the upkeep now and then. Instances that start together should not
+// do it together.
+func sweep(ctx context.Context, env process.Env, upkeep *task.Upkeep) {
+	for {
+		pause := time.NewTimer(sweepInterval/2 + rand.N(sweepInterval))
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
+		if err := upkeep.Sweep(ctx); err != nil && ctx.Err() == nil {
+			_ = level.Warn(env.Logger).Log("msg", "could not finish the upkeep; trying again later", "err", err)
+		}
+	}
+}

@@ -37,3 +37,41 @@ func (c column) key(db bun.IDB) string {
 	}
 	return c.name
 }
+
+// keyFor names the key that has the tasks in the order of a scan, empty if
+// there is none or if another may be better, because a filter leaves few tasks.
+// Databases have to be told: they guess by figures that are old, or by none.
+func keyFor(scan task.TaskScan) string {
+	f := scan.Filter
+	due, updated := f.DueBefore != nil || f.DueAfter != nil, f.UpdatedAfter != nil
+	switch by := scan.Order.By; {
+	case f.Label != "":
+		return ""
+	case by == task.ByDue && !updated && !f.ListID.Set:
+		return "tasks_due"
+	case by == task.ByUpdateTime && !due && !f.ListID.Set:
+		return "tasks_updated"
+	case due || updated:
+		return ""
+	case by == task.ByPosition && f.ListID.Set:
+		return "tasks_placed"
+	case by == task.ByCreateTime && f.ListID.Set:
+		return "tasks_listed"
+	case by == task.ByCreateTime:
+		return "tasks_created"
+	default:
+		return ""
+	}
+}
+
+// alongKey makes a query of tasks use a key.
+func alongKey(q *bun.SelectQuery, db bun.IDB, name string) *bun.SelectQuery {
+	switch {
+	case name == "":
+		return q
+	case database.IsMySQL(db):
+		return q.ModelTableExpr("tasks AS t FORCE INDEX (" + name + ")")
+	default:
+		return q.ModelTableExpr("tasks AS t INDEXED BY " + name)
+	}
+}

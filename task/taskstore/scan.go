@@ -79,6 +79,7 @@ func (s *Store) part(scan task.TaskScan, unset bool) *bun.SelectQuery {
 	c := columns[scan.Order.By]
 	q := s.db.R.NewSelect().Model((*taskRow)(nil)).
 		Where("t.user_id = ?", scan.Owner).Where("t.trashed = ?", scan.Filter.Trash)
+	q = alongKey(q, s.db.R, keyFor(scan))
 	q = filter(q, s.db.R, scan)
 	key := c.key(s.db.R)
 	switch {

@@ -1,0 +1,228 @@
+package taskstore_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/uptrace/bun"
+
+	"todokit/pkg/database"
+	"todokit/pkg/database/databasetest"
+	"todokit/task"
+	"todokit/task/taskstore"
+)
+
+// The size of a page, and what it may cost: rows that the database looks at.
+const (
+	pageRows = 20
+	maxReads = 3 * (pageRows + 2)
+)
+
+// TestThePlanOfAPage shows that a page of the orders that people use is read
+// along a key: its cost does not depend on how many tasks there are.
+func TestThePlanOfAPage(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, taskstore.Migrations, func(t *testing.T, db *database.DB) {
+		queries := &recorder{}
+		watched := *db
+		watched.R = db.R.WithQueryHook(queries)
+		store := taskstore.New(&watched)
+		owner, list := fill(t, db)
+		for _, f := range []task.Filter{{}, {Trash: true}} {
+			inList := f
+			inList.ListID = task.Set(list)
+			for _, descending := range []bool{false, true} {
+				for _, c := range []task.TaskScan{
+					{Filter: f, Order: task.Order{By: task.ByCreateTime}},
+					{Filter: inList, Order: task.Order{By: task.ByCreateTime}},
+					{Filter: f, Order: task.Order{By: task.ByDue}},
+					{Filter: inList, Order: task.Order{By: task.ByPosition}},
+					{Filter: f, Order: task.Order{By: task.ByUpdateTime}},
+				} {
+					c.Owner, c.Limit, c.Bytes, c.Order.Descending = owner, pageRows, task.MaxPageContent, descending
+					name := fmt.Sprintf("%s desc %v list %v trash %v", c.Order.By, descending, c.Filter.ListID.Set, f.Trash)
+					t.Run(name, func(t *testing.T) { checkPages(t, db, store, queries, c) })
+				}
+			}
+		}
+	})
+}
+
+// checkPages looks at the first pages of a query, and at one in the middle.
+func checkPages(t *testing.T, db *database.DB, store *taskstore.Store, queries *recorder, scan task.TaskScan) {
+	for page := range 40 {
+		queries.forget()
+		found, err := store.Tasks(t.Context(), scan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !found.More || len(found.Tasks) != pageRows {
+			t.Fatalf("page %d has %d tasks, more: %v", page, len(found.Tasks), found.More)
+		}
+		if page < 2 || page > 38 {
+			for _, q := range queries.all() {
+				checkPlan(t, db, q)
+			}
+		}
+		place := scan.Order.Place(found.Tasks[pageRows-1])
+		scan.After = &place
+	}
+}
+
+func checkPlan(t *testing.T, db *database.DB, query string) {
+	t.Helper()
+	if database.IsMySQL(db.R) {
+		if n := reads(t, db, query); n > maxReads {
+			t.Errorf("%d rows are read for a page of %d\n%s\n%s", n, pageRows, query, rowsOf(t, db, "EXPLAIN "+query))
+		}
+		return
+	}
+	plan := rowsOf(t, db, "EXPLAIN QUERY PLAN "+query)
+	if strings.Contains(plan, "TEMP B-TREE") || !strings.Contains(plan, "SEARCH t USING INDEX tasks_") {
+		t.Errorf("not read along a key: %s\n%s", plan, query)
+	}
+}
+
+// reads returns how many rows MySQL looks at to answer a query.
+func reads(t *testing.T, db *database.DB, query string) (n int) {
+	t.Helper()
+	conn, err := db.R.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.ExecContext(t.Context(), "FLUSH STATUS"); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, conn, query)
+	for _, row := range drain(t, conn, "SHOW SESSION STATUS LIKE 'Handler_read%'") {
+		var count int
+		if _, err := fmt.Sscan(row[1], &count); err != nil {
+			t.Fatal(err)
+		}
+		n += count
+	}
+	return n
+}
+
+func rowsOf(t *testing.T, db *database.DB, query string) string {
+	t.Helper()
+	return fmt.Sprint(drain(t, db.R, query))
+}
+
+// drain returns all that a query finds, as texts.
+func drain(t *testing.T, db bun.IConn, query string) (found [][]string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		texts, places := make([]sql.NullString, len(names)), make([]any, len(names))
+		for i := range texts {
+			places[i] = &texts[i]
+		}
+		if err := rows.Scan(places...); err != nil {
+			t.Fatal(err)
+		}
+		var row []string
+		for _, text := range texts {
+			row = append(row, text.String)
+		}
+		found = append(found, row)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// fill stores some thousand tasks of one owner: in two lists, in turn live and
+// in the trash, most of them due on one of very few days.
+func fill(t *testing.T, db *database.DB) (owner, list ulid.ULID) {
+	t.Helper()
+	owner, list = ulid.Make(), ulid.Make()
+	now := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
+	store := taskstore.New(db)
+	inbox := task.List{Owner: owner, ID: owner, Title: "Inbox", UpdateTime: now, Version: 1}
+	if _, err := store.OpenOwner(t.Context(), inbox); err != nil {
+		t.Fatal(err)
+	}
+	second := inbox
+	second.ID = list
+	if _, err := store.InsertList(t.Context(), task.ListInsert{List: second, Limit: 10}); err != nil {
+		t.Fatal(err)
+	}
+	for range 8 {
+		rows := make([]row, 500)
+		for i := range rows {
+			rows[i] = row{
+				UserID: owner, ID: ulid.Make(), ListID: []ulid.ULID{owner, list}[i/2%2], Title: "title", Status: "todo",
+				Labels: "null", Position: i % 3, UpdateTime: now.Add(time.Duration(i/100) * time.Second), Version: 1, Mutation: owner,
+			}
+			if i%10 > 1 {
+				due := now.AddDate(0, 0, i%3)
+				rows[i].DueTime = &due
+			}
+			if i%2 == 1 {
+				rows[i].Trashed, rows[i].DeleteTime = true, &now
+			}
+		}
+		if _, err := db.W.NewInsert().Model(&rows).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if database.IsMySQL(db.W) {
+		drain(t, db.W, "ANALYZE TABLE tasks")
+	}
+	return owner, list
+}
+
+// row is a task in the table.
+type row struct {
+	bun.BaseModel `bun:"table:tasks"`
+
+	UserID, ID, ListID, Mutation             ulid.ULID
+	Title, Content, Status, TimeZone, Labels string
+	Trashed                                  bool
+	Priority, Position, Version              int
+	UpdateTime                               time.Time
+	DueTime, DeleteTime                      *time.Time
+}
+
+// recorder keeps the queries that were made.
+type recorder struct {
+	mu      sync.Mutex
+	queries []string
+}
+
+func (r *recorder) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+func (r *recorder) AfterQuery(_ context.Context, e *bun.QueryEvent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.queries = append(r.queries, e.Query)
+}
+
+func (r *recorder) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.queries = nil
+}
+
+func (r *recorder) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.queries
+}
