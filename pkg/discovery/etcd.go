@@ -52,6 +52,7 @@ func (c *connection) get() (*clientv3.Client, error) {
 		DialOptions: []grpc.DialOption{
 			grpc.WithNoProxy(),
 			grpc.WithConnectParams(connectParams(c.cfg)),
+			grpc.WithChainUnaryInterceptor(failFast),
 		},
 	})
 	if err != nil {
@@ -59,6 +60,13 @@ func (c *connection) get() (*clientv3.Client, error) {
 	}
 	c.etcd = etcd
 	return etcd, nil
+}
+
+// failFast undoes clientv3's choice to let requests wait for a connection: the
+// loops that make them wait anyway, a process that stops shall not, and what
+// was wrong with the connection would be lost over "deadline exceeded".
+func failFast(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	return invoke(ctx, method, req, reply, cc, append(opts, grpc.WaitForReady(false))...)
 }
 
 // connectParams bounds the pause between two attempts to connect well below

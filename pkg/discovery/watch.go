@@ -35,7 +35,7 @@ func newWatch(c *Client, v *view) *watch {
 }
 
 func (w *watch) run(ctx context.Context) {
-	failed := newPause(100*time.Millisecond, time.Second)
+	failed := newPause(50*time.Millisecond, 500*time.Millisecond)
 	for ctx.Err() == nil {
 		err := w.round(ctx, failed)
 		if err == nil || ctx.Err() != nil {
