@@ -1,0 +1,71 @@
+package userapp
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-kit/log/level"
+	"github.com/oklog/run"
+
+	"todokit/pkg/middleware"
+	"todokit/pkg/process"
+	"todokit/pkg/token"
+	"todokit/user"
+	"todokit/user/userauth"
+	"todokit/user/userendpoint"
+	"todokit/user/userstore"
+	"todokit/user/usertransport"
+)
+
+// service is what an instance consists of, between its database and its port.
+type service struct {
+	set          userendpoint.Set
+	verifier     *token.Verifier
+	trustServer  *usertransport.TrustServer
+	feed         *user.Feed
+	keyring      *userauth.Keyring
+	housekeeping user.Housekeeping
+}
+
+func newService(env process.Env, store *userstore.Store) *service {
+	trust := token.NewTrust(time.Now)
+	feed := user.NewFeed(store, time.Now, userauth.Teach(trust))
+	keyring := userauth.NewKeyring(store, feed, time.Now)
+	rules := user.NewService(user.Deps{
+		Accounts: store, Sessions: store,
+		Passwords: userauth.NewHasher(userauth.HasherOptions{}), Tokens: keyring,
+		NameKey: userauth.NameKey, PreparePassword: userauth.PreparePassword,
+		Now: time.Now,
+	})
+	return &service{
+		set: userendpoint.New(rules, middleware.Log(env.Logger)),
+		// An instance reads the trust log itself: for a key that it does not
+		// know yet, another instance's, it looks again at once.
+		verifier: token.NewVerifier(trust, time.Now, func(ctx context.Context) {
+			if err := feed.Refresh(ctx); err != nil {
+				_ = level.Warn(env.Logger).Log("msg", "could not read the trust log", "err", err)
+			}
+		}),
+		trustServer:  usertransport.NewTrustServer(feed, store, usertransport.Beat),
+		feed:         feed,
+		keyring:      keyring,
+		housekeeping: user.Housekeeping{Sessions: store, Trust: store, Now: time.Now},
+	}
+}
+
+// addWorkers adds what the instance does without being called.
+func (s *service) addWorkers(g *run.Group, env process.Env) {
+	env.Health.Add("signing key", process.Condition(s.keyring.Ready, "no key has been published yet"))
+	for doing, work := range map[string]func(context.Context, func(error)){
+		"read the trust log":    s.feed.Run,
+		"publish a signing key": s.keyring.Run,
+		"remove what expired":   s.housekeeping.Run,
+	} {
+		process.AddActor(g, func(ctx context.Context) error {
+			work(ctx, func(err error) {
+				_ = level.Warn(env.Logger).Log("msg", "could not "+doing+"; trying again", "err", err)
+			})
+			return nil
+		})
+	}
+}

@@ -1,0 +1,76 @@
+// Package userapp puts the user service together, for its own command and for
+// the standalone program alike.
+//
+//	gRPC ─ usertransport ─ userendpoint ─ user rules ─ userstore ─ database
+//	   │                                      └ userauth: hashes, keys
+//	   └ trust log ◀─ user.Feed ◀─ userstore
+package userapp
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/oklog/run"
+
+	userv1 "todokit/api/user/v1"
+	"todokit/pkg/discovery"
+	"todokit/pkg/process"
+	"todokit/pkg/rpc"
+	"todokit/user/userstore"
+	"todokit/user/usertransport"
+)
+
+// Name is what the service is called in the registry.
+const Name = "user"
+
+// Config is what the service can be told.
+type Config struct {
+	GRPC     process.GRPCConfig     `config:"grpc"`
+	Database process.DatabaseConfig `config:"database"`
+}
+
+// DefaultConfig returns the defaults. A database has to be named.
+func DefaultConfig() Config {
+	return Config{
+		GRPC:     process.GRPCConfig{Addr: "127.0.0.1:9001"},
+		Database: process.DatabaseConfig{MaxOpen: 32},
+	}
+}
+
+// Add adds the service to a process. It waits, unready, for its database and
+// then registers; notice is how long its callers get to learn that it goes.
+func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, notice time.Duration) error {
+	creds, err := cfg.GRPC.TLS.ServerCredentials()
+	if err != nil {
+		return fmt.Errorf("grpc.%w", err)
+	}
+	listener, address, err := cfg.GRPC.Listen()
+	if err != nil {
+		return err
+	}
+	env.Health.Add("database", process.Waiting)
+	env.Health.Add("signing key", process.Waiting)
+	env.Health.Add("registration", process.Waiting)
+	process.AddGroup(g, func(ctx context.Context, g *run.Group) error {
+		db, err := cfg.Database.Open(ctx, env, Name, userstore.Migrations())
+		if err != nil {
+			return err
+		}
+		s := newService(env, userstore.New(db))
+		server := rpc.NewServer(rpc.ServerOptions{
+			Logger: env.Logger, Registerer: env.Registry, Verifier: s.verifier, Public: usertransport.Public(), Extra: creds,
+		})
+		userv1.RegisterUserServiceServer(server, usertransport.NewServer(s.set))
+		userv1.RegisterTrustServiceServer(server, s.trustServer)
+
+		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
+		process.AddPresence(g, env, presence, s.keyring.Ready)
+		process.AddClose(g, func() error { s.trustServer.Close(); return nil }, env.Logger)
+		process.AddGRPC(g, "grpc", listener, server, env.Logger)
+		s.addWorkers(g, env)
+		process.AddClose(g, db.Close, env.Logger)
+		return nil
+	})
+	return nil
+}

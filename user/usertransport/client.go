@@ -1,0 +1,79 @@
+package usertransport
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	userv1 "todokit/api/user/v1"
+	"todokit/pkg/rpc"
+	"todokit/pkg/typed"
+	"todokit/user"
+)
+
+// client is the port over gRPC. It has no Caller to tell: that is who the
+// token in the context says.
+type client struct {
+	register       typed.Func[user.Registration, user.User]
+	getUser        typed.Func[user.Caller, user.User]
+	updateUser     typed.Func[user.UserChange, user.User]
+	changePassword typed.Func[user.PasswordChange, struct{}]
+	deleteUser     typed.Func[user.Deletion, struct{}]
+	signIn         typed.Func[user.Credentials, user.Grant]
+	refresh        typed.Func[user.RefreshRequest, user.Grant]
+	listSessions   typed.Func[user.Caller, []user.Session]
+	endSessions    typed.Func[user.SessionEnd, struct{}]
+}
+
+// NewClient returns the service at the other end of cc. Calls carry the token
+// of their context (token.WithBearer), and the Caller of a request is ignored.
+func NewClient(cc grpc.ClientConnInterface) user.Service {
+	c := userv1.NewUserServiceClient(cc)
+	return &client{
+		register:       rpc.Call(encodeRegistration, c.Register, decodeUser),
+		getUser:        rpc.Call(encodeGetUser, c.GetUser, decodeUser),
+		updateUser:     rpc.Call(encodeUserChange, c.UpdateUser, decodeUser),
+		changePassword: rpc.Call(encodePasswordChange, c.ChangePassword, rpc.None),
+		deleteUser:     rpc.Call(encodeDeletion, c.DeleteUser, rpc.None),
+		signIn:         rpc.Call(encodeCredentials, c.SignIn, decodeGrant),
+		refresh:        rpc.Call(encodeRefresh, c.Refresh, decodeGrant),
+		listSessions:   rpc.Call(encodeListSessions, c.ListSessions, decodeSessions),
+		endSessions:    rpc.Call(encodeSessionEnd, c.EndSessions, rpc.None),
+	}
+}
+
+func (c *client) Register(ctx context.Context, in user.Registration) (user.User, error) {
+	return c.register(ctx, in)
+}
+
+func (c *client) GetUser(ctx context.Context, in user.Caller) (user.User, error) {
+	return c.getUser(ctx, in)
+}
+
+func (c *client) UpdateUser(ctx context.Context, in user.UserChange) (user.User, error) {
+	return c.updateUser(ctx, in)
+}
+
+func (c *client) ChangePassword(ctx context.Context, in user.PasswordChange) (struct{}, error) {
+	return c.changePassword(ctx, in)
+}
+
+func (c *client) DeleteUser(ctx context.Context, in user.Deletion) (struct{}, error) {
+	return c.deleteUser(ctx, in)
+}
+
+func (c *client) SignIn(ctx context.Context, in user.Credentials) (user.Grant, error) {
+	return c.signIn(ctx, in)
+}
+
+func (c *client) Refresh(ctx context.Context, in user.RefreshRequest) (user.Grant, error) {
+	return c.refresh(ctx, in)
+}
+
+func (c *client) ListSessions(ctx context.Context, in user.Caller) ([]user.Session, error) {
+	return c.listSessions(ctx, in)
+}
+
+func (c *client) EndSessions(ctx context.Context, in user.SessionEnd) (struct{}, error) {
+	return c.endSessions(ctx, in)
+}

@@ -1,0 +1,105 @@
+package usertransport
+
+import (
+	"context"
+
+	userv1 "todokit/api/user/v1"
+	"todokit/pkg/errs"
+	"todokit/pkg/rpc"
+	"todokit/pkg/token"
+	"todokit/user"
+)
+
+// pathNickName is the field of an update mask.
+const pathNickName = "nick_name"
+
+// decoder is what rpc.Serve takes to decode a message.
+type decoder[Msg, Req any] = func(token.Claims, Msg) (Req, error)
+
+// callerOf is the only source of a Caller: the checked token.
+func callerOf(c token.Claims) user.Caller {
+	return user.Caller{UserID: c.UserID, SessionID: c.SessionID}
+}
+
+func decodeCaller[Msg any](c token.Claims, _ Msg) (user.Caller, error) { return callerOf(c), nil }
+
+// decodeMutation also heeds the mark of a repeat that travels beside the
+// message, since the attempts of a call share one message.
+func decodeMutation(ctx context.Context, c *errs.Check, name string, m *userv1.Mutation) user.Mutation {
+	return user.Mutation{ID: idField(c, name, m.GetId()), Repeat: m.GetRepeat() || rpc.Repeated(ctx)}
+}
+
+func decodeOrigin(m *userv1.Origin) user.Origin {
+	return user.Origin{Address: m.GetAddress(), UserAgent: m.GetUserAgent()}
+}
+
+func decodeRegistration(ctx context.Context) decoder[*userv1.RegisterRequest, user.Registration] {
+	return func(_ token.Claims, m *userv1.RegisterRequest) (user.Registration, error) {
+		var c errs.Check
+		mutation := decodeMutation(ctx, &c, "id", m.GetMutation())
+		return user.Registration{
+			ID: mutation.ID, Repeat: mutation.Repeat,
+			Name: m.GetUserName(), Password: m.GetPassword(), NickName: m.GetNickName(),
+		}, c.Err()
+	}
+}
+
+func decodeUserChange(ctx context.Context) decoder[*userv1.UpdateUserRequest, user.UserChange] {
+	return func(claims token.Claims, m *userv1.UpdateUserRequest) (user.UserChange, error) {
+		var c errs.Check
+		in := user.UserChange{
+			Caller: callerOf(claims), IfVersion: m.GetIfVersion(),
+			Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
+		}
+		for _, path := range m.GetUpdateMask().GetPaths() {
+			if path == pathNickName {
+				in.NickName = user.Set(m.GetUser().GetNickName())
+			} else {
+				c.Add("update_mask", errs.FieldOneOf, pathNickName)
+			}
+		}
+		return in, c.Err()
+	}
+}
+
+func decodePasswordChange(ctx context.Context) decoder[*userv1.ChangePasswordRequest, user.PasswordChange] {
+	return func(claims token.Claims, m *userv1.ChangePasswordRequest) (user.PasswordChange, error) {
+		var c errs.Check
+		return user.PasswordChange{
+			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
+			Current: m.GetCurrentPassword(), New: m.GetNewPassword(),
+		}, c.Err()
+	}
+}
+
+func decodeDeletion(ctx context.Context) decoder[*userv1.DeleteUserRequest, user.Deletion] {
+	return func(claims token.Claims, m *userv1.DeleteUserRequest) (user.Deletion, error) {
+		var c errs.Check
+		return user.Deletion{
+			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
+			Password: m.GetPassword(),
+		}, c.Err()
+	}
+}
+
+func decodeCredentials(_ token.Claims, m *userv1.SignInRequest) (user.Credentials, error) {
+	var c errs.Check
+	return user.Credentials{
+		SessionID: idField(&c, "session_id", m.GetSessionId()),
+		Name:      m.GetUserName(), Password: m.GetPassword(), Origin: decodeOrigin(m.GetOrigin()),
+	}, c.Err()
+}
+
+func decodeRefresh(_ token.Claims, m *userv1.RefreshRequest) (user.RefreshRequest, error) {
+	return user.RefreshRequest{Token: m.GetRefreshToken(), Origin: decodeOrigin(m.GetOrigin())}, nil
+}
+
+func decodeSessionEnd(ctx context.Context) decoder[*userv1.EndSessionsRequest, user.SessionEnd] {
+	return func(claims token.Claims, m *userv1.EndSessionsRequest) (user.SessionEnd, error) {
+		var c errs.Check
+		return user.SessionEnd{
+			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
+			ID: idField(&c, "id", m.GetId()), All: m.GetAll(),
+		}, c.Err()
+	}
+}

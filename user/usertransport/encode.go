@@ -1,0 +1,67 @@
+package usertransport
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	userv1 "todokit/api/user/v1"
+	"todokit/user"
+)
+
+func encodeMutation(m user.Mutation) *userv1.Mutation {
+	return &userv1.Mutation{Id: m.ID.Bytes(), Repeat: m.Repeat}
+}
+
+// encodeOrigin mends what a header may hold and a message may not.
+func encodeOrigin(o user.Origin) *userv1.Origin {
+	return &userv1.Origin{Address: o.Address, UserAgent: strings.ToValidUTF8(o.UserAgent, "\uFFFD")}
+}
+
+func encodeRegistration(r user.Registration) *userv1.RegisterRequest {
+	return &userv1.RegisterRequest{
+		Mutation: encodeMutation(user.Mutation{ID: r.ID, Repeat: r.Repeat}),
+		UserName: r.Name, Password: r.Password, NickName: r.NickName,
+	}
+}
+
+func encodeGetUser(user.Caller) *userv1.GetUserRequest { return &userv1.GetUserRequest{} }
+
+func encodeUserChange(c user.UserChange) *userv1.UpdateUserRequest {
+	m := &userv1.UpdateUserRequest{
+		User: &userv1.User{NickName: c.NickName.To}, UpdateMask: &fieldmaskpb.FieldMask{},
+		Mutation: encodeMutation(c.Mutation), IfVersion: c.IfVersion,
+	}
+	if c.NickName.Set {
+		m.UpdateMask.Paths = []string{pathNickName}
+	}
+	return m
+}
+
+func encodePasswordChange(c user.PasswordChange) *userv1.ChangePasswordRequest {
+	return &userv1.ChangePasswordRequest{
+		CurrentPassword: c.Current, NewPassword: c.New, Mutation: encodeMutation(c.Mutation),
+	}
+}
+
+func encodeDeletion(d user.Deletion) *userv1.DeleteUserRequest {
+	return &userv1.DeleteUserRequest{Password: d.Password, Mutation: encodeMutation(d.Mutation)}
+}
+
+func encodeCredentials(c user.Credentials) *userv1.SignInRequest {
+	return &userv1.SignInRequest{
+		SessionId: c.SessionID.Bytes(), UserName: c.Name, Password: c.Password, Origin: encodeOrigin(c.Origin),
+	}
+}
+
+func encodeRefresh(r user.RefreshRequest) *userv1.RefreshRequest {
+	return &userv1.RefreshRequest{RefreshToken: r.Token, Origin: encodeOrigin(r.Origin)}
+}
+
+func encodeListSessions(user.Caller) *userv1.ListSessionsRequest {
+	return &userv1.ListSessionsRequest{}
+}
+
+func encodeSessionEnd(e user.SessionEnd) *userv1.EndSessionsRequest {
+	return &userv1.EndSessionsRequest{Id: e.ID.Bytes(), All: e.All, Mutation: encodeMutation(e.Mutation)}
+}
