@@ -3,6 +3,7 @@ package discovery
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,6 +70,7 @@ type Conn struct {
 	budget     *budget
 	metrics    *metrics
 	turn       atomic.Uint64
+	closing    sync.Once
 }
 
 var _ grpc.ClientConnInterface = (*Conn)(nil)
@@ -115,8 +117,10 @@ func (c *Conn) Instances() []string { return c.pool.addresses() }
 
 // Close ends the look-up and cuts all connections: stop what calls first.
 func (c *Conn) Close() {
-	c.endpointer.Close()
-	c.instancer.Stop()
-	c.client.Close()
-	c.pool.close()
+	c.closing.Do(func() {
+		c.endpointer.Close()
+		c.instancer.Stop()
+		c.client.Close()
+		c.pool.close()
+	})
 }
