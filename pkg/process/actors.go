@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -60,11 +61,12 @@ func AddClose(g *run.Group, close func() error, logger log.Logger) {
 	})
 }
 
-// AddHTTP serves HTTP on a listener. At the end it stops to accept, and lets
+// AddHTTP serves HTTP on a listener, with TLS where t is not nil. At the end it stops to accept, and lets
 // requests in flight finish.
-func AddHTTP(g *run.Group, name string, l net.Listener, h http.Handler, logger log.Logger) {
+func AddHTTP(g *run.Group, name string, l net.Listener, t *tls.Config, h http.Handler, logger log.Logger) {
 	s := &http.Server{
 		Handler:           h,
+		TLSConfig:         t,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -73,7 +75,11 @@ func AddHTTP(g *run.Group, name string, l net.Listener, h http.Handler, logger l
 	}
 	g.Add(func() error {
 		level.Info(logger).Log("msg", "listening", "server", name, "addr", l.Addr())
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		serve := s.Serve
+		if t != nil {
+			serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") } // and HTTP/2
+		}
+		if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil

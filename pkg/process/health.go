@@ -50,6 +50,16 @@ func (h *Health) sub(prefix string) *Health {
 // by adding the real one under the same name.
 func Waiting(context.Context) error { return errors.New("not there yet") }
 
+// Condition is the Check of a dependency that is well when ok says so.
+func Condition(ok func() bool, otherwise string) Check {
+	return func(context.Context) error {
+		if !ok() {
+			return errors.New(otherwise)
+		}
+		return nil
+	}
+}
+
 // Add adds a dependency, or replaces its check.
 func (h *Health) Add(name string, check Check) {
 	h.shared.mu.Lock()

@@ -7,6 +7,8 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"gopkg.in/natefinch/lumberjack.v2"
+
+	"todokit/pkg/config"
 )
 
 // LogConfig says what is logged, how, and where to.
@@ -16,12 +18,13 @@ type LogConfig struct {
 	File   string `config:"file" usage:"file to log to instead of standard error; rotated at 100 MB, ten old ones are kept for 30 days"`
 }
 
-func (c LogConfig) validate() error {
+// Validate names the keys that are wrong.
+func (c LogConfig) Validate() error {
 	if _, err := level.Parse(c.Level); err != nil {
-		return fmt.Errorf("log.level: %q is none of debug, info, warn, error", c.Level)
+		return config.Invalid("level", "%q is none of debug, info, warn, error", c.Level)
 	}
 	if c.Format != "logfmt" && c.Format != "json" {
-		return fmt.Errorf("log.format: %q is neither logfmt nor json", c.Format)
+		return config.Invalid("format", "%q is neither logfmt nor json", c.Format)
 	}
 	return nil
 }
@@ -29,9 +32,6 @@ func (c LogConfig) validate() error {
 // NewLogger returns a logger that writes whole lines to stderr, or to the
 // configured file, each with a time in UTC. Close flushes and closes the file.
 func NewLogger(c LogConfig, stderr io.Writer) (log.Logger, io.Closer, error) {
-	if err := c.validate(); err != nil {
-		return nil, nil, err
-	}
 	var closer io.Closer = nopCloser{}
 	out := stderr
 	if c.File != "" {

@@ -34,9 +34,6 @@ func DefaultConfig(adminAddr string) Config {
 	}
 }
 
-// Validate names the keys that are wrong.
-func (c Config) Validate() error { return c.Log.validate() }
-
 // Env is what a service gets from its process.
 type Env struct {
 	Name     string // "usersvc"
@@ -82,7 +79,7 @@ func runWith(ctx context.Context, name string, cfg Config, logger log.Logger, as
 		return errors.Join(err, admin.Close())
 	}
 	// The admin port comes last: it answers to the end.
-	AddHTTP(&g, "admin", admin, adminHandler(registry, env.Health), env.Logger)
+	AddHTTP(&g, "admin", admin, nil, adminHandler(registry, env.Health), env.Logger)
 	level.Info(logger).Log("msg", "starting", "name", name, "version", Version())
 	err = g.Run()
 	if asked := (signalled{}); errors.As(err, &asked) {

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"github.com/oklog/run"
 	"go.uber.org/goleak"
 
+	"todokit/pkg/config"
 	"todokit/pkg/process"
 )
 
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"))
 }
 
-func config(t *testing.T) process.Config {
+func quiet(t *testing.T) process.Config {
 	t.Helper()
 	c := process.DefaultConfig("127.0.0.1:0")
 	c.Log.File = filepath.Join(t.TempDir(), "log")
@@ -39,7 +39,7 @@ func TestActorsStopInTheOrderTheyWereAdded(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	var stopped []string
-	err := process.Run(ctx, "test", config(t), func(g *run.Group, env process.Env) error {
+	err := process.Run(ctx, "test", quiet(t), func(g *run.Group, env process.Env) error {
 		for _, name := range []string{"outermost", "middle", "innermost"} {
 			process.AddClose(g, func() error { stopped = append(stopped, name); return nil }, env.Logger)
 		}
@@ -54,7 +54,7 @@ func TestActorsStopInTheOrderTheyWereAdded(t *testing.T) {
 func TestAFailingActorStopsTheProcessWithItsError(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")
-	err := process.Run(t.Context(), "test", config(t), func(g *run.Group, _ process.Env) error {
+	err := process.Run(t.Context(), "test", quiet(t), func(g *run.Group, _ process.Env) error {
 		process.AddActor(g, func(context.Context) error { return boom })
 		return nil
 	})
@@ -79,7 +79,7 @@ func TestAGroupStopsWithItsProcessAndTheProcessWithIt(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			closed := false
-			err := process.Run(ctx, "test", config(t), func(g *run.Group, env process.Env) error {
+			err := process.Run(ctx, "test", quiet(t), func(g *run.Group, env process.Env) error {
 				process.AddGroup(g, func(_ context.Context, inner *run.Group) error {
 					process.AddClose(inner, func() error { closed = true; return nil }, env.Logger)
 					if c.ran != nil {
@@ -101,7 +101,7 @@ func TestAGroupStopsWithItsProcessAndTheProcessWithIt(t *testing.T) {
 
 func TestTheAdminPortAnswers(t *testing.T) {
 	t.Parallel()
-	cfg := config(t)
+	cfg := quiet(t)
 	cfg.Admin.Addr = freeAddr(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	err := process.Run(ctx, "test", cfg, func(g *run.Group, env process.Env) error {
@@ -245,15 +245,19 @@ func emit(t *testing.T, logger log.Logger) {
 	}
 }
 
-func TestWrongLogKeysAreNamed(t *testing.T) {
+func TestWrongKeysAreNamed(t *testing.T) {
 	t.Parallel()
-	for key, cfg := range map[string]process.LogConfig{
-		"log.level":  {Level: "loud", Format: "json"},
-		"log.format": {Level: "info", Format: "xml"},
-		"log.file":   {Level: "info", Format: "json", File: string(os.PathSeparator) + "proc/nowhere/log"},
+	for key, args := range map[string][]string{
+		"log.level":  {"--log.level=loud"},
+		"log.format": {"--log.format=xml"},
 	} {
-		if _, _, err := process.NewLogger(cfg, io.Discard); err == nil || !strings.HasPrefix(err.Error(), key+":") {
+		cfg := process.DefaultConfig("127.0.0.1:0")
+		if _, err := config.Load(args, nil, config.Program{Name: "test"}, &cfg); err == nil || !strings.HasPrefix(err.Error(), key) {
 			t.Errorf("%s: got %v", key, err)
 		}
+	}
+	nowhere := process.LogConfig{Level: "info", Format: "json", File: "/proc/nowhere/log"}
+	if _, _, err := process.NewLogger(nowhere, io.Discard); err == nil || !strings.HasPrefix(err.Error(), "log.file:") {
+		t.Errorf("log.file: got %v", err)
 	}
 }

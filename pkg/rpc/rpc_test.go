@@ -31,7 +31,7 @@ func TestEveryKindSurvivesTheWire(t *testing.T) {
 		t.Run(kind.String(), func(t *testing.T) {
 			t.Parallel()
 			entry := errs.New(kind, "SOME_CODE", "A sentence.")
-			sent := entry.WithDetail("more").WithRetryAfter(3 * time.Second).
+			sent := entry.WithDetail("more").WithRetryAfter(3*time.Second).
 				WithFields(errs.Invalid("title", errs.FieldTooLong, 500), errs.Invalid("due", errs.FieldRequired)).
 				Wrap(errors.New("the secret cause"))
 			wire := rpc.ToStatus(sent)
