@@ -23,7 +23,8 @@ func newMint(now func() time.Time, entropy io.Reader) *mint {
 }
 
 // next returns an id that was never given before. It panics if the source of
-// randomness fails, without which nothing else could work either.
+// randomness fails, without which nothing else could work either, and if a
+// millisecond needs more ids than the 2^80 there are from a random start on.
 func (m *mint) next() ulid.ULID {
 	return ulid.MustNew(ulid.Timestamp(m.now()), m.entropy)
 }

@@ -15,7 +15,7 @@ import (
 // not be set its value of a task that never had one.
 func readTask(w http.ResponseWriter, c *call, u *task.UpdateTask) ([]byte, error) {
 	return rest.ReadJSON(w, c.Request, readOnly(rest.Members{
-		"list_id":   rest.Into(&u.ListID, taskOpt(readID)),
+		"list_id":   rest.Into(&u.ListID, taskOpt(rest.OrNull(readID))),
 		"title":     rest.Into(&u.Title, taskOpt(rest.Text)),
 		"content":   rest.Into(&u.Content, taskOpt(rest.OrNull(rest.Text))),
 		"status":    rest.Into(&u.Status, taskOpt(readStatus)),

@@ -62,6 +62,9 @@ func interrupted(r *http.Request, err error) error {
 }
 
 func checkType(w http.ResponseWriter, r *http.Request) error {
+	if r.ContentLength == 0 && r.Header.Get("Content-Type") == "" {
+		return malformed("The body is empty.")
+	}
 	supported := mediaTypes(r.Method)
 	refuse := func(detail string, args ...any) error {
 		w.Header().Set("Accept", strings.Join(supported, ", "))

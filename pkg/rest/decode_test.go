@@ -193,7 +193,7 @@ func TestALargeBodyIsNotReadOn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var endless counter
-			r := httptest.NewRequest("POST", "/", &endless)
+			r := httptest.NewRequest(http.MethodPost, "/", &endless)
 			r.ContentLength = length
 			r.Header.Set("Content-Type", "application/json")
 			w := newBench().do(read, r)
@@ -218,7 +218,7 @@ func TestABodyAtTheLimitIsRead(t *testing.T) {
 func TestABodyThatStopsHalfWay(t *testing.T) {
 	t.Parallel()
 	for cause, status := range map[error]int{io.ErrUnexpectedEOF: 499, errors.New("bad chunk"): 400} {
-		r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(`{"na`), failing{cause}))
+		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader(`{"na`), failing{cause}))
 		r.Header.Set("Content-Type", "application/json")
 		if w := newBench().do(read, r); w.Code != status {
 			t.Errorf("%v: %d", cause, w.Code)

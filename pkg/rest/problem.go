@@ -38,6 +38,9 @@ func (e *Edge) problem(w *writer, r *http.Request, err error) {
 	}
 	status := Status(failure.Kind)
 	e.explain(w.Header(), r, failure)
+	if w.Header().Get("Cache-Control") == "" {
+		w.Header().Set("Cache-Control", "no-store") // a 404 could be kept otherwise
+	}
 	speaker := e.languages.choose(r.Header.Get("Accept-Language"))
 	w.Header().Set("Content-Language", speaker.Tag.String())
 	w.Header().Add("Vary", "Accept-Language")

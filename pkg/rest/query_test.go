@@ -13,7 +13,7 @@ import (
 )
 
 func withQuery(raw string) *http.Request {
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.URL.RawQuery = raw
 	return r
 }

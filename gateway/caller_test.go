@@ -1,0 +1,164 @@
+package gateway_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/rpc"
+	"todokit/pkg/token"
+	"todokit/task"
+)
+
+func TestOthersSeeAndChangeNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mei, eve := w.join(t, "mei"), w.join(t, "eve")
+	id := w.want(t, 201, ask{method: "POST", path: "/api/v1/tasks", body: `{"title": "Mine"}`, token: mei})["id"].(string)
+	list := w.want(t, 201, ask{method: "POST", path: "/api/v1/lists", body: `{"title": "Mine"}`, token: mei})["id"].(string)
+	for _, a := range []ask{
+		{method: "GET", path: "/api/v1/tasks/" + id},
+		{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "Hers"}`},
+		{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "Hers"}`, header: map[string]string{"If-Match": `"1", "2"`}},
+		{method: "DELETE", path: "/api/v1/tasks/" + id},
+		{method: "DELETE", path: "/api/v1/tasks/" + id + "?purge=true"},
+		{method: "POST", path: "/api/v1/tasks/" + id + "/restore"},
+		{method: "GET", path: "/api/v1/lists/" + list},
+		{method: "PATCH", path: "/api/v1/lists/" + list, body: `{"title": "Hers"}`},
+		{method: "DELETE", path: "/api/v1/lists/" + list},
+		{method: "POST", path: "/api/v1/tasks", body: `{"title": "Hers", "list_id": "` + list + `"}`},
+	} {
+		a.token = eve
+		if answer := w.do(t, a); answer.Code != http.StatusNotFound {
+			t.Errorf("%s %s: %d", a.method, a.path, answer.Code)
+		}
+	}
+	if page := w.want(t, 200, ask{method: "GET", path: "/api/v1/tasks", token: eve}); len(page["tasks"].([]any)) != 0 {
+		t.Errorf("she sees %v", page)
+	}
+	if mine := w.want(t, 200, ask{method: "GET", path: "/api/v1/tasks/" + id, token: mei}); mine["title"] != "Mine" || mine["version"] != 1.0 {
+		t.Errorf("it became %v", mine)
+	}
+}
+
+func TestTokensThatAreNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	good := w.join(t, "mei")
+	expired := w.join(t, "eve")
+	for name, header := range map[string][]string{
+		"none":          nil,
+		"empty":         {""},
+		"no scheme":     {good},
+		"other scheme":  {"Basic " + good},
+		"no token":      {"Bearer"},
+		"two headers":   {"Bearer " + good, "Bearer " + good},
+		"cut off":       {"Bearer " + good[:len(good)-2]},
+		"two tokens":    {"Bearer " + good + " " + good},
+		"in the future": {"Bearer " + w.sign(t, token.Claims{IssuedAt: morning.Add(time.Hour), Expires: morning.Add(2 * time.Hour)})},
+	} {
+		r := ask{method: "GET", path: "/api/v1/users/me"}.request()
+		if header != nil {
+			r.Header["Authorization"] = header
+		}
+		if status := serve(w, r).Code; status != http.StatusUnauthorized {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+	r := ask{method: "GET", path: "/api/v1/users/me"}.request()
+	r.Header.Set("Authorization", "bearer  "+good)
+	if status := serve(w, r).Code; status != http.StatusOK {
+		t.Errorf("a scheme in lower case: %d", status)
+	}
+	w.clock.Add(time.Hour)
+	if status := w.do(t, ask{method: "GET", path: "/api/v1/users/me", token: expired}).Code; status != http.StatusUnauthorized {
+		t.Errorf("expired: %d", status)
+	}
+}
+
+// spy is a task service that notes what reaches it.
+type spy struct {
+	task.Service
+	ctx     context.Context //nolint:containedctx // it is what the test looks at
+	created task.CreateTask
+	updated task.UpdateTask
+}
+
+func (s *spy) CreateTask(ctx context.Context, r task.CreateTask) (task.Task, error) {
+	s.ctx, s.created = ctx, r
+	return s.Service.CreateTask(ctx, r)
+}
+
+func (s *spy) UpdateTask(ctx context.Context, r task.UpdateTask) (task.Task, error) {
+	s.updated = r
+	return s.Service.UpdateTask(ctx, r)
+}
+
+func TestWhatTheServicesAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mei := w.join(t, "mei")
+	me := w.want(t, 200, ask{method: "GET", path: "/api/v1/users/me", token: mei})["id"].(string)
+	told := &spy{Service: w.tasks}
+	w.tasks = told
+	w.open()
+	id := w.want(t, 201, ask{
+		method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei,
+		header: map[string]string{"X-Request-Id": "r-1", "Idempotency-Key": "k"},
+	})["id"].(string)
+	if token.Bearer(told.ctx) != mei || rpc.RequestID(told.ctx) != "r-1" {
+		t.Errorf("the context carries %q and %q", token.Bearer(told.ctx), rpc.RequestID(told.ctx))
+	}
+	if got := told.created; got.Task.Owner.String() != me || got.Task.ID.String() != id || got.Idempotency.Key != "tasks:k" {
+		t.Errorf("told %+v", got)
+	}
+	if minted := told.created.Task.ID.Timestamp(); minted.UnixMilli() != morning.UnixMilli() {
+		t.Errorf("minted at %v", minted)
+	}
+	seen := map[ulid.ULID]bool{}
+	for _, c := range []struct {
+		match string
+		told  int64
+	}{{`"1"`, 1}, {`*`, 0}, {`"5", W/"9"`, 5}, {`"9", "7"`, 7}} {
+		w.want(t, 200, ask{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "y"}`, token: mei, header: map[string]string{"If-Match": c.match}})
+		if told.updated.IfVersion != c.told || seen[told.updated.Mutation.ID] || told.updated.Mutation.ID.IsZero() {
+			t.Errorf("If-Match: %s: told %+v", c.match, told.updated)
+		}
+		seen[told.updated.Mutation.ID] = true
+		w.want(t, 200, ask{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "z"}`, token: mei})
+	}
+}
+
+func TestTheLogNamesTheUserAndNoSecret(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mei := w.join(t, "mei")
+	me := w.want(t, 200, ask{method: "GET", path: "/api/v1/users/me", token: mei})["id"].(string)
+	w.do(t, ask{method: "GET", path: "/api/v1/tasks?q=hush", token: mei})
+	for _, secret := range []string{"hush", "correct horse", mei, "Bearer"} {
+		if strings.Contains(w.log.String(), secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+	for _, want := range []string{"route=/api/v1/tasks status=200", "user=" + me, "route=/api/v1/sessions status=201"} {
+		if !strings.Contains(w.log.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, w.log)
+		}
+	}
+}
+
+func TestUnsureTokensAreNotRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mei := w.join(t, "mei")
+	w.trust = token.NewTrust(w.clock.Now) // nothing known yet
+	w.open()
+	answer := w.do(t, ask{method: "GET", path: "/api/v1/tasks", token: mei})
+	if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
+		t.Errorf("%d, Retry-After = %q", answer.Code, answer.Header().Get("Retry-After"))
+	}
+}

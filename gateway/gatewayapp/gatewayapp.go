@@ -1,0 +1,107 @@
+// Package gatewayapp puts the gateway together, for its own command and for the
+// standalone program alike.
+//
+//	HTTP ─ gateway ─ endpoint set ─ transport client ─ discovery.Conn ─▶ instances
+//	          └ token.Verifier ─ token.Trust ◀─ follower ◀─ user service
+package gatewayapp
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/oklog/run"
+
+	"todokit/gateway"
+	"todokit/pkg/discovery"
+	"todokit/pkg/middleware"
+	"todokit/pkg/process"
+	"todokit/pkg/token"
+	"todokit/task/taskendpoint"
+	"todokit/task/tasktransport"
+	"todokit/user/userendpoint"
+	"todokit/user/usertransport"
+)
+
+// The names of the services behind the gateway.
+const (
+	userService = "user"
+	taskService = "task"
+)
+
+// Config is what the gateway can be told.
+type Config struct {
+	HTTP     HTTPConfig         `config:"http"`
+	GRPC     GRPCConfig         `config:"grpc"`
+	Upstream process.CallConfig `config:"upstream"`
+}
+
+// HTTPConfig says where the REST interface is.
+type HTTPConfig struct {
+	Addr string                  `config:"addr" usage:"host:port to serve the REST interface on"`
+	TLS  process.ServerTLSConfig `config:"tls"`
+}
+
+// GRPCConfig says how the services are reached.
+type GRPCConfig struct {
+	TLS process.TLSConfig `config:"tls"`
+}
+
+// DefaultConfig returns the defaults.
+func DefaultConfig() Config {
+	return Config{HTTP: HTTPConfig{Addr: "127.0.0.1:8080"}, Upstream: process.DefaultCalls()}
+}
+
+// Add adds the gateway to a process. It listens at once, and is ready when it
+// has had news of the user service and knows instances of both services.
+// listening is called with the address.
+func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, listening func(address string)) error {
+	tlsConfig, err := cfg.HTTP.TLS.Server()
+	if err != nil {
+		return fmt.Errorf("http.%w", err)
+	}
+	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, cfg.Upstream)
+	if err != nil {
+		return err
+	}
+	tasks, err := cfg.GRPC.TLS.Conn(env, etcd, taskService, cfg.Upstream)
+	if err != nil {
+		return err
+	}
+	listener, err := process.Listen(cfg.HTTP.Addr)
+	if err != nil {
+		return fmt.Errorf("http.addr: %w", err)
+	}
+	trust := token.NewTrust(time.Now)
+	follower := usertransport.Follow(usertransport.FollowerOptions{Conn: users, Trust: trust, Logger: env.Logger})
+	env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
+
+	process.AddHTTP(g, "http", listener, tlsConfig, gateway.New(gateway.Options{
+		Users:    userendpoint.New(usertransport.NewClient(users), calling(env, userService, cfg.Upstream)),
+		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream)),
+		Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
+		Keys:     trust.Keys,
+		Ready: func() bool {
+			ready, _ := env.Health.Ready(context.Background())
+			return ready
+		},
+		Logger: env.Logger, Registerer: env.Registry, Now: time.Now, Entropy: rand.Reader,
+	}), env.Logger)
+	process.AddClose(g, func() error {
+		follower.Close()
+		users.Close()
+		tasks.Close()
+		return nil
+	}, env.Logger)
+	listening(listener.Addr().String())
+	return nil
+}
+
+// calling is what surrounds each method of a service that the gateway calls.
+func calling(env process.Env, service string, calls process.CallConfig) middleware.Factory {
+	return middleware.Chain(
+		middleware.Metrics(env.Registry, middleware.Client, service),
+		middleware.Timeout(calls.Timeout),
+	)
+}

@@ -1,0 +1,76 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+	"unicode"
+
+	"todokit/pkg/errs"
+	"todokit/pkg/rest"
+	"todokit/task"
+	"todokit/user"
+)
+
+// failing is a user service that returns one error.
+type failing struct {
+	user.Service
+	err error
+}
+
+func (f failing) GetUser(context.Context, user.Caller) (user.User, error) {
+	return user.User{}, f.err
+}
+
+// inChinese answers with an error to a Chinese reader.
+func inChinese(t *testing.T, err error) rest.Problem {
+	t.Helper()
+	w := newWorld(t)
+	accessToken := w.join(t, "mei")
+	w.users = failing{w.users, err}
+	w.open()
+	answer := w.do(t, ask{method: "GET", path: "/api/v1/users/me", token: accessToken, header: map[string]string{"Accept-Language": "zh"}})
+	var p rest.Problem
+	if err := json.Unmarshal(answer.Body.Bytes(), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func isChinese(s string) bool {
+	for _, r := range s {
+		if unicode.Is(unicode.Han, r) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestEveryErrorHasAChineseTitle(t *testing.T) {
+	t.Parallel()
+	all := slices.Concat(errs.Catalogue(), rest.Catalogue(), user.Catalogue(), task.Catalogue())
+	for _, e := range all {
+		p := inChinese(t, e)
+		if !isChinese(p.Title) || p.Code != e.Code || p.Status != rest.Status(e.Kind) {
+			t.Errorf("%s: got %+v", e.Code, p)
+		}
+	}
+}
+
+func TestEveryFieldCodeHasAChineseMessage(t *testing.T) {
+	t.Parallel()
+	var fields []errs.Field
+	for _, code := range errs.FieldCodes() {
+		fields = append(fields, errs.Invalid("title", code, "7"))
+	}
+	p := inChinese(t, errs.ErrInvalid.WithFields(fields...))
+	for i, f := range p.Errors {
+		if !isChinese(f.Message) || f.Code != fields[i].Code {
+			t.Errorf("%s: %q", f.Code, f.Message)
+		}
+	}
+	if len(p.Errors) != len(fields) {
+		t.Errorf("%d of %d fields were answered", len(p.Errors), len(fields))
+	}
+}
