@@ -87,7 +87,7 @@ func (c DatabaseConfig) Open(ctx context.Context, env Env, service string, migra
 	}
 	for {
 		err = db.Migrate(ctx, service, migrations)
-		if errs.KindOf(err) != errs.Unavailable || err == nil {
+		if err == nil || errs.KindOf(err) != errs.Unavailable {
 			break
 		}
 		_ = level.Warn(env.Logger).Log("msg", "migration was interrupted; trying again", "err", err)
