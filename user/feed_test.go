@@ -1,0 +1,155 @@
+package user_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"go.uber.org/goleak"
+
+	"todokit/user"
+	"todokit/user/usertest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func publish(t *testing.T, log user.TrustStore, expires time.Time) user.PublicKey {
+	t.Helper()
+	k := user.PublicKey{ID: ulid.Make().String(), Key: make(ed25519.PublicKey, ed25519.PublicKeySize), Expires: expires}
+	if _, err := log.PublishKey(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func refresh(t *testing.T, f *user.Feed) {
+	t.Helper()
+	if err := f.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFeedTellsWhatIsNewOnce(t *testing.T) {
+	t.Parallel()
+	store, clock := usertest.NewStore(), usertest.NewClock()
+	type call struct {
+		head uint64
+		news int
+	}
+	var calls []call
+	f := user.NewFeed(store, clock.Now, func(head uint64, news []user.TrustEntry) {
+		calls = append(calls, call{head, len(news)})
+	})
+	if f.News(0).Ready {
+		t.Fatal("ready before the log was read")
+	}
+	refresh(t, f)
+	first := f.News(0)
+	if !first.Ready || !first.Fresh || first.Head != 0 || len(first.Entries) != 0 {
+		t.Fatalf("an empty log is known as well: got %+v", first)
+	}
+	const many = 1100 // more than two pages
+	for range many {
+		publish(t, store, clock.Now().Add(time.Hour))
+	}
+	refresh(t, f)
+	refresh(t, f)
+	<-first.Changed
+	if n := f.News(0); n.Head != many || len(n.Entries) != many {
+		t.Fatalf("got %d entries to %d", len(n.Entries), n.Head)
+	}
+	if n := f.News(many - 3); len(n.Entries) != 3 || n.Entries[0].Sequence != many-2 {
+		t.Fatalf("got %+v", n.Entries)
+	}
+	if len(calls) != 2 || calls[0] != (call{0, 0}) || calls[1] != (call{many, many}) {
+		t.Fatalf("told %v", calls)
+	}
+}
+
+func TestAFeedForgetsWhatHasExpired(t *testing.T) {
+	t.Parallel()
+	store, clock := usertest.NewStore(), usertest.NewClock()
+	publish(t, store, clock.Now())
+	publish(t, store, clock.Now().Add(time.Minute))
+	late := publish(t, store, clock.Now().Add(time.Hour))
+	f := user.NewFeed(store, clock.Now, nil)
+	refresh(t, f)
+	if n := f.News(0); len(n.Entries) != 2 || n.Head != 3 {
+		t.Fatalf("got %+v", n)
+	}
+	clock.Add(2 * time.Minute)
+	if f.News(0).Fresh {
+		t.Fatal("fresh after two minutes without an answer")
+	}
+	refresh(t, f)
+	if n := f.News(0); len(n.Entries) != 1 || n.Entries[0].Key.ID != late.ID || n.Head != 3 || !n.Fresh {
+		t.Fatalf("got %+v", n)
+	}
+}
+
+// broken is a log that cannot be read.
+type broken struct {
+	user.TrustStore
+	err error
+}
+
+func (b broken) TrustHead(context.Context, struct{}) (uint64, error) { return 0, b.err }
+
+func TestAFeedReportsATroubleOnce(t *testing.T) {
+	t.Parallel()
+	want := errors.New("database is away")
+	f := user.NewFeed(broken{err: want}, time.Now, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	reports := 0
+	f.Run(ctx, func(err error) {
+		if reports++; !errors.Is(err, want) {
+			t.Errorf("got %v", err)
+		}
+		cancel()
+	})
+	if reports != 1 || f.News(0).Ready {
+		t.Fatalf("%d reports, ready: %v", reports, f.News(0).Ready)
+	}
+}
+
+func TestAFeedNoticesWhatOthersWrite(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	f := user.NewFeed(store, time.Now, nil)
+	refresh(t, f)
+	n := f.News(0)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.Run(ctx, nil)
+	}()
+	publish(t, store, time.Now().Add(time.Hour))
+	<-n.Changed
+	cancel()
+	<-done
+	if got := f.News(0); got.Head != 1 || len(got.Entries) != 1 {
+		t.Fatalf("got %+v", got)
+	}
+}
+
+func TestALogThatWasReplacedIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	publish(t, store, time.Now().Add(time.Hour))
+	log := &replaceable{store}
+	f := user.NewFeed(log, time.Now, nil)
+	refresh(t, f)
+	log.TrustStore = usertest.NewStore()
+	if err := f.Refresh(t.Context()); err == nil {
+		t.Fatal("no error for a log that is shorter than before")
+	}
+	if n := f.News(0); n.Head != 1 || len(n.Entries) != 1 {
+		t.Fatalf("got %+v", n)
+	}
+}
+
+type replaceable struct{ user.TrustStore }

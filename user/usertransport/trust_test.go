@@ -1,0 +1,395 @@
+package usertransport_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"google.golang.org/grpc"
+
+	userv1 "todokit/api/user/v1"
+	"todokit/pkg/errs"
+	"todokit/pkg/token"
+	"todokit/user"
+	"todokit/user/usertest"
+	"todokit/user/usertransport"
+)
+
+// instance is a user instance that reads the log only when it is told to, or
+// when somebody opens a stream.
+type instance struct {
+	feed   *user.Feed
+	clock  *usertest.Clock
+	server *usertransport.TrustServer
+	conn   *grpc.ClientConn
+}
+
+const beat = 10 * time.Millisecond
+
+func newInstance(t *testing.T, log user.TrustStore) *instance {
+	t.Helper()
+	clock := usertest.NewClock()
+	feed := user.NewFeed(log, clock.Now, nil)
+	server := usertransport.NewTrustServer(feed, log, beat)
+	conn := serve(t, nil, func(s *grpc.Server) { userv1.RegisterTrustServiceServer(s, server) })
+	return &instance{feed, clock, server, conn}
+}
+
+func (i *instance) refresh(t *testing.T) {
+	t.Helper()
+	if err := i.feed.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// away is a log whose database has gone.
+type away struct {
+	user.TrustStore
+	mu   sync.Mutex
+	gone bool
+}
+
+func (a *away) set(gone bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.gone = gone
+}
+
+func (a *away) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.gone {
+		return 0, errs.ErrUnavailable
+	}
+	return a.TrustStore.TrustHead(ctx, none)
+}
+
+// balancer sends each stream to the next instance, and tells whenever a
+// Follower has taken in a message: that is when it asks for another.
+type balancer struct {
+	grpc.ClientConnInterface
+	taken chan struct{}
+
+	mu      sync.Mutex
+	conns   []grpc.ClientConnInterface
+	streams int
+}
+
+func newBalancer(instances ...*instance) *balancer {
+	b := &balancer{taken: make(chan struct{}, 1)}
+	for _, i := range instances {
+		b.conns = append(b.conns, i.conn)
+	}
+	return b
+}
+
+func (b *balancer) opened() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.streams
+}
+
+func (b *balancer) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	b.mu.Lock()
+	conn := b.conns[b.streams%len(b.conns)]
+	b.streams++
+	b.mu.Unlock()
+	stream, err := conn.NewStream(ctx, desc, method, opts...)
+	return &telling{stream, b.taken}, err
+}
+
+type telling struct {
+	grpc.ClientStream
+	taken chan struct{}
+}
+
+func (s *telling) RecvMsg(m any) error {
+	select {
+	case s.taken <- struct{}{}:
+	default:
+	}
+	return s.ClientStream.RecvMsg(m)
+}
+
+// until waits for what messages bring about.
+func (b *balancer) until(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	for !reached() {
+		select {
+		case <-b.taken:
+		case <-t.Context().Done():
+			t.Fatal("never: ", what)
+		}
+	}
+}
+
+func follow(t *testing.T, b *balancer, deletions usertransport.Deletions) (*usertransport.Follower, *token.Trust) {
+	t.Helper()
+	trust := token.NewTrust(time.Now)
+	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Beat: beat, Deletions: deletions})
+	t.Cleanup(f.Close)
+	return f, trust
+}
+
+// publish adds a key that lives for an hour.
+func publish(t *testing.T, log user.TrustStore) user.PublicKey {
+	t.Helper()
+	public, _, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := user.PublicKey{ID: ulid.Make().String(), Key: public, Expires: time.Now().Add(time.Hour).UTC().Truncate(time.Microsecond)}
+	if _, err := log.PublishKey(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func knows(trust *token.Trust, k user.PublicKey) bool {
+	got, ok := trust.Key(k.ID)
+	return ok && got.Key.Equal(k.Key) && got.Expires.Equal(k.Expires)
+}
+
+// remove makes an account with a session, ends the session, deletes the
+// account, and returns both ids.
+func remove(t *testing.T, store user.Store, tokensUntil time.Time) (account, session ulid.ULID) {
+	t.Helper()
+	ctx := t.Context()
+	a := user.Account{User: user.User{ID: ulid.Make(), Version: 1}, NameKey: ulid.Make().String()}
+	s := user.StoredSession{Session: user.Session{ID: ulid.Make(), Owner: a.ID}}
+	_, created := store.CreateAccount(ctx, a)
+	_, started := store.StartSession(ctx, user.SessionStart{Session: s})
+	_, ended := store.EndSessions(ctx, user.SessionsEnd{Owner: a.ID, Expires: tokensUntil})
+	_, deleted := store.DeleteAccount(ctx, user.AccountEnd{ID: a.ID, Version: 1, Expires: tokensUntil})
+	if err := errors.Join(created, started, ended, deleted); err != nil {
+		t.Fatal(err)
+	}
+	return a.ID, s.ID
+}
+
+func TestAFollowerKnowsTheSnapshotAndThenTheChanges(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	first := publish(t, store)
+	i := newInstance(t, store)
+	b := newBalancer(i)
+	f, trust := follow(t, b, usertransport.Deletions{})
+	b.until(t, "a snapshot", f.Ready)
+	if !knows(trust, first) || trust.Sequence() != 1 {
+		t.Fatalf("got %+v", trust.Keys())
+	}
+
+	second := publish(t, store)
+	account, session := remove(t, store, time.Now().Add(time.Minute))
+	i.refresh(t)
+	b.until(t, "the changes", func() bool { return trust.Sequence() == 4 })
+	if !knows(trust, second) || !trust.Revoked(token.Claims{UserID: account}) || !trust.Revoked(token.Claims{SessionID: session}) {
+		t.Fatal("not all changes are known")
+	}
+}
+
+func TestALongLogIsToldInPieces(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	const many = 1203
+	for range many {
+		publish(t, store)
+	}
+	i := newInstance(t, store)
+	b := newBalancer(i)
+	f, trust := follow(t, b, usertransport.Deletions{})
+	b.until(t, "a snapshot", f.Ready)
+	if got := len(trust.Keys()); got != many {
+		t.Fatalf("got %d of %d keys", got, many)
+	}
+	for range many {
+		publish(t, store)
+	}
+	i.refresh(t)
+	b.until(t, "the changes", func() bool { return trust.Sequence() == 2*many })
+	if got := len(trust.Keys()); got != 2*many {
+		t.Fatalf("got %d of %d keys", got, 2*many)
+	}
+}
+
+func TestAnInstanceWithoutADatabaseIsLeftForABetterOne(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	old := publish(t, store)
+	log := &away{TrustStore: store}
+	blind, seeing := newInstance(t, log), newInstance(t, store)
+	blind.refresh(t)
+	log.set(true)
+	blind.clock.Add(time.Minute)
+	news := publish(t, store)
+
+	b := newBalancer(blind, seeing)
+	f, trust := follow(t, b, usertransport.Deletions{})
+	b.until(t, "a snapshot", f.Ready)
+	if !knows(trust, old) {
+		t.Fatal("what a blind instance knows is worth knowing")
+	}
+	b.until(t, "the other instance's news", func() bool { return knows(trust, news) })
+}
+
+func TestAnInstanceThatStopsIsLeftAndWhatIsKnownStays(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	first := publish(t, store)
+	stopping, staying := newInstance(t, store), newInstance(t, store)
+	b := newBalancer(stopping, staying)
+	f, trust := follow(t, b, usertransport.Deletions{})
+	b.until(t, "a snapshot", f.Ready)
+	stopping.server.Close()
+	second := publish(t, store)
+	b.until(t, "the other instance's news", func() bool { return knows(trust, second) })
+	staying.server.Close()
+	b.until(t, "another attempt", func() bool { return b.opened() > 3 })
+	if !f.Ready() || !knows(trust, first) || !knows(trust, second) {
+		t.Fatal("what was known is lost")
+	}
+}
+
+func TestAskBringsNewsAtOnceButNotTooOften(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	publish(t, store)
+	i := newInstance(t, store)
+	b := newBalancer(i)
+	trust := token.NewTrust(time.Now)
+	// So patient that nothing but the question can open another stream.
+	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Beat: time.Hour})
+	t.Cleanup(f.Close)
+	b.until(t, "a snapshot", f.Ready)
+
+	asked := publish(t, store)
+	f.Ask(t.Context())
+	if !knows(trust, asked) {
+		t.Fatal("the answer did not bring the news")
+	}
+	opened := b.opened()
+	unasked := publish(t, store)
+	f.Ask(t.Context())
+	if knows(trust, unasked) || b.opened() != opened {
+		t.Fatal("asked again at once")
+	}
+}
+
+func TestAskGivesUpWithItsCaller(t *testing.T) {
+	t.Parallel()
+	i := newInstance(t, &away{TrustStore: usertest.NewStore(), gone: true})
+	f, _ := follow(t, newBalancer(i), usertransport.Deletions{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f.Ask(ctx)
+	if f.Ready() {
+		t.Fatal("ready without a snapshot")
+	}
+}
+
+// diary is a service that erases accounts, and remembers how far it got.
+type diary struct {
+	mu     sync.Mutex
+	place  uint64
+	fail   int // how often it fails first
+	erased []ulid.ULID
+	again  chan struct{} // told of each call
+}
+
+func (d *diary) deletions() usertransport.Deletions {
+	return usertransport.Deletions{
+		After: func(context.Context) (uint64, error) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return d.place, d.trouble()
+		},
+		Erase: func(_ context.Context, a usertransport.Deleted) error {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if err := d.trouble(); err != nil {
+				return err
+			}
+			d.erased, d.place = append(d.erased, a.UserID), a.Sequence
+			d.again <- struct{}{}
+			return nil
+		},
+	}
+}
+
+func (d *diary) trouble() error {
+	if d.fail > 0 {
+		d.fail--
+		return errors.New("database is away")
+	}
+	return nil
+}
+
+func TestDeletedAccountsAreErasedInOrderAndOnce(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	longAgo := time.Now().Add(-24 * time.Hour)
+	var want []ulid.ULID
+	for range 3 {
+		account, _ := remove(t, store, longAgo)
+		want = append(want, account)
+	}
+	account, _ := remove(t, store, time.Now().Add(time.Minute))
+	want = append(want, account)
+	i := newInstance(t, store)
+	d := &diary{fail: 2, again: make(chan struct{}, 100)}
+	b := newBalancer(i)
+	f, _ := follow(t, b, d.deletions())
+	for range want {
+		<-d.again
+	}
+	account, _ = remove(t, store, time.Now().Add(time.Minute))
+	want = append(want, account)
+	i.refresh(t)
+	<-d.again
+	f.Close()
+
+	// Another process goes on where this one got, and hears of the last only.
+	account, _ = remove(t, store, longAgo)
+	want = append(want, account)
+	d.fail = 1
+	follow(t, newBalancer(i), d.deletions())
+	<-d.again
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.erased) != len(want) {
+		t.Fatalf("erased %d, want %d", len(d.erased), len(want))
+	}
+	for n := range want {
+		if d.erased[n] != want[n] {
+			t.Fatalf("erased %v, want %v", d.erased, want)
+		}
+	}
+}
+
+func TestAKeyThatIsMetBeforeItIsKnownIsAskedFor(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	i := newInstance(t, store)
+	b := newBalancer(i)
+	f, trust := follow(t, b, usertransport.Deletions{})
+	b.until(t, "a snapshot", f.Ready)
+
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.PublishKey(t.Context(), user.PublicKey{ID: "new", Key: public, Expires: time.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	access, err := signed{token.NewSigner("new", private), time.Now}.Issue(t.Context(), user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := token.NewVerifier(trust, time.Now, f.Ask).Verify(t.Context(), access.Raw); err != nil {
+		t.Fatal(err)
+	}
+}
