@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -42,19 +43,22 @@ func TestStandaloneFindsItsDataAgain(t *testing.T) {
 }
 
 // TestStandaloneGreets starts it as `make run` does, without any setting but
-// ports that are free here, and does what it proposes.
+// ports that are free here.
 func TestStandaloneGreets(t *testing.T) {
 	t.Parallel()
 	begin := time.Now()
 	p := start(t, "standalone", settings{"HTTP_ADDR": "127.0.0.1:0"})
 	whenReady(t, p.address(t, "admin"))
 	t.Logf("ready after %v", time.Since(begin).Round(time.Millisecond))
+	base := "http://" + p.address(t, "http")
+	eventually(t, "the greeting", func() error {
+		if text := p.out.String(); !strings.Contains(text, base) || strings.Count(text, "  curl "+base) != 3 {
+			return fmt.Errorf("it does not say that it is at %s, with three curl lines to try:\n%s", base, text)
+		}
+		return nil
+	})
 	if info, err := os.Stat(filepath.Join(p.cmd.Dir, "data")); err != nil || !info.IsDir() {
 		t.Errorf("there is no ./data: %v", err)
-	}
-	greeting := p.out.String() + p.log.String()
-	if base := "http://" + p.address(t, "http"); !strings.Contains(greeting, base) || strings.Count(greeting, "curl ") != 3 {
-		t.Errorf("it does not say that it is at %s, with three curl lines to try:\n%s", base, greeting)
 	}
 	p.stop(t, syscall.SIGINT)
 }
