@@ -28,7 +28,7 @@ const (
 // along a key: its cost does not depend on how many tasks there are.
 func TestThePlanOfAPage(t *testing.T) {
 	t.Parallel()
-	databasetest.Each(t, taskstore.Migrations, func(t *testing.T, db *database.DB) {
+	databasetest.Each(t, taskstore.Migrations(), func(t *testing.T, db *database.DB) {
 		queries := &recorder{}
 		watched := *db
 		watched.R = db.R.WithQueryHook(queries)

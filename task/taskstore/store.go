@@ -18,23 +18,22 @@ import (
 )
 
 //go:embed migrations
-var embedded embed.FS
+var migrations embed.FS
 
-// Migrations are the files that make and change the tables.
-var Migrations = mustSub(embedded, "migrations")
-
-func mustSub(files fs.FS, folder string) fs.FS {
-	sub, err := fs.Sub(files, folder)
-	if err != nil { // only for a folder that is no valid path
-		panic(err)
+// Migrations returns the files that make and change the tables, for
+// database.DB.Migrate.
+func Migrations() fs.FS {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the name is embedded above
 	}
-	return sub
+	return files
 }
 
 // batch is how many rows one step of a long removal touches.
 const batch = 1000
 
-// Store is a task.Store. Its database has run Migrations.
+// Store is a task.Store. Its database has the Migrations.
 type Store struct{ db *database.DB }
 
 var _ task.Store = (*Store)(nil)

@@ -12,7 +12,7 @@ import (
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	databasetest.Each(t, taskstore.Migrations, func(t *testing.T, db *database.DB) {
+	databasetest.Each(t, taskstore.Migrations(), func(t *testing.T, db *database.DB) {
 		t.Run("suite", func(t *testing.T) {
 			tasktest.TestStore(t, func(*testing.T) task.Store { return taskstore.New(db) })
 		})
