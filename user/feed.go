@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,8 @@ type Feed struct {
 	observe func(head uint64, news []TrustEntry)
 
 	reading chan struct{} // held by the one that reads the store
+	started atomic.Uint64 // readings
+	outcome error         // of the last reading; for the holder of reading
 
 	mu      sync.Mutex
 	news    News
@@ -87,14 +90,26 @@ func (f *Feed) poll(ctx context.Context) error {
 	return f.Refresh(ctx)
 }
 
-// Refresh reads what is new at once. Returns what the store returns.
+// Refresh reads what is new at once. Those who ask while it is being read
+// share the next reading, so that a flood of questions costs one at a time.
+// Returns what the store returns.
 func (f *Feed) Refresh(ctx context.Context) error {
+	arrived := f.started.Load()
 	select {
 	case f.reading <- struct{}{}:
 		defer func() { <-f.reading }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	// Unless one that began after the question has ended well meanwhile.
+	if f.started.Load() == arrived || f.outcome != nil {
+		f.started.Add(1)
+		f.outcome = f.read(ctx)
+	}
+	return f.outcome
+}
+
+func (f *Feed) read(ctx context.Context) error {
 	head, err := f.store.TrustHead(ctx, struct{}{})
 	if err != nil {
 		return err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -153,3 +155,45 @@ func TestALogThatWasReplacedIsNotFollowed(t *testing.T) {
 }
 
 type replaceable struct{ user.TrustStore }
+
+// gated is a log that answers when it is let.
+type gated struct {
+	user.TrustStore
+	let   chan struct{}
+	mu    sync.Mutex
+	asked int
+}
+
+func (g *gated) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
+	g.mu.Lock()
+	g.asked++
+	g.mu.Unlock()
+	<-g.let
+	return g.TrustStore.TrustHead(ctx, none)
+}
+
+func TestQuestionsDuringAReadingShareTheNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log := &gated{TrustStore: usertest.NewStore(), let: make(chan struct{})}
+		f := user.NewFeed(log, time.Now, nil)
+		var all sync.WaitGroup
+		ask := func() {
+			if err := f.Refresh(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		all.Go(ask)
+		synctest.Wait() // the first one is reading
+		publish(t, log, time.Now().Add(time.Hour))
+		for range 20 {
+			all.Go(ask)
+		}
+		synctest.Wait() // the others wait for it
+		close(log.let)
+		all.Wait()
+		if log.asked != 2 || f.News(0).Head != 1 {
+			t.Fatalf("the log was read %d times, to %d", log.asked, f.News(0).Head)
+		}
+	})
+}

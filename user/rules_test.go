@@ -92,7 +92,7 @@ func TestEverySpellingOfAPasswordIsTheSame(t *testing.T) {
 // What ends is in the log until every token of it has expired.
 func TestTheLogRemembersWhatEndsForAsLongAsItsTokens(t *testing.T) {
 	t.Parallel()
-	reuse := func(f *fixture, t *testing.T) error {
+	reuse := func(t *testing.T, f *fixture) error {
 		if err := f.refresh(t); err != nil {
 			return err
 		}
@@ -103,22 +103,22 @@ func TestTheLogRemembersWhatEndsForAsLongAsItsTokens(t *testing.T) {
 		return nil
 	}
 	for name, c := range map[string]struct {
-		end  func(*fixture, *testing.T) error
+		end  func(*testing.T, *fixture) error
 		kind user.TrustKind
 	}{
-		"a session that is signed out": {func(f *fixture, t *testing.T) error {
+		"a session that is signed out": {func(t *testing.T, f *fixture) error {
 			_, err := f.svc.EndSessions(t.Context(), user.SessionEnd{Caller: f.Caller, Mutation: user.Mutation{ID: f.clock.NewID()}, All: true})
 			return err
 		}, user.SessionRevoked},
 		"a session whose token was stolen": {reuse, user.SessionRevoked},
-		"a session of the old password": {func(f *fixture, t *testing.T) error {
+		"a session of the old password": {func(t *testing.T, f *fixture) error {
 			_, err := f.svc.ChangePassword(t.Context(), user.PasswordChange{
 				Caller:   user.Caller{UserID: f.UserID, SessionID: ulid.Make()},
 				Mutation: user.Mutation{ID: f.clock.NewID()}, Current: "Pässwort", New: "battery staple",
 			})
 			return err
 		}, user.SessionRevoked},
-		"an account": {func(f *fixture, t *testing.T) error {
+		"an account": {func(t *testing.T, f *fixture) error {
 			_, err := f.svc.DeleteUser(t.Context(), user.Deletion{
 				Caller: f.Caller, Mutation: user.Mutation{ID: f.clock.NewID()}, Password: "Pässwort",
 			})
@@ -128,7 +128,7 @@ func TestTheLogRemembersWhatEndsForAsLongAsItsTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, nil)
-			if err := c.end(f, t); err != nil {
+			if err := c.end(t, f); err != nil {
 				t.Fatal(err)
 			}
 			subject := f.SessionID

@@ -37,8 +37,7 @@ func TestEveryMethodPassesItsOwnMiddleware(t *testing.T) {
 	service := reflect.TypeFor[user.Service]()
 	set := reflect.ValueOf(userendpoint.New(user.NewService(user.Deps{}), stop))
 	var want []string
-	for i := range service.NumMethod() {
-		m := service.Method(i)
+	for m := range service.Methods() {
 		want = append(want, m.Name)
 		set.MethodByName(m.Name).Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.Zero(m.Type.In(1))})
 	}

@@ -21,10 +21,11 @@ func sessionRoundTrip(t *testing.T, s user.Store) {
 func sessionStartAgain(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first := nextGeneration(startSession(t, s, a))
-	first.Previous = [32]byte{1}
+	_, err := s.RotateSession(t.Context(), first)
+	noErr(t, err)
 	again := newSession(a.ID)
 	again.ID, again.CreateTime = first.ID, first.CreateTime
-	_, err := s.StartSession(t.Context(), user.SessionStart{Session: again, PasswordHash: a.PasswordHash})
+	_, err = s.StartSession(t.Context(), user.SessionStart{Session: again, PasswordHash: a.PasswordHash})
 	noErr(t, err)
 	got, err := s.SessionByID(t.Context(), first.ID)
 	noErr(t, err)

@@ -52,7 +52,7 @@ type Follower struct {
 	asked   time.Time
 }
 
-// Follow starts to follow. Close it.
+// Follow starts to follow, until Close.
 func Follow(o FollowerOptions) *Follower {
 	if o.Logger == nil {
 		o.Logger = log.NewNopLogger()
@@ -60,6 +60,7 @@ func Follow(o FollowerOptions) *Follower {
 	if o.Beat <= 0 {
 		o.Beat = Beat
 	}
+	//nolint:forbidigo // it lives until Close, whoever started it
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &Follower{
 		options: o, client: userv1.NewTrustServiceClient(o.Conn), cancel: cancel,
