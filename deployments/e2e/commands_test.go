@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"errors"
+	"maps"
 	"os/exec"
 	"path"
 	"strings"
@@ -84,7 +85,9 @@ func refusedSettings(t *testing.T, command string) {
 		"bad address":  {env: settings{"ADMIN_ADDR": "nowhere"}, want: "admin.addr"},
 		"no file":      {args: []string{"--config=missing.yaml"}, want: "missing.yaml"},
 	} {
-		if out, code := runOnce(t, command, c.env, c.args...); code == 0 || !strings.Contains(out, c.want) {
+		env := settings{"DATABASE_URL": "sqlite:test.db"} // so that this is not what is wrong
+		maps.Copy(env, c.env)
+		if out, code := runOnce(t, command, env, c.args...); code == 0 || !strings.Contains(out, c.want) {
 			t.Errorf("%s: exit status %d, and it does not name %s: %s", name, code, c.want, out)
 		}
 	}

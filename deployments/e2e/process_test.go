@@ -49,7 +49,7 @@ func start(t *testing.T, command string, own settings) *process {
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("the end of the log of %s (%d):\n%s", p.name, p.cmd.Process.Pid, p.log.tail(40))
+			t.Logf("the end of the log of %s (%d):\n%s", p.name, p.cmd.Process.Pid, p.log.tail(20))
 		}
 	})
 	return p

@@ -8,17 +8,18 @@ import (
 	"testing"
 )
 
-// signedOut waits until a client's access token is worth nothing any more: what
-// one instance knows, the others learn a moment later.
+// signedOut waits until a client's access token is worth nothing any more, and
+// to no instance of any service: what one knows, the others learn a moment later.
 func signedOut(t *testing.T, c *client) {
 	t.Helper()
-	eventually(t, "the token is refused", func() error {
-		if a := c.do(t, http.MethodGet, me, nil); a.status != http.StatusUnauthorized {
-			return fmt.Errorf("status %d", a.status)
-		}
-		return nil
-	})
-	c.do(t, http.MethodGet, tasks, nil).wantProblem(t, http.StatusUnauthorized, "UNAUTHENTICATED")
+	for _, path := range []string{me, lists, tasks} {
+		eventually(t, "the token is refused", func() error {
+			if a := c.do(t, http.MethodGet, path, nil); a.status != http.StatusUnauthorized {
+				return fmt.Errorf("%s: status %d", path, a.status)
+			}
+			return nil
+		})
+	}
 }
 
 // signIns is a user with several devices.

@@ -21,7 +21,7 @@ type system struct {
 	// standalone one is all of them at once, and stands under gateway.
 	userInstances, taskInstances []*process
 	gateway                      *process
-	boot                         func(t *testing.T) // starts the processes
+	boot                         func(t *testing.T) // starts the processes; they live as long as the system
 
 	mu       sync.Mutex
 	base     string // http://host:port
@@ -59,12 +59,12 @@ func startSeparate(t *testing.T) *system {
 	service := func(url string) settings {
 		return settings{"ETCD_ENDPOINTS": etcd.Endpoint(), "GRPC_ADDR": "127.0.0.1:0", "DATABASE_URL": s.secret(url)}
 	}
-	s.boot = func(t *testing.T) {
-		t.Helper()
+	s.boot = func(now *testing.T) {
+		now.Helper()
 		s.gateway = start(t, "gatewaysvc", settings{"ETCD_ENDPOINTS": etcd.Endpoint(), "HTTP_ADDR": "127.0.0.1:0"})
 		s.taskInstances = []*process{start(t, "tasksvc", service(s.taskDB)), start(t, "tasksvc", service(s.taskDB))}
 		s.userInstances = []*process{start(t, "usersvc", service(userDB)), start(t, "usersvc", service(userDB))}
-		s.ready(t)
+		s.ready(now)
 	}
 	s.boot(t)
 	return s
@@ -76,10 +76,10 @@ func startStandalone(t *testing.T) *system {
 	s := newSystem(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	s.taskDB = "sqlite:" + filepath.Join(dir, "task.db")
-	s.boot = func(t *testing.T) {
-		t.Helper()
+	s.boot = func(now *testing.T) {
+		now.Helper()
 		s.gateway = start(t, "standalone", settings{"DATA_DIR": dir, "HTTP_ADDR": "127.0.0.1:0"})
-		s.ready(t)
+		s.ready(now)
 	}
 	s.boot(t)
 	return s
