@@ -169,7 +169,7 @@ func TestSQLiteFileIsPrivateAndReadersCannotWrite(t *testing.T) {
 		}
 	}
 	_, err := db.R.NewInsert().Model(&note{Owner: ulid.Make(), ID: ulid.Make(), Made: time.Now()}).Exec(t.Context())
-	if errs.KindOf(database.Convert(err)) != errs.Unavailable {
+	if !errors.Is(database.Convert(err), errs.ErrUnavailable) {
 		t.Errorf("a write through a reader: %v", err)
 	}
 }

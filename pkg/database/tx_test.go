@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
@@ -139,7 +140,9 @@ func TestALockIsNotWaitedForLongerThanASecond(t *testing.T) {
 			if got := titleOf(t, waiter, n); got != "before" {
 				t.Errorf("a reader sees %q", got)
 			}
-			err := waiter.Tx(ctx, func(ctx context.Context, tx bun.Tx) error { return setTitle(ctx, tx, n, "late") })
+			patient, cancel := context.WithTimeout(ctx, 15*time.Second)
+			defer cancel()
+			err := waiter.Tx(patient, func(ctx context.Context, tx bun.Tx) error { return setTitle(ctx, tx, n, "late") })
 			if !errors.Is(err, errs.ErrUnavailable) {
 				t.Errorf("the other writer got %v", err)
 			}
