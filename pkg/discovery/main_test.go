@@ -40,6 +40,11 @@ func register(t *testing.T, c *discovery.Client, service, instance, address stri
 		t.Fatal(err)
 	}
 	t.Cleanup(r.Deregister)
+	defer func() {
+		if t.Failed() {
+			t.Log("not registered:", r.Err())
+		}
+	}()
 	discoverytest.Await(t, "registered", func() bool { return r.Err() == nil })
 	return r
 }

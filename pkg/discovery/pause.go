@@ -18,16 +18,15 @@ func newPause(first, most time.Duration) *pause {
 
 func (p *pause) reset() { p.next = p.first }
 
-// wait waits, and reports whether the context is still alive.
-func (p *pause) wait(ctx context.Context) bool {
-	d := p.next
+// wait waits, or returns early when the context ends.
+func (p *pause) wait(ctx context.Context) {
+	sleep(ctx, jittered(p.next))
 	p.next = min(2*p.next, p.most)
-	return sleep(ctx, jittered(d))
 }
 
 // jittered is d, give or take a fifth of it.
 func jittered(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // not a secret
+	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
 }
 
 // sleep waits for d, and reports whether the context is still alive.

@@ -90,7 +90,7 @@ func (c *Conn) again(ctx context.Context, tally *attempts, instances int, failed
 // pauseBefore is a random part of a pause that doubles with each attempt.
 func pauseBefore(attempt int) time.Duration {
 	longest := min(firstPause<<min(attempt-1, 10), mostPause)
-	return rand.N(longest) //nolint:gosec // not a secret
+	return rand.N(longest)
 }
 
 // outcome is the error of a call whose last attempt failed.

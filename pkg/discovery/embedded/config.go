@@ -13,16 +13,17 @@ import (
 // configure makes etcd small and quick: a cluster of one has nobody to wait
 // for, so its election may be short, and a registry of a few keys needs
 // neither a long history nor a sync to disk.
-func configure(dir, socket string, logger log.Logger, streams context.Context) *embed.Config {
+func configure(streams context.Context, dir, socket string, logger log.Logger) *embed.Config {
 	cfg := embed.NewConfig()
 	cfg.Name = "embedded"
 	cfg.Dir = filepath.Join(dir, dataDir)
-	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zapLogger(logger, streams))
+	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zapLogger(streams, logger))
 	cfg.EnableGRPCGateway = false
 	cfg.UnsafeNoFsync = true
 	cfg.TickMs, cfg.ElectionMs = 50, 250
 	cfg.SnapshotCount, cfg.SnapshotCatchUpEntries = 1000, 100
 	cfg.QuotaBackendBytes = 64 << 20
+	cfg.BcryptCost = 4 // the least: file permissions guard the socket, passwords are for tests
 	cfg.AutoCompactionMode, cfg.AutoCompactionRetention = embed.CompactorModePeriodic, "10m"
 
 	client := url.URL{Scheme: "unix", Path: socket}

@@ -56,7 +56,7 @@ func Start(ctx context.Context, dir string, opts Options) (*Server, error) {
 	}
 	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	s.hangUp = hangUp
-	if s.etcd, err = embed.StartEtcd(configure(dir, s.socket, opts.Logger, streams)); err != nil {
+	if s.etcd, err = embed.StartEtcd(configure(streams, dir, s.socket, opts.Logger)); err != nil {
 		hangUp()
 		return nil, fmt.Errorf("embedded etcd: %w", err)
 	}

@@ -103,6 +103,7 @@ func TestCloseDoesNotWaitForWatchesAndLeases(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // it counts what the whole process has open
 func TestNoTCPPortIsOpened(t *testing.T) {
 	before := tcpListeners(t)
 	s := start(t, shortDir(t), embedded.Options{})
@@ -131,7 +132,7 @@ func tcpListeners(t *testing.T) int {
 		if err != nil {
 			continue
 		}
-		for _, line := range strings.Split(string(content), "\n") {
+		for line := range strings.SplitSeq(string(content), "\n") {
 			if f := strings.Fields(line); len(f) > 9 && f[3] == "0A" && owned[f[9]] {
 				count++
 			}

@@ -13,7 +13,7 @@ import (
 // Only errors pass: the warnings of a start are about a cluster that faces a
 // network. Once running has ended nothing passes, for etcd reports each of its
 // closed listeners as an error.
-func zapLogger(logger log.Logger, running context.Context) *zap.Logger {
+func zapLogger(running context.Context, logger log.Logger) *zap.Logger {
 	if logger == nil {
 		return zap.NewNop()
 	}
