@@ -46,7 +46,8 @@ type Env struct {
 // log lines, metrics and dependencies bear its name.
 func (e Env) For(service string) Env {
 	e.Logger = log.With(e.Logger, "service", service)
-	e.Registry = prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, e.Registry)
+	// The label is not "service": callers have that one for whom they call.
+	e.Registry = prometheus.WrapRegistererWith(prometheus.Labels{"part": service}, e.Registry)
 	e.Health = e.Health.sub(service)
 	return e
 }
