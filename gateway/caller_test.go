@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -130,6 +131,35 @@ func TestWhatTheServicesAreTold(t *testing.T) {
 		}
 		seen[told.updated.Mutation.ID] = true
 		w.want(t, 200, ask{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "z"}`, token: mei})
+	}
+}
+
+func TestIDsAreNeverGivenTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mei := w.join(t, "mei")
+	const callers, each = 8, 25
+	ids := make(chan string)
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for range each {
+				answer := serve(w, ask{method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei}.request())
+				ids <- answer.Header().Get("Location")
+				ids <- answer.Header().Get("X-Request-Id")
+			}
+		})
+	}
+	go func() {
+		all.Wait()
+		close(ids)
+	}()
+	seen := map[string]bool{}
+	for id := range ids {
+		if id == "" || seen[id] {
+			t.Errorf("%q was given twice", id)
+		}
+		seen[id] = true
 	}
 }
 

@@ -34,8 +34,8 @@ type Options struct {
 	Users      user.Service
 	Tasks      task.Service
 	Verifier   Verifier
-	Keys       func() []token.PublicKey // those that access tokens are checked with
-	Ready      func() bool              // whether requests can be served
+	Keys       func() []token.PublicKey   // those that access tokens are checked with
+	Ready      func(context.Context) bool // whether requests can be served
 	Logger     log.Logger
 	Registerer prometheus.Registerer
 	Now        func() time.Time

@@ -21,7 +21,6 @@ func TestHostileRequests(t *testing.T) {
 	}{
 		{"double slash", 404, ask{method: "GET", path: "/api/v1//tasks"}},
 		{"dots", 404, ask{method: "GET", path: "/api/v1/lists/../tasks"}},
-		{"encoded slash", 404, ask{method: "GET", path: "/api/v1/tasks/" + id + "%2Frestore"}},
 		{"encoded NUL", 404, ask{method: "GET", path: "/api/v1/tasks/%00"}},
 		{"slash behind", 404, ask{method: "GET", path: "/api/v1/tasks/" + id + "/"}},
 		{"id too short", 404, ask{method: "GET", path: "/api/v1/tasks/" + id[1:]}},

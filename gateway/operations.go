@@ -40,8 +40,8 @@ func (g *gateway) alive(w http.ResponseWriter, _ *call) error {
 
 // ready says whether requests can be answered. What is missing is for the
 // operator, at the admin port, and not for the public.
-func (g *gateway) ready(w http.ResponseWriter, _ *call) error {
-	if !g.Ready() {
+func (g *gateway) ready(w http.ResponseWriter, c *call) error {
+	if !g.Ready(c.Context()) {
 		w.Header().Set("Cache-Control", "no-store")
 		return errs.ErrUnavailable
 	}

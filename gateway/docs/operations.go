@@ -103,7 +103,7 @@ func describeResponse(m member) response {
 	}
 	for _, h := range target.get("headers").members() {
 		header, _ := h.follow()
-		f := describeField(h.name, header.get("schema"), true)
+		f := describeField(h.name, header.get("schema"), false)
 		f.Text = inline(header.described())
 		r.Headers = append(r.Headers, f)
 	}
@@ -125,11 +125,8 @@ func describeBody(content tree) *body {
 	}
 	b := &body{Types: strings.Join(names, " or ")}
 	schema := media[0].get("schema")
-	if target, name := schema.follow(); name != "" {
+	if target, name := schema.follow(); name != "" && isAnswer(target) {
 		b.Type = typeOf(schema)
-		if strings.HasSuffix(name, "Patch") || strings.HasPrefix(name, "New") {
-			b.Fields = fields(target) // used once: no need to look elsewhere
-		}
 	} else {
 		b.Fields = fields(target)
 	}

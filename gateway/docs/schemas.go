@@ -25,11 +25,17 @@ type schema struct {
 func schemas(root tree) []schema {
 	var all []schema
 	for _, m := range root.get("components", "schemas").members() {
-		if m.get("type").text() == "object" && !m.get("additionalProperties").exists() {
+		if isAnswer(m.tree) {
 			all = append(all, schema{Name: m.name, Fields: fields(m.tree)})
 		}
 	}
 	return all
+}
+
+// isAnswer tells the objects of answers, which may grow, from those of
+// requests, which are shown where they are sent.
+func isAnswer(s tree) bool {
+	return s.get("type").text() == "object" && !s.get("additionalProperties").exists()
 }
 
 func fields(object tree) []field {
