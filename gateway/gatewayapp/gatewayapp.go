@@ -82,8 +82,8 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream)),
 		Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
 		Keys:     trust.Keys,
-		Ready: func() bool {
-			ready, _ := env.Health.Ready(context.Background())
+		Ready: func(ctx context.Context) bool {
+			ready, _ := env.Health.Ready(ctx)
 			return ready
 		},
 		Logger: env.Logger, Registerer: env.Registry, Now: time.Now, Entropy: rand.Reader,

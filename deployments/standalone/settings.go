@@ -1,0 +1,59 @@
+package main
+
+import (
+	"path/filepath"
+
+	"todokit/gateway/gatewayapp"
+	"todokit/pkg/config"
+	"todokit/pkg/process"
+	"todokit/task/taskapp"
+	"todokit/user/userapp"
+)
+
+// settings are the same keys as those of the separate commands. Keys that
+// more than one service has begin with the service's name.
+type settings struct {
+	process.Config
+	Data    dataConfig         `config:"data"`
+	Etcd    process.EtcdConfig `config:"etcd"`
+	Gateway gatewayapp.Config
+	User    userapp.Config `config:"user"`
+	Task    taskapp.Config `config:"task"`
+}
+
+type dataConfig struct {
+	Dir string `config:"dir" usage:"folder for the databases and sockets; made, for its owner only, if it is missing"`
+}
+
+// defaults leave empty what depends on the data folder; see fillIn.
+func defaults() *settings {
+	s := &settings{
+		Config:  process.DefaultConfig("127.0.0.1:8081"),
+		Data:    dataConfig{Dir: "data"},
+		Etcd:    process.DefaultEtcd(),
+		Gateway: gatewayapp.DefaultConfig(),
+		User:    userapp.DefaultConfig(),
+		Task:    taskapp.DefaultConfig(),
+	}
+	s.Etcd.Endpoints, s.User.GRPC.Addr, s.Task.GRPC.Addr = nil, "", ""
+	return s
+}
+
+// fillIn uses the folder for whatever was not given.
+func (s *settings) fillIn(f *folder) {
+	for _, part := range []struct {
+		name     string
+		addr     *string
+		database *config.Secret
+	}{
+		{userapp.Name, &s.User.GRPC.Addr, &s.User.Database.URL},
+		{taskapp.Name, &s.Task.GRPC.Addr, &s.Task.Database.URL},
+	} {
+		if *part.addr == "" {
+			*part.addr = "unix:" + filepath.Join(f.sockets, part.name+".sock")
+		}
+		if part.database.Empty() {
+			*part.database = config.NewSecret("sqlite:" + filepath.Join(f.dir, part.name+".db"))
+		}
+	}
+}
