@@ -27,10 +27,10 @@ type Accounts interface {
 	// errs.ErrOutcomeUnknown.
 	UpdateUser(context.Context, UserChange) (User, error)
 	// ChangePassword also ends every other session of the account. Returns
-	// errs.ErrInvalid, ErrWrongPassword.
+	// errs.ErrInvalid, ErrWrongPassword, errs.ErrOutcomeUnknown.
 	ChangePassword(context.Context, PasswordChange) (struct{}, error)
 	// DeleteUser removes the account with all that belongs to it, and ends its
-	// sessions. Returns ErrWrongPassword.
+	// sessions. Returns errs.ErrInvalid, ErrWrongPassword.
 	DeleteUser(context.Context, Deletion) (struct{}, error)
 }
 

@@ -48,6 +48,7 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 		"ASpentTokenIsAnsweredAgainForAWhile":    refreshesAgain,
 		"AReusedTokenEndsTheSession":             refreshesReused,
 		"AnOldReusedTokenEndsTheSession":         refreshesOld,
+		"AGuessOfASpentTokenEndsTheSession":      refreshesGuessed,
 		"MadeUpTokensChangeNothing":              refreshesMadeUp,
 		"ASessionExpiresUnlessItIsUsed":          refreshesExpired,
 		"SessionsEndOneByOneOrAll":               endsSessions,

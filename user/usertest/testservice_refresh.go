@@ -92,6 +92,19 @@ func refreshesMadeUp(b *bench) {
 	b.works(d)
 }
 
+// Whoever knows a session's family secret, but not the token that was just
+// spent, has an older one, or guesses.
+func refreshesGuessed(b *bench) {
+	d := b.signIn(b.register())
+	next := b.works(d)
+	raw, err := base64.RawURLEncoding.DecodeString(d.grant.RefreshToken)
+	noErr(b.T, err)
+	raw[len(raw)-1] ^= 1
+	_, err = b.refresh(base64.RawURLEncoding.EncodeToString(raw))
+	wantErr(b.T, err, user.ErrBadRefreshToken)
+	b.ended(next)
+}
+
 func refreshesExpired(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
