@@ -48,7 +48,9 @@ func decodeUpdateList(caller token.Claims, m *taskv1.UpdateListRequest, repeated
 	return r, d.Err()
 }
 
-func (d *decoding) unknownPath(i int) { d.Add(fmt.Sprintf("update_mask.paths[%d]", i), errs.FieldUnknown) }
+func (d *decoding) unknownPath(i int) {
+	d.Add(fmt.Sprintf("update_mask.paths[%d]", i), errs.FieldUnknown)
+}
 
 func encodeUpdateTask(r task.UpdateTask) *taskv1.UpdateTaskRequest {
 	mask := &fieldmaskpb.FieldMask{}

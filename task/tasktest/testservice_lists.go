@@ -1,0 +1,157 @@
+package tasktest
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"todokit/pkg/errs"
+	"todokit/task"
+)
+
+func testInbox(t *testing.T, p *person) {
+	want := task.List{
+		Owner: p.owner, ID: p.owner, Title: "Inbox", Position: float64(p.owner.Time()), CreateTime: p.owner.Timestamp().UTC(),
+		UpdateTime: p.clock.now(), Version: 1, Mutation: p.owner,
+	}
+	same(t, must(p.ListTasks(p.ctx, task.Query{Owner: p.owner}))(t), task.Page{})
+	same(t, must(p.GetList(p.ctx, p.ref(p.owner)))(t), want)
+	same(t, must(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner}))(t), task.ListPage{Lists: []task.List{want}})
+	for _, repeat := range []bool{false, true} {
+		d := task.DeleteList{Ref: p.ref(p.owner), Mutation: p.mutation()}
+		d.Mutation.Repeat = repeat
+		refused(p.DeleteList(p.ctx, d))(t, task.ErrInboxStays)
+	}
+	u := task.UpdateList{Ref: p.ref(p.owner), Mutation: p.mutation(), Title: task.Set("收件箱")}
+	want.Title, want.Version, want.Mutation = "收件箱", 2, u.Mutation.ID
+	p.clock.advance(time.Second)
+	want.UpdateTime = p.clock.now()
+	same(t, must(p.UpdateList(p.ctx, u))(t), want)
+}
+
+func testServiceLists(t *testing.T, p *person) {
+	r := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: "list"}
+	l := must(p.CreateList(p.ctx, r))(t)
+	want := task.List{
+		Owner: p.owner, ID: r.ID, Title: "list", Position: float64(r.ID.Time()), CreateTime: r.ID.Timestamp().UTC(),
+		UpdateTime: p.clock.now(), Version: 1, Mutation: r.ID,
+	}
+	same(t, l, want)
+	same(t, must(p.GetList(p.ctx, p.ref(l.ID)))(t), want)
+	same(t, must(p.CreateList(p.ctx, r))(t), want)
+
+	key := task.Idempotency{Key: "key"}
+	keyed := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: "keyed", Position: task.Set(-1.5), Idempotency: key}
+	first := must(p.CreateList(p.ctx, keyed))(t)
+	keyed.ID = p.clock.mint()
+	same(t, must(p.CreateList(p.ctx, keyed))(t), first)
+	keyed.Idempotency.Fingerprint[0]++
+	refused(p.CreateList(p.ctx, keyed))(t, task.ErrKeyReused)
+
+	u := task.UpdateList{Ref: p.ref(l.ID), Mutation: p.mutation(), IfVersion: 1, Position: task.Set(0.5)}
+	moved := must(p.UpdateList(p.ctx, u))(t)
+	if moved.Position != 0.5 || moved.Title != "list" || moved.Version != 2 || moved.Mutation != u.Mutation.ID {
+		t.Fatalf("moved it is %+v", moved)
+	}
+	u.Mutation.Repeat = true
+	same(t, must(p.UpdateList(p.ctx, u))(t), moved)
+	u.Mutation = p.mutation()
+	refused(p.UpdateList(p.ctx, u))(t, task.ErrStale)
+	u.Mutation.Repeat = true
+	refused(p.UpdateList(p.ctx, u))(t, errs.ErrOutcomeUnknown)
+	u.IfVersion = 0
+	refused(p.UpdateList(p.ctx, u))(t, errs.ErrOutcomeUnknown)
+}
+
+func testBadLists(t *testing.T, p *person) {
+	r := task.CreateList{Owner: p.owner, ID: p.clock.mint()}
+	field(p.CreateList(p.ctx, r))(t, "title", errs.FieldRequired)
+	r.Title, r.Position = "fine", task.Set(math.Inf(1))
+	field(p.CreateList(p.ctx, r))(t, "position", errs.FieldFormat)
+	r.Position = task.Opt[float64]{}
+	r.Title = "\xff"
+	field(p.CreateList(p.ctx, r))(t, "title", errs.FieldBadText)
+	r.Title, r.ID = "fine", old(p, 25*time.Hour)
+	field(p.CreateList(p.ctx, r))(t, "id", errs.FieldFormat)
+	u := task.UpdateList{Ref: p.ref(p.owner), Mutation: p.mutation(), Title: task.Set(" ")}
+	field(p.UpdateList(p.ctx, u))(t, "title", errs.FieldRequired)
+	field(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageSize: task.MaxListPage + 1}))(t, "page_size", errs.FieldRange)
+	field(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageSize: -1}))(t, "page_size", errs.FieldRange)
+	field(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageToken: "what"}))(t, "page_token", errs.FieldFormat)
+}
+
+func testDeleteList(t *testing.T, p *person) {
+	list := p.addList(t, "ends")
+	in := func(title string) task.Task {
+		r := p.fresh(title)
+		r.Task.ListID = list.ID
+		return must(p.CreateTask(p.ctx, r))(t)
+	}
+	var moved []task.Task
+	for _, title := range []string{"1", "2", "3", "4", "5"} {
+		moved = append(moved, in(title))
+	}
+	before := in("in the trash before")
+	p.trash(t, before.ID)
+	before = p.get(t, before.ID)
+	stays := p.add(t, "stays")
+	p.clock.advance(time.Minute)
+
+	d := task.DeleteList{Ref: p.ref(list.ID), Mutation: p.mutation(), IfVersion: list.Version}
+	must(p.DeleteList(p.ctx, d))(t)
+	refused(p.GetList(p.ctx, p.ref(list.ID)))(t, task.ErrListNotFound)
+	same(t, p.get(t, stays.ID), stays)
+	same(t, p.titles(t, task.Query{}, 2), []string{"stays"})
+	for _, v := range moved {
+		got := p.get(t, v.ID)
+		if got.ListID != p.owner || got.DeleteTime == nil || !got.DeleteTime.Equal(p.clock.now()) || got.Version != 2 {
+			t.Errorf("it went to the trash as %+v", got)
+		}
+	}
+	if got := p.get(t, before.ID); !got.DeleteTime.Equal(*before.DeleteTime) || got.Version == before.Version {
+		t.Errorf("what was in the trash is now %+v", got)
+	}
+	back := must(p.RestoreTask(p.ctx, task.RestoreTask{Ref: p.ref(moved[0].ID), Mutation: p.mutation()}))(t)
+	if back.ListID != p.owner || back.DeleteTime != nil {
+		t.Errorf("restored it is %+v", back)
+	}
+}
+
+func testDeleteListAgain(t *testing.T, p *person) {
+	list := p.addList(t, "ends")
+	d := task.DeleteList{Ref: p.ref(list.ID), Mutation: p.mutation(), IfVersion: 2}
+	refused(p.DeleteList(p.ctx, d))(t, task.ErrStale)
+	d.Mutation.Repeat = true
+	refused(p.DeleteList(p.ctx, d))(t, task.ErrStale) // it is there: nothing was done
+	d.IfVersion = 1
+	must(p.DeleteList(p.ctx, d))(t)
+	must(p.DeleteList(p.ctx, d))(t)
+	d.Mutation.Repeat = false
+	refused(p.DeleteList(p.ctx, d))(t, task.ErrListNotFound)
+}
+
+func testServiceListPages(t *testing.T, p *person) {
+	for i, title := range []string{"c", "a", "b"} {
+		r := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: title, Position: task.Set([]float64{3, 1, 1}[i])}
+		must(p.CreateList(p.ctx, r))(t)
+	}
+	want := []string{"Inbox", "a", "b", "c", "last"}
+	p.addList(t, "last")
+	for size := range len(want) + 1 {
+		var got []string
+		q := task.ListQuery{Owner: p.owner, PageSize: size}
+		for {
+			page := must(p.ListLists(p.ctx, q))(t)
+			for _, l := range page.Lists {
+				got = append(got, l.Title)
+			}
+			if q.PageToken = page.Next; q.PageToken == "" {
+				break
+			}
+		}
+		same(t, got, want)
+	}
+	// The token of a page of lists is none of a page of tasks.
+	token := must(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageSize: 1}))(t).Next
+	field(p.ListTasks(p.ctx, task.Query{Owner: p.owner, PageToken: token}))(t, "page_token", errs.FieldFormat)
+}

@@ -1,0 +1,166 @@
+package tasktest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"todokit/pkg/errs"
+	"todokit/task"
+)
+
+// several creates tasks that every order tells apart.
+func several(t *testing.T, p *person) {
+	t.Helper()
+	day := func(date string) *task.When { return &task.When{Date: date} }
+	for _, v := range []task.Task{
+		{Title: "c", Due: day("2026-11-22"), Priority: 2, Labels: []string{"x"}},
+		{Title: "a", Priority: 1, Status: task.Done, Content: "Ein ÄRGERNIS, 100%"},
+		{Title: "B", Due: day("2026-11-20"), Labels: []string{"x", "y"}},
+		{Title: "ä", Due: &task.When{Instant: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}, Priority: 9},
+		{Title: "b", Labels: []string{"X"}, Status: task.Cancelled},
+	} {
+		p.clock.advance(time.Second)
+		v.Owner, v.ID = p.owner, p.clock.mint()
+		must(p.CreateTask(p.ctx, task.CreateTask{Task: v}))(t)
+	}
+	p.clock.advance(time.Second)
+	first := must(p.ListTasks(p.ctx, task.Query{Owner: p.owner, PageSize: 1}))(t).Tasks[0]
+	u := task.UpdateTask{Ref: p.ref(first.ID), Mutation: p.mutation(), Position: task.Set(1e15)}
+	must(p.UpdateTask(p.ctx, u))(t)
+}
+
+func testQueryOrders(t *testing.T, p *person) {
+	several(t, p)
+	for order, want := range map[string]string{
+		"":             "c a B ä b",
+		"create_time":  "c a B ä b",
+		"-create_time": "b ä B a c",
+		"due":          "B ä c a b",
+		"-due":         "c ä B b a",
+		"priority":     "a c ä B b",
+		"-priority":    "ä c a b B",
+		"position":     "a B ä b c",
+		"-position":    "c b ä B a",
+		"update_time":  "a B ä b c",
+		"-update_time": "c b ä B a",
+		"title":        "B a b c ä",
+		"-title":       "ä c b a B",
+	} {
+		for _, size := range []int{0, 1, 2, 3, 5} {
+			got := p.titles(t, task.Query{OrderBy: order}, size)
+			if strings.Join(got, " ") != want {
+				t.Errorf("by %q in pages of %d: %v, want %s", order, size, got, want)
+			}
+		}
+	}
+}
+
+func testQueryFilters(t *testing.T, p *person) {
+	several(t, p)
+	list := p.addList(t, "other")
+	r := p.fresh("elsewhere")
+	r.Task.ListID = list.ID
+	must(p.CreateTask(p.ctx, r))(t)
+	at := func(s string) *time.Time {
+		when, err := time.Parse(time.RFC3339Nano, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &when
+	}
+	last := p.get(t, r.Task.ID).UpdateTime.Add(-time.Microsecond)
+	for want, q := range map[string]task.Query{
+		"elsewhere":            {ListID: task.Set(list.ID)},
+		"c a B ä b":            {ListID: task.Set(p.owner)},
+		"a":                    {Status: task.Set(task.Done)},
+		"B b elsewhere":        {Priority: task.Set(0)},
+		"c B":                  {Label: "x"},
+		"b":                    {Label: "X"},
+		"B":                    {DueBefore: at("2026-11-21T00:00:00Z")},
+		"B ä":                  {DueBefore: at("2026-11-21T09:00:00.0000001Z")},
+		"c":                    {DueAfter: at("2026-11-21T09:00:00.0000001Z")},
+		"ä":                    {DueAfter: at("2026-11-20T00:00:00Z"), DueBefore: at("2026-11-22T00:00:00Z")},
+		"c elsewhere":          {UpdatedAfter: &last},
+		"a ":                   {Text: "ärger"},
+		"a  ":                  {Text: "0%"},
+		"":                     {Text: "_"},
+		"B b":                  {Text: "B", ListID: task.Set(p.owner), Priority: task.Set(0)},
+		" ":                    {Trash: true},
+		"c a B ä b elsewhere ": {},
+	} {
+		got := strings.Join(p.titles(t, q, 2), " ")
+		if got != strings.TrimSpace(want) {
+			t.Errorf("%+v finds %q, want %q", q, got, want)
+		}
+	}
+}
+
+func testBadQueries(t *testing.T, p *person) {
+	early, late := time.Date(1899, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name, code string
+		q          task.Query
+	}{
+		{"page_size", errs.FieldRange, task.Query{PageSize: task.MaxPage + 1}},
+		{"page_size", errs.FieldRange, task.Query{PageSize: -1}},
+		{"page_token", errs.FieldFormat, task.Query{PageToken: "what"}},
+		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "content"}},
+		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "-"}},
+		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "--due"}},
+		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "due,title"}},
+		{"status", errs.FieldOneOf, task.Query{Status: task.Set(task.Status("never"))}},
+		{"status", errs.FieldOneOf, task.Query{Status: task.Set(task.Status(""))}},
+		{"priority", errs.FieldRange, task.Query{Priority: task.Set(10)}},
+		{"label", errs.FieldTooLong, task.Query{Label: strings.Repeat("x", task.MaxLabel+1)}},
+		{"label", errs.FieldBadText, task.Query{Label: "\xff"}},
+		{"q", errs.FieldTooLong, task.Query{Text: strings.Repeat("x", task.MaxQuery+1)}},
+		{"q", errs.FieldBadText, task.Query{Text: "\x00"}},
+		{"q", errs.FieldBadText, task.Query{Text: "\xff"}},
+		{"due_before", errs.FieldRange, task.Query{DueBefore: &late}},
+		{"due_after", errs.FieldRange, task.Query{DueAfter: &early}},
+		{"updated_after", errs.FieldRange, task.Query{UpdatedAfter: &early}},
+	} {
+		c.q.Owner = p.owner
+		field(p.ListTasks(p.ctx, c.q))(t, c.name, c.code)
+	}
+}
+
+func testPageTokens(t *testing.T, p *person) {
+	several(t, p)
+	q := task.Query{Owner: p.owner, PageSize: 1, OrderBy: "due", Label: "x"}
+	token := must(p.ListTasks(p.ctx, q))(t).Next
+	for _, other := range []task.Query{
+		{OrderBy: "-due", Label: "x"},
+		{OrderBy: "due"},
+		{OrderBy: "due", Label: "x", Trash: true},
+		{OrderBy: "due", Label: "x", Status: task.Set(task.Todo)},
+	} {
+		other.Owner, other.PageToken = p.owner, token
+		field(p.ListTasks(p.ctx, other))(t, "page_token", errs.FieldFormat)
+	}
+	for _, broken := range []string{token[1:], token[:len(token)-1], token + "A", strings.Repeat("A", 1<<16)} {
+		q.PageToken = broken
+		field(p.ListTasks(p.ctx, q))(t, "page_token", errs.FieldFormat)
+	}
+	q.PageToken, q.PageSize = token, 7 // the size may change
+	same(t, len(must(p.ListTasks(p.ctx, q))(t).Tasks), 1)
+}
+
+func testPageContent(t *testing.T, p *person) {
+	const each = task.MaxContent
+	n := task.MaxPageContent/each + 3
+	for range n {
+		r := p.fresh("t")
+		r.Task.Content = strings.Repeat("x", each)
+		must(p.CreateTask(p.ctx, r))(t)
+	}
+	q := task.Query{Owner: p.owner, PageSize: task.MaxPage}
+	page := must(p.ListTasks(p.ctx, q))(t)
+	if want := task.MaxPageContent / (each + 1); len(page.Tasks) != want || page.Next == "" {
+		t.Fatalf("a page has %d tasks, want %d; next: %q", len(page.Tasks), want, page.Next)
+	}
+	if got := len(p.titles(t, task.Query{}, task.MaxPage)); got != n {
+		t.Errorf("all pages have %d tasks, want %d", got, n)
+	}
+}

@@ -1,0 +1,113 @@
+package tasktest
+
+import (
+	"testing"
+	"time"
+
+	"todokit/pkg/errs"
+	"todokit/task"
+)
+
+func testIfVersion(t *testing.T, p *person) {
+	v := p.add(t, "first")
+	u := p.retitle(v.ID, "second")
+	u.IfVersion = v.Version
+	second := must(p.UpdateTask(p.ctx, u))(t)
+	stale := p.retitle(v.ID, "third")
+	stale.IfVersion = v.Version
+	refused(p.UpdateTask(p.ctx, stale))(t, task.ErrStale)
+	for _, purge := range []bool{false, true} {
+		d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: v.Version, Purge: purge}
+		refused(p.DeleteTask(p.ctx, d))(t, task.ErrStale)
+	}
+	refused(p.RestoreTask(p.ctx, task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: 7}))(t, task.ErrStale)
+	same(t, p.get(t, v.ID), second)
+
+	d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: 2}
+	must(p.DeleteTask(p.ctx, d))(t)
+	d.Mutation, d.IfVersion = p.mutation(), 3
+	must(p.DeleteTask(p.ctx, d))(t) // in the trash already, and of the version that was read
+	d.Mutation, d.Purge = p.mutation(), true
+	must(p.DeleteTask(p.ctx, d))(t)
+}
+
+func testRepeat(t *testing.T, p *person) {
+	v := p.add(t, "first")
+	for _, ifVersion := range []int64{0, 2} {
+		u := p.retitle(v.ID, "changed")
+		u.IfVersion = ifVersion
+		changed := must(p.UpdateTask(p.ctx, u))(t)
+		u.Mutation.Repeat = true
+		same(t, must(p.UpdateTask(p.ctx, u))(t), changed)
+	}
+	d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: 3}
+	must(p.DeleteTask(p.ctx, d))(t)
+	d.Mutation.Repeat = true
+	must(p.DeleteTask(p.ctx, d))(t)
+	r := task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: 4}
+	restored := must(p.RestoreTask(p.ctx, r))(t)
+	r.Mutation.Repeat = true
+	same(t, must(p.RestoreTask(p.ctx, r))(t), restored)
+
+	// The first attempt did not arrive: the repeat makes the change.
+	u := p.retitle(v.ID, "lost at first")
+	u.IfVersion, u.Mutation.Repeat = restored.Version, true
+	must(p.UpdateTask(p.ctx, u))(t)
+	p.clock.advance(time.Minute)
+	u = p.retitle(v.ID, "lost at first, too")
+	u.Mutation.Repeat = true
+	must(p.UpdateTask(p.ctx, u))(t)
+}
+
+func testRepeatUnknown(t *testing.T, p *person) {
+	v := p.add(t, "first")
+	p.clock.advance(time.Minute)
+	for _, ifVersion := range []int64{0, 1} {
+		mine := p.retitle(v.ID, "mine")
+		mine.IfVersion, mine.Mutation.Repeat = ifVersion, true
+		p.clock.advance(time.Second)
+		theirs := must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
+		refused(p.UpdateTask(p.ctx, mine))(t, errs.ErrOutcomeUnknown)
+		d := task.DeleteTask{Ref: mine.Ref, Mutation: mine.Mutation, IfVersion: ifVersion}
+		refused(p.DeleteTask(p.ctx, d))(t, errs.ErrOutcomeUnknown)
+		same(t, p.get(t, v.ID), theirs)
+	}
+	// What is as wished needs no change, whoever made it so.
+	r := task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation()}
+	r.Mutation.Repeat = true
+	must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs again")))(t)
+	must(p.RestoreTask(p.ctx, r))(t)
+	// A task that is there was not purged: that is known.
+	d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Purge: true, IfVersion: 1}
+	d.Mutation.Repeat = true
+	refused(p.DeleteTask(p.ctx, d))(t, task.ErrStale)
+	d.IfVersion = 0
+	must(p.DeleteTask(p.ctx, d))(t)
+}
+
+func testConcurrentChanges(t *testing.T, p *person) {
+	v := p.add(t, "contested")
+	results := race(func(n int) error {
+		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Position: task.Set(float64(n))}
+		_, err := p.UpdateTask(p.ctx, u)
+		return err
+	})
+	if won := count(t, results); won != racers {
+		t.Errorf("%d changes were made, want all %d", won, racers)
+	}
+	if got := p.get(t, v.ID).Version; got != racers+1 {
+		t.Errorf("the version is %d, want %d", got, racers+1)
+	}
+}
+
+func testConcurrentBound(t *testing.T, p *person) {
+	v := p.add(t, "contested")
+	results := race(func(n int) error {
+		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: v.Version, Position: task.Set(float64(n))}
+		_, err := p.UpdateTask(p.ctx, u)
+		return err
+	})
+	if won := count(t, results, task.ErrStale); won != 1 {
+		t.Errorf("%d changes of the same version were made", won)
+	}
+}

@@ -1,0 +1,200 @@
+package tasktest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+	"todokit/task"
+)
+
+func testUpdateFields(t *testing.T, p *person) {
+	list := p.addList(t, "other")
+	want := p.add(t, "title")
+	due := &task.When{Date: "2026-11-22", Instant: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
+	for _, change := range []func(*task.UpdateTask){
+		func(u *task.UpdateTask) { u.Title, want.Title = task.Set("another"), "another" },
+		func(u *task.UpdateTask) { u.Content, want.Content = task.Set("content"), "content" },
+		func(u *task.UpdateTask) { u.Content, want.Content = task.Set(""), "" },
+		func(u *task.UpdateTask) { u.Status, want.Status = task.Set(task.InProgress), task.InProgress },
+		func(u *task.UpdateTask) { u.Priority, want.Priority = task.Set(1), 1 },
+		func(u *task.UpdateTask) { u.Priority, want.Priority = task.Set(0), 0 },
+		func(u *task.UpdateTask) { u.Due, want.Due = task.Set(&task.When{Date: due.Date}), due },
+		func(u *task.UpdateTask) { u.Start, want.Start = task.Set(due), due },
+		func(u *task.UpdateTask) { u.Due, want.Due = task.Set[*task.When](nil), nil },
+		func(u *task.UpdateTask) { u.Labels, want.Labels = task.Set([]string{"a"}), []string{"a"} },
+		func(u *task.UpdateTask) { u.Labels, want.Labels = task.Set[[]string](nil), nil },
+		func(u *task.UpdateTask) { u.Position, want.Position = task.Set(0.1), 0.1 },
+		func(u *task.UpdateTask) { u.ListID, want.ListID = task.Set(list.ID), list.ID },
+		func(u *task.UpdateTask) { u.ListID, want.ListID = task.Set(ulid.ULID{}), p.owner },
+		func(*task.UpdateTask) {},
+	} {
+		p.clock.advance(time.Second)
+		u := task.UpdateTask{Ref: p.ref(want.ID), Mutation: p.mutation()}
+		change(&u)
+		want.Version++
+		want.UpdateTime, want.Mutation = p.clock.now(), u.Mutation.ID
+		same(t, must(p.UpdateTask(p.ctx, u))(t), want)
+		same(t, p.get(t, want.ID), want)
+	}
+	lost := task.UpdateTask{Ref: p.ref(want.ID), Mutation: p.mutation(), ListID: task.Set(p.clock.mint())}
+	refused(p.UpdateTask(p.ctx, lost))(t, task.ErrListNotFound)
+	bad := p.retitle(want.ID, "")
+	field(p.UpdateTask(p.ctx, bad))(t, "title", errs.FieldRequired)
+	bad = p.retitle(want.ID, "fine")
+	bad.Status = task.Set(task.Status(""))
+	field(p.UpdateTask(p.ctx, bad))(t, "status", errs.FieldOneOf)
+	same(t, p.get(t, want.ID), want)
+}
+
+func testWholeDays(t *testing.T, p *person) {
+	v := p.add(t, "day by day")
+	for _, c := range []struct{ zone, date, instant string }{
+		{"", "2026-11-22", "2026-11-22T00:00:00Z"},
+		{"UTC", "2026-11-22", "2026-11-22T00:00:00Z"},
+		{"Europe/Berlin", "2026-07-01", "2026-06-30T22:00:00Z"},
+		{"Asia/Tokyo", "1900-01-01", "1899-12-31T15:00:00Z"},
+		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"}, // the clocks went from 00:00 to 01:00
+		{"America/Havana", "2026-11-01", "2026-11-01T04:00:00Z"},    // midnight came twice: the first
+		{"Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"},      // a day that was left out: its end
+		{"Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z"},
+		{"America/St_Johns", "2006-10-29", "2006-10-29T02:30:00Z"}, // a minute into the day it was the day before again
+		{"Asia/Kathmandu", "9998-12-31", "9998-12-30T18:15:00Z"},
+	} {
+		instant, err := time.Parse(time.RFC3339, c.instant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := &task.When{Date: c.date, Instant: instant}
+		// The zone and the day may come together, or one after the other.
+		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: task.Set(c.zone), Due: task.Set(&task.When{Date: c.date})}
+		same(t, must(p.UpdateTask(p.ctx, u))(t).Due, want)
+		other := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: task.Set("Asia/Tokyo"), Start: task.Set(&task.When{Date: c.date})}
+		must(p.UpdateTask(p.ctx, other))(t)
+		back := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: task.Set(c.zone)}
+		got := must(p.UpdateTask(p.ctx, back))(t)
+		same(t, got.Due, want)
+		same(t, got.Start, want)
+	}
+}
+
+func testInstants(t *testing.T, p *person) {
+	r := p.fresh("precise")
+	zone := time.FixedZone("east", 5*3600)
+	r.Task.TimeZone = "Asia/Tokyo"
+	r.Task.Due = &task.When{Instant: time.Date(2026, 11, 22, 9, 0, 0, 123456789, zone)}
+	want := &task.When{Instant: time.Date(2026, 11, 22, 4, 0, 0, 123456000, time.UTC)}
+	v := must(p.CreateTask(p.ctx, r))(t)
+	same(t, v.Due, want)
+	u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: task.Set("")}
+	same(t, must(p.UpdateTask(p.ctx, u))(t).Due, want)
+}
+
+func testComplete(t *testing.T, p *person) {
+	v := p.add(t, "to do")
+	set := func(s task.Status) *time.Time {
+		p.clock.advance(time.Minute)
+		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Status: task.Set(s)}
+		return must(p.UpdateTask(p.ctx, u))(t).CompleteTime
+	}
+	done := set(task.Done)
+	if now := p.clock.now(); done == nil || !done.Equal(now) {
+		t.Fatalf("it was completed at %v, want %v", done, now)
+	}
+	same(t, set(task.Done), done)
+	for _, s := range []task.Status{task.Todo, task.InProgress, task.Cancelled} {
+		if at := set(s); at != nil {
+			t.Errorf("a task that is %s was completed at %v", s, at)
+		}
+		if set(task.Done) == nil {
+			t.Errorf("a task that is done after it was %s is not complete", s)
+		}
+	}
+}
+
+func testLabels(t *testing.T, p *person) {
+	r := p.fresh("labelled")
+	r.Task.Labels = []string{" work ", "Work", "work", "\tberlin\n", "wörk"}
+	v := must(p.CreateTask(p.ctx, r))(t)
+	same(t, v.Labels, []string{"work", "Work", "berlin", "wörk"})
+	same(t, p.titles(t, task.Query{Label: " work"}, 10), []string{"labelled"})
+	same(t, p.titles(t, task.Query{Label: "WORK"}, 10), nil)
+}
+
+func testTrash(t *testing.T, p *person) {
+	v := p.add(t, "trash")
+	same(t, must(p.RestoreTask(p.ctx, task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation()}))(t), v)
+	p.clock.advance(time.Second)
+	p.trash(t, v.ID)
+	trashed := p.get(t, v.ID)
+	if now := p.clock.now(); trashed.DeleteTime == nil || !trashed.DeleteTime.Equal(now) || trashed.Version != 2 {
+		t.Fatalf("in the trash it is %+v", trashed)
+	}
+	p.clock.advance(time.Second)
+	p.trash(t, v.ID)
+	same(t, p.get(t, v.ID), trashed)
+	same(t, p.titles(t, task.Query{}, 10), nil)
+	same(t, p.titles(t, task.Query{Trash: true}, 10), []string{"trash"})
+
+	renamed := must(p.UpdateTask(p.ctx, p.retitle(v.ID, "still in the trash")))(t)
+	if renamed.DeleteTime == nil {
+		t.Error("an update has brought it back")
+	}
+	back := must(p.RestoreTask(p.ctx, task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation()}))(t)
+	if back.DeleteTime != nil || back.Version != 4 || back.ListID != v.ListID {
+		t.Errorf("restored it is %+v", back)
+	}
+	same(t, p.titles(t, task.Query{}, 10), []string{"still in the trash"})
+}
+
+func testPurge(t *testing.T, p *person) {
+	for _, inTrash := range []bool{false, true} {
+		v := p.add(t, "purged")
+		if inTrash {
+			p.trash(t, v.ID)
+		}
+		d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Purge: true}
+		must(p.DeleteTask(p.ctx, d))(t)
+		refused(p.GetTask(p.ctx, d.Ref))(t, task.ErrTaskNotFound)
+		refused(p.DeleteTask(p.ctx, d))(t, task.ErrTaskNotFound)
+		d.Mutation.Repeat = true
+		must(p.DeleteTask(p.ctx, d))(t)
+		refused(p.RestoreTask(p.ctx, task.RestoreTask{Ref: d.Ref, Mutation: d.Mutation}))(t, task.ErrTaskNotFound)
+	}
+}
+
+func testNotFound(t *testing.T, p *person) {
+	checkNotFound(t, p, p.clock.mint(), p.clock.mint())
+}
+
+// checkNotFound demands that a task and a list are not there for a person.
+func checkNotFound(t *testing.T, p *person, id, list ulid.ULID) {
+	t.Helper()
+	ref, m := p.ref(id), p.mutation()
+	refused(p.GetTask(p.ctx, ref))(t, task.ErrTaskNotFound)
+	refused(p.UpdateTask(p.ctx, p.retitle(id, "mine")))(t, task.ErrTaskNotFound)
+	refused(p.DeleteTask(p.ctx, task.DeleteTask{Ref: ref, Mutation: m}))(t, task.ErrTaskNotFound)
+	refused(p.DeleteTask(p.ctx, task.DeleteTask{Ref: ref, Mutation: m, Purge: true}))(t, task.ErrTaskNotFound)
+	refused(p.RestoreTask(p.ctx, task.RestoreTask{Ref: ref, Mutation: m}))(t, task.ErrTaskNotFound)
+
+	ref = p.ref(list)
+	refused(p.GetList(p.ctx, ref))(t, task.ErrListNotFound)
+	refused(p.UpdateList(p.ctx, task.UpdateList{Ref: ref, Mutation: m, Title: task.Set("mine")}))(t, task.ErrListNotFound)
+	refused(p.DeleteList(p.ctx, task.DeleteList{Ref: ref, Mutation: m}))(t, task.ErrListNotFound)
+	same(t, p.titles(t, task.Query{ListID: task.Set(list)}, 10), nil)
+	r := p.fresh("into their list")
+	r.Task.ListID = list
+	refused(p.CreateTask(p.ctx, r))(t, task.ErrListNotFound)
+}
+
+func testUsersApart(t *testing.T, a, b *person) {
+	list, v := a.addList(t, "mine"), a.add(t, "mine")
+	b.add(t, "theirs")
+	checkNotFound(t, b, v.ID, list.ID)
+	checkNotFound(t, b, v.ID, a.owner)
+	same(t, b.titles(t, task.Query{}, 10), []string{"theirs"})
+	same(t, a.titles(t, task.Query{}, 10), []string{"mine"})
+	same(t, a.get(t, v.ID), v)
+}
