@@ -18,3 +18,14 @@ func TestStore(t *testing.T) {
 		})
 	})
 }
+
+func TestServiceOverSQL(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, taskstore.Migrations(), func(t *testing.T, db *database.DB) {
+		t.Run("suite", func(t *testing.T) {
+			tasktest.TestService(t, func(_ *testing.T, o task.Options) tasktest.Subject {
+				return tasktest.Subject{Service: task.NewService(taskstore.New(db), o)}
+			})
+		})
+	})
+}

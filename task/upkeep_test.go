@@ -1,0 +1,203 @@
+package task_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+	"todokit/task"
+	"todokit/task/tasktest"
+)
+
+// flaky is a store whose long removals fail after so many steps.
+type flaky struct {
+	*tasktest.Store
+	steps atomic.Int64
+}
+
+func (f *flaky) step() error {
+	if f.steps.Add(-1) < 0 {
+		return errs.ErrUnavailable
+	}
+	return nil
+}
+
+func (f *flaky) EmptyList(ctx context.Context, e task.Emptying) (bool, error) {
+	if err := f.step(); err != nil {
+		return false, err
+	}
+	return f.Store.EmptyList(ctx, e)
+}
+
+func (f *flaky) EraseOwner(ctx context.Context, owner ulid.ULID) (bool, error) {
+	if err := f.step(); err != nil {
+		return false, err
+	}
+	return f.Store.EraseOwner(ctx, owner)
+}
+
+// household is an owner with tasks in a list, over a flaky store.
+type household struct {
+	store       *flaky
+	svc         task.Service
+	upkeep      *task.Upkeep
+	now         time.Time
+	owner, list ulid.ULID
+	tasks       []ulid.ULID
+}
+
+func newHousehold(t *testing.T) *household {
+	t.Helper()
+	h := &household{store: &flaky{Store: tasktest.NewStore()}, now: time.Now(), owner: ulid.Make(), list: ulid.Make()}
+	o := task.Options{Now: func() time.Time { return h.now }}
+	h.svc, h.upkeep = task.NewService(h.store, o), task.NewUpkeep(h.store, o)
+	if _, err := h.svc.CreateList(t.Context(), task.CreateList{Owner: h.owner, ID: h.list, Title: "list"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 7 {
+		v, err := h.svc.CreateTask(t.Context(), task.CreateTask{Task: task.Task{Owner: h.owner, ID: ulid.Make(), ListID: h.list, Title: "t"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.tasks = append(h.tasks, v.ID)
+	}
+	return h
+}
+
+// trashed counts the tasks in the trash, and all that are left.
+func (h *household) trashed(t *testing.T) (trashed, all int) {
+	t.Helper()
+	for _, id := range h.tasks {
+		v, err := h.svc.GetTask(t.Context(), task.Ref{Owner: h.owner, ID: id})
+		if errors.Is(err, task.ErrTaskNotFound) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all++
+		if v.DeleteTime != nil {
+			trashed++
+		}
+	}
+	return trashed, all
+}
+
+// interrupt deletes the list, and fails after the first of several steps.
+func (h *household) interrupt(t *testing.T) task.DeleteList {
+	t.Helper()
+	h.store.steps.Store(1)
+	d := task.DeleteList{Ref: task.Ref{Owner: h.owner, ID: h.list}, Mutation: task.Mutation{ID: ulid.Make()}}
+	if _, err := h.svc.DeleteList(t.Context(), d); !errors.Is(err, errs.ErrUnavailable) {
+		t.Fatalf("got %v", err)
+	}
+	if n, _ := h.trashed(t); n == 0 || n == len(h.tasks) {
+		t.Fatalf("%d of %d tasks are in the trash", n, len(h.tasks))
+	}
+	if _, err := h.svc.GetList(t.Context(), d.Ref); !errors.Is(err, task.ErrListNotFound) {
+		t.Fatalf("a list that is being deleted: %v", err)
+	}
+	h.store.steps.Store(100)
+	return d
+}
+
+func TestARepeatEndsAnInterruptedListDeletion(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t)
+	d := h.interrupt(t)
+	d.Mutation.Repeat = true
+	if _, err := h.svc.DeleteList(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := h.trashed(t); n != len(h.tasks) {
+		t.Errorf("%d of %d tasks are in the trash", n, len(h.tasks))
+	}
+}
+
+func TestTheSweepEndsAnInterruptedListDeletion(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t)
+	h.interrupt(t)
+	sweep := func() int {
+		if err := h.upkeep.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		n, _ := h.trashed(t)
+		return n
+	}
+	if n := sweep(); n == len(h.tasks) {
+		t.Error("the sweep took over work that was begun just now")
+	}
+	h.now = h.now.Add(time.Hour)
+	if n := sweep(); n != len(h.tasks) {
+		t.Errorf("%d of %d tasks are in the trash", n, len(h.tasks))
+	}
+}
+
+func TestTheSweepEndsAnInterruptedErasure(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t)
+	h.store.steps.Store(1)
+	if err := h.upkeep.Erase(t.Context(), h.owner); !errors.Is(err, errs.ErrUnavailable) {
+		t.Fatalf("got %v", err)
+	}
+	h.store.steps.Store(100)
+	if _, all := h.trashed(t); all == 0 || all == len(h.tasks) {
+		t.Fatalf("%d of %d tasks are left", all, len(h.tasks))
+	}
+	late := task.CreateTask{Task: task.Task{Owner: h.owner, ID: ulid.Make(), Title: "late"}}
+	if _, err := h.svc.CreateTask(t.Context(), late); !errors.Is(err, task.ErrOwnerGone) {
+		t.Errorf("a create for an owner who is being erased: %v", err)
+	}
+	h.now = h.now.Add(time.Hour)
+	if err := h.upkeep.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, all := h.trashed(t); all != 0 {
+		t.Errorf("%d tasks are left", all)
+	}
+	for range 2 { // a log may tell it again
+		if err := h.upkeep.Erase(t.Context(), h.owner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.svc.ListLists(t.Context(), task.ListQuery{Owner: h.owner}); !errors.Is(err, task.ErrOwnerGone) {
+		t.Errorf("the lists of an erased owner: %v", err)
+	}
+}
+
+func TestTheSweepForgetsOldKeys(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t)
+	create := func() ulid.ULID {
+		id := ulid.MustNew(ulid.Timestamp(h.now), ulid.DefaultEntropy())
+		r := task.CreateTask{Task: task.Task{Owner: h.owner, ID: id, Title: "t"}, Idempotency: task.Idempotency{Key: "k"}}
+		v, err := h.svc.CreateTask(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.ID
+	}
+	sweep := func() {
+		if err := h.upkeep.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := create()
+	h.now = h.now.Add(task.KeepAnswers - time.Second)
+	sweep()
+	if create() != first {
+		t.Error("a key was forgotten early")
+	}
+	h.now = h.now.Add(2 * time.Second)
+	sweep()
+	h.now = h.now.Add(-2 * time.Second) // to tell a forgotten key from one that is ignored
+	if create() == first {
+		t.Error("a key was not forgotten")
+	}
+}
