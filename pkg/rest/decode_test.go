@@ -1,10 +1,12 @@
 package rest_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -277,4 +279,31 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%q: %v", body, err)
 		}
 	})
+}
+
+func TestTheServerHangsUpOnALargeBody(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(newBench().Route("/", rest.Methods{http.MethodPost: read}))
+	defer server.Close()
+	for name, head := range map[string]string{
+		"announced": "Content-Length: 1073741824\r\n\r\n",
+		"chunked":   "Transfer-Encoding: chunked\r\n\r\n200000\r\n" + strings.Repeat(" ", 0x200000),
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		go func() { // the server may hang up before it has taken all
+			_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+head)
+		}()
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != http.StatusRequestEntityTooLarge || !answer.Close {
+			t.Errorf("%s: %d, closes: %v", name, answer.StatusCode, answer.Close)
+		}
+	}
 }
