@@ -46,6 +46,7 @@ func TestStandaloneFindsItsDataAgain(t *testing.T) {
 // ports that are free here.
 func TestStandaloneGreets(t *testing.T) {
 	t.Parallel()
+	binary(t, "standalone") // building it is not part of its start
 	begin := time.Now()
 	p := start(t, "standalone", settings{"HTTP_ADDR": "127.0.0.1:0"})
 	whenReady(t, p.address(t, "admin"))
