@@ -3,8 +3,10 @@ package e2e_test
 import (
 	"errors"
 	"maps"
+	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -78,12 +80,15 @@ func refusedSettings(t *testing.T, command string) {
 		env  settings
 		want string
 	}{
-		"unknown flag": {args: []string{"--no.such.key=1"}, want: "no.such.key"},
-		"stray words":  {args: []string{"start"}, want: "start"},
-		"bad level":    {args: []string{"--log.level=loud"}, want: "log.level"},
-		"bad format":   {env: settings{"LOG_FORMAT": "xml"}, want: "log.format"},
-		"bad address":  {env: settings{"ADMIN_ADDR": "nowhere"}, want: "admin.addr"},
-		"no file":      {args: []string{"--config=missing.yaml"}, want: "missing.yaml"},
+		"unknown flag":   {args: []string{"--no.such.key=1"}, want: "no.such.key"},
+		"stray words":    {args: []string{"start"}, want: "start"},
+		"bad level":      {args: []string{"--log.level=loud"}, want: "log.level"},
+		"bad format":     {env: settings{"LOG_FORMAT": "xml"}, want: "log.format"},
+		"bad address":    {env: settings{"ADMIN_ADDR": "nowhere"}, want: "admin.addr"},
+		"unknown member": {args: []string{"--config=" + file(t, "no:\n  such: key\n")}, want: "no.such"},
+		"bad member":     {args: []string{"--config=" + file(t, "log:\n  level: loud\n")}, want: "log.level"},
+		"a secret":       {args: []string{"--etcd.password=hunter2"}, want: "etcd.password"},
+		"no file":        {args: []string{"--config=missing.yaml"}, want: "missing.yaml"},
 	} {
 		env := settings{"DATABASE_URL": "sqlite:test.db"} // so that this is not what is wrong
 		maps.Copy(env, c.env)
@@ -91,4 +96,14 @@ func refusedSettings(t *testing.T, command string) {
 			t.Errorf("%s: exit status %d, and it does not name %s: %s", name, code, c.want, out)
 		}
 	}
+}
+
+// file returns a configuration file.
+func file(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "todokit.yaml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }

@@ -67,7 +67,7 @@ func TestStandaloneGreets(t *testing.T) {
 // privateFiles requires that nobody else on the machine can read the data.
 func privateFiles(t *testing.T, s *system) {
 	t.Helper()
-	dir := filepath.Dir(strings.TrimPrefix(s.taskDB, "sqlite:"))
+	dir := s.dataDir()
 	files := 0
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

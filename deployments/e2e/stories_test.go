@@ -9,6 +9,7 @@ var stories = map[string]func(*testing.T, *system){
 	"idempotent creates":    idempotency,
 	"isolation of users":    isolation,
 	"languages":             languages,
+	"long pages":            longPages,
 	"open pages":            openPages,
 	"password change":       passwords,
 	"planning by day":       days,

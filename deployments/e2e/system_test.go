@@ -21,7 +21,7 @@ type system struct {
 	// standalone one is all of them at once, and stands under gateway.
 	userInstances, taskInstances []*process
 	gateway                      *process
-	boot                         func(t *testing.T) // starts the processes; they live as long as the system
+	launch                       func() // starts the processes; they live as long as the whole test
 
 	mu       sync.Mutex
 	base     string // http://host:port
@@ -59,12 +59,10 @@ func startSeparate(t *testing.T) *system {
 	service := func(url string) settings {
 		return settings{"ETCD_ENDPOINTS": etcd.Endpoint(), "GRPC_ADDR": "127.0.0.1:0", "DATABASE_URL": s.secret(url)}
 	}
-	s.boot = func(now *testing.T) {
-		now.Helper()
+	s.launch = func() {
 		s.gateway = start(t, "gatewaysvc", settings{"ETCD_ENDPOINTS": etcd.Endpoint(), "HTTP_ADDR": "127.0.0.1:0"})
 		s.taskInstances = []*process{start(t, "tasksvc", service(s.taskDB)), start(t, "tasksvc", service(s.taskDB))}
 		s.userInstances = []*process{start(t, "usersvc", service(userDB)), start(t, "usersvc", service(userDB))}
-		s.ready(now)
 	}
 	s.boot(t)
 	return s
@@ -76,13 +74,16 @@ func startStandalone(t *testing.T) *system {
 	s := newSystem(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	s.taskDB = "sqlite:" + filepath.Join(dir, "task.db")
-	s.boot = func(now *testing.T) {
-		now.Helper()
+	s.launch = func() {
 		s.gateway = start(t, "standalone", settings{"DATA_DIR": dir, "HTTP_ADDR": "127.0.0.1:0"})
-		s.ready(now)
 	}
 	s.boot(t)
 	return s
+}
+
+// dataDir is the folder of the standalone process.
+func (s *system) dataDir() string {
+	return filepath.Dir(strings.TrimPrefix(s.taskDB, "sqlite:"))
 }
 
 // processes are those that should be running.
@@ -91,9 +92,11 @@ func (s *system) processes() []*process {
 	return append(all, s.userInstances...)
 }
 
-// ready waits until every process says that it is.
-func (s *system) ready(t *testing.T) {
+// boot starts the processes, again after they were stopped or killed, and waits
+// until every one says that it is ready.
+func (s *system) boot(t *testing.T) {
 	t.Helper()
+	s.launch()
 	for _, p := range s.processes() {
 		whenReady(t, p.address(t, "admin"))
 	}
@@ -131,8 +134,14 @@ func (s *system) checkLog(t *testing.T, p *process) {
 			t.Errorf("%s: there is a secret in the log: %q", p.name, secret)
 		}
 	}
-	if lines, parsed := p.log.lines(), p.log.parsed(); len(lines) != len(parsed) {
+	parsed := p.log.parsed()
+	if len(parsed) != len(p.log.lines()) {
 		t.Errorf("%s: not every line of the log is JSON:\n%s", p.name, p.log.tail(20))
+	}
+	for _, l := range parsed {
+		if l["level"] == "error" {
+			t.Errorf("%s: the stories end well, and yet there is an error in the log: %v", p.name, l)
+		}
 	}
 }
 

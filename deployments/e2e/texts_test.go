@@ -76,3 +76,19 @@ func trashedLists(t *testing.T, s *system) {
 		t.Errorf("a task whose list is gone comes back to the inbox, not %+v", restored)
 	}
 }
+
+// longPages is a user who keeps whole books: a page is bounded in bytes too.
+func longPages(t *testing.T, s *system) {
+	c := s.newUser(t)
+	content := strings.Repeat("x", 64<<10)
+	for range 20 {
+		c.createTask(t, fields{"title": "A chapter", "content": content})
+	}
+	a := c.do(t, http.MethodGet, tasks+"?page_size=200", nil).want(t, http.StatusOK)
+	if first := decode[taskPage](t, a); len(first.Tasks) == 0 || len(first.Tasks) > 16 || first.Next == "" {
+		t.Errorf("a page of %d bytes has %d tasks, and %q after it", len(a.body), len(first.Tasks), first.Next)
+	}
+	if got := c.all(t, "page_size=200"); len(got) != 20 {
+		t.Errorf("the pages hold %d tasks of 20", len(got))
+	}
+}

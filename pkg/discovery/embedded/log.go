@@ -20,6 +20,10 @@ func zapLogger(running context.Context, logger log.Logger) *zap.Logger {
 	return zap.New(core{logger: level.Error(log.With(logger, "component", "etcd")), running: running})
 }
 
+// notYet is what etcd says when it looks at a new store before its first entry
+// has been written there. It looks again, and all is well.
+const notYet = "failed to update storage version"
+
 // core is a zapcore.Core that writes to a go-kit logger.
 type core struct {
 	logger  log.Logger
@@ -38,7 +42,7 @@ func (c core) With(fields []zapcore.Field) zapcore.Core {
 }
 
 func (c core) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if c.Enabled(e.Level) {
+	if c.Enabled(e.Level) && e.Message != notYet {
 		return ce.AddCore(e, c)
 	}
 	return ce
