@@ -114,7 +114,7 @@ func (c *Client) Deregister(s etcdv3.Service) error {
 		return nil
 	}
 	l.stop()
-	return l.revoke()
+	return l.leave()
 }
 
 // LeaseID is the lease of the last registration, 0 before it has one.
@@ -127,7 +127,7 @@ func (c *Client) GetEntries(prefix string) ([]string, error) {
 	if err != nil {
 		return nil, nil //nolint:nilerr // a closed client knows of nobody
 	}
-	return v.values(), nil
+	return v.addresses(), nil
 }
 
 // WatchPrefix signals on ch when GetEntries has something new to tell, and once

@@ -30,8 +30,9 @@ var ErrClosed = errors.New("discovery: closed")
 // root is where the services are in etcd.
 const root = "/todokit/services/"
 
-// Prefix is the folder in etcd that holds a service's instances. It ends with
-// a slash, so that "user" never matches "user-admin".
+// Prefix is the folder in etcd that holds a service's instances, each a key with
+// its address as the value; no value means that the instance is leaving. It ends
+// with a slash, so that "user" never matches "user-admin".
 func Prefix(service string) string { return root + service + "/" }
 
 // Config of a Client. Only Endpoints is required.
@@ -43,7 +44,7 @@ type Config struct {
 	Logger    log.Logger  // nil: dropped
 
 	TTL     time.Duration // of a registration's lease, in whole seconds; 5 s
-	Grace   time.Duration // for which instances stay that are missing after an outage of etcd; twice the TTL
+	Grace   time.Duration // for which an instance stays whose key is gone though it did not deregister; twice the TTL
 	Refresh time.Duration // between two complete lists of a prefix, watched in between; 10 s
 	Timeout time.Duration // of one request to etcd; 2 s
 }

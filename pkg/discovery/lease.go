@@ -129,24 +129,39 @@ func (l *lease) keepKey(ctx context.Context, etcd *clientv3.Client) (put bool, e
 	return true, nil
 }
 
-// revoke ends the lease, which removes the key with it, and no key that
-// another process has meanwhile put under the same name. It has a context of
-// its own, since that of run is over by then.
-func (l *lease) revoke() error {
+// leave says goodbye by emptying the value, which makes others forget the
+// instance at once, and revokes the lease, which removes the key. A key that
+// another process has meanwhile put under the same name is left alone. It has
+// a context of its own, since that of run is over by then.
+func (l *lease) leave() error {
 	if l.id == 0 {
 		return nil
 	}
-	etcd, err := l.client.conn.get()
-	if err == nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), l.client.cfg.Timeout)
-		defer cancel()
-		_, err = etcd.Revoke(ctx, l.id)
-	}
-	if err != nil && !errors.Is(err, rpctypes.ErrLeaseNotFound) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), l.client.cfg.Timeout)
+	defer cancel()
+	if err := l.goodbye(ctx); err != nil {
 		_ = level.Warn(l.logger).Log("msg", "cannot deregister, the lease will run out", "err", err)
-		return fmt.Errorf("revoke lease: %w", err)
+		return err
 	}
 	_ = level.Info(l.logger).Log("msg", "deregistered")
+	return nil
+}
+
+func (l *lease) goodbye(ctx context.Context) error {
+	etcd, err := l.client.conn.get()
+	if err != nil {
+		return err
+	}
+	_, err = etcd.Txn(ctx).
+		If(clientv3.Compare(clientv3.LeaseValue(l.service.Key), "=", l.id)).
+		Then(clientv3.OpPut(l.service.Key, "", clientv3.WithLease(l.id))).
+		Commit()
+	if err != nil {
+		return fmt.Errorf("empty key: %w", err)
+	}
+	if _, err = etcd.Revoke(ctx, l.id); err != nil && !errors.Is(err, rpctypes.ErrLeaseNotFound) {
+		return fmt.Errorf("revoke lease: %w", err)
+	}
 	return nil
 }
 

@@ -15,7 +15,7 @@ const (
 	thereKey = "/todokit/services/user/b"
 )
 
-// put and remove stand for processes that register, and do not come back.
+// put stands for a process that registers.
 func put(t *testing.T, plain *clientv3.Client, key, value string) {
 	t.Helper()
 	if _, err := plain.Put(t.Context(), key, value); err != nil {
@@ -23,6 +23,14 @@ func put(t *testing.T, plain *clientv3.Client, key, value string) {
 	}
 }
 
+// leave stands for a process that deregisters.
+func leave(t *testing.T, plain *clientv3.Client, key string) {
+	t.Helper()
+	put(t, plain, key, "")
+	remove(t, plain, key)
+}
+
+// remove stands for a lease that runs out.
 func remove(t *testing.T, plain *clientv3.Client, key string) {
 	t.Helper()
 	if _, err := plain.Delete(t.Context(), key); err != nil {
@@ -58,7 +66,7 @@ func TestAServiceIsNotItsNamesake(t *testing.T) {
 		put(t, plain, "/todokit/services/user-admin/y", "127.0.0.1:6667")
 		put(t, plain, thereKey, there) // would be seen after that of the namesake
 		seen.await(t, here, there)
-		remove(t, plain, thereKey)
+		leave(t, plain, thereKey)
 		seen.await(t, here)
 	}
 }
@@ -73,7 +81,7 @@ func TestAnAddressCountsOnceAndNonsenseNever(t *testing.T) {
 	put(t, plain, "/todokit/services/user/c", "nonsense")
 	put(t, plain, thereKey, there)
 	seen.await(t, here, there)
-	remove(t, plain, "/todokit/services/user/former-a")
+	leave(t, plain, "/todokit/services/user/former-a")
 	put(t, plain, thereKey, "more nonsense")
 	seen.await(t, here)
 }
@@ -103,18 +111,56 @@ func TestKnownInstancesStayWhileEtcdIsAway(t *testing.T) {
 	}
 }
 
-func TestGraceEnds(t *testing.T) {
+func TestAnInstanceThatIsOnlyMissingHasATimeOfGrace(t *testing.T) {
 	t.Parallel()
 	etcd := discoverytest.Start(t)
-	c := newClient(t, etcd.Endpoint(), func(cfg *discovery.Config) { cfg.Grace = 50 * time.Millisecond })
 	plain := etcd.Client()
 	put(t, plain, hereKey, here)
 	put(t, plain, thereKey, there)
-	seen := observe(t, c, discovery.Prefix("user"))
-	seen.await(t, here, there)
+	patient := observe(t, newClient(t, etcd.Endpoint()), discovery.Prefix("user"))
+	hasty := observe(t, newClient(t, etcd.Endpoint(), func(cfg *discovery.Config) {
+		cfg.Grace = 50 * time.Millisecond
+	}), discovery.Prefix("user"))
+	patient.await(t, here, there)
+	patient.forget()
+	remove(t, plain, thereKey)
+	hasty.await(t, here)
+	put(t, plain, thereKey, there)
+	hasty.await(t, here, there)
 	etcd.Wipe()
 	put(t, plain, hereKey, here)
+	hasty.await(t, here)
+	put(t, plain, "/todokit/services/user/c", "127.0.0.1:9003")
+	patient.await(t, here, there, "127.0.0.1:9003")
+	if patient.missed(here) || patient.missed(there) {
+		t.Errorf("forgotten for a moment: %v", patient.before)
+	}
+}
+
+func TestLeasesThatRanOutWhileTheNetworkWasCutAreNotMissed(t *testing.T) {
+	t.Parallel()
+	etcd := discoverytest.Start(t)
+	link, plain := discoverytest.NewLink(t, etcd.Endpoint()), etcd.Client()
+	c := newClient(t, link.Endpoint(), shortLease)
+	mine := register(t, c, "user", "a", here)
+	seen := observe(t, c, discovery.Prefix("user"))
 	seen.await(t, here)
+	seen.forget()
+	gone := plain.Watch(t.Context(), hereKey, clientv3.WithFilterPut())
+	link.Cut()
+	if got := <-gone; got.Err() != nil || len(got.Events) != 1 {
+		t.Fatalf("the lease did not run out: %v", got.Err())
+	}
+	link.Heal() // the watch was not broken, and tells that the key is gone
+	discoverytest.Await(t, "registered again", func() bool {
+		value, _ := stored(t, plain, hereKey)
+		return value == here && mine.Err() == nil
+	})
+	put(t, plain, thereKey, there)
+	seen.await(t, here, there)
+	if seen.missed(here) {
+		t.Errorf("forgotten for a moment: %v", seen.before)
+	}
 }
 
 func TestFollowsAgainAfter(t *testing.T) {
@@ -131,7 +177,7 @@ func TestFollowsAgainAfter(t *testing.T) {
 			l.Break()
 			plain := e.Client()
 			put(t, plain, thereKey, "127.0.0.1:1")
-			remove(t, plain, thereKey)
+			leave(t, plain, thereKey)
 			got, err := plain.Put(t.Context(), "/other", "")
 			if err != nil {
 				t.Fatal(err)
@@ -161,7 +207,7 @@ func TestFollowsAgainAfter(t *testing.T) {
 			happens(t, etcd, link)
 			put(t, etcd.Client(), thereKey, there)
 			seen.await(t, here, there)
-			remove(t, etcd.Client(), thereKey)
+			leave(t, etcd.Client(), thereKey)
 			seen.await(t, here)
 		})
 	}
@@ -170,7 +216,10 @@ func TestFollowsAgainAfter(t *testing.T) {
 func TestRefreshDropsNothing(t *testing.T) {
 	t.Parallel()
 	etcd := discoverytest.Start(t)
-	c := newClient(t, etcd.Endpoint(), func(cfg *discovery.Config) { cfg.Refresh = time.Millisecond })
+	c := newClient(t, etcd.Endpoint(), func(cfg *discovery.Config) {
+		cfg.Refresh = time.Millisecond
+		cfg.Grace = time.Millisecond // for a goodbye that falls between two rounds
+	})
 	plain := etcd.Client()
 	put(t, plain, hereKey, here)
 	seen := observe(t, c, discovery.Prefix("user"))
@@ -179,8 +228,8 @@ func TestRefreshDropsNothing(t *testing.T) {
 	for range 50 {
 		put(t, plain, thereKey, there)
 		seen.await(t, here, there)
-		remove(t, plain, thereKey)
-		seen.await(t, here) // at once, without a time of grace: etcd was never away
+		leave(t, plain, thereKey)
+		seen.await(t, here)
 	}
 	if seen.missed(here) {
 		t.Error("a refresh forgot an instance")

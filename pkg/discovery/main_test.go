@@ -17,10 +17,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newClient makes a client with short times, which ends with the test.
+// newClient makes a client that ends with the test. Its leases do not run out
+// while a busy machine holds the test up.
 func newClient(t *testing.T, endpoint string, change ...func(*discovery.Config)) *discovery.Client {
 	t.Helper()
-	cfg := discovery.Config{Endpoints: []string{endpoint}, TTL: time.Second, Timeout: time.Second, Grace: time.Minute}
+	cfg := discovery.Config{Endpoints: []string{endpoint}, TTL: 30 * time.Second, Timeout: time.Second, Grace: time.Minute}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -31,6 +32,9 @@ func newClient(t *testing.T, endpoint string, change ...func(*discovery.Config))
 	t.Cleanup(c.Close)
 	return c
 }
+
+// shortLease is for tests in which a lease shall run out.
+func shortLease(c *discovery.Config) { c.TTL = time.Second }
 
 // register registers an instance and waits until it is.
 func register(t *testing.T, c *discovery.Client, service, instance, address string) *discovery.Registration {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/go-kit/kit/sd/etcdv3"
 	"github.com/go-kit/log"
@@ -75,7 +74,7 @@ func TestRegisteredAgainAfter(t *testing.T) {
 			t.Parallel()
 			s := scene{Etcd: discoverytest.Start(t)}
 			s.plain, s.link = s.Client(), discoverytest.NewLink(t, s.Endpoint())
-			s.reg = register(t, newClient(t, s.link.Endpoint()), "user", "a", here)
+			s.reg = register(t, newClient(t, s.link.Endpoint(), shortLease), "user", "a", here)
 			value, lease := stored(t, s.plain, hereKey)
 			if value != here || lease == 0 {
 				t.Fatalf("registered %q on lease %d", value, lease)
@@ -206,10 +205,7 @@ func TestAnOutageIsLoggedOnce(t *testing.T) {
 			}
 		}
 	})
-	c := newClient(t, etcd.Endpoint(), func(cfg *discovery.Config) {
-		cfg.Logger = logger
-		cfg.TTL = 30 * time.Second // it shall not run out here
-	})
+	c := newClient(t, etcd.Endpoint(), func(cfg *discovery.Config) { cfg.Logger = logger })
 	seen := observe(t, c, discovery.Prefix("user"))
 	r := register(t, c, "user", "a", here)
 	seen.await(t, here)

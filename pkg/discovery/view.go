@@ -15,21 +15,21 @@ type view struct {
 
 	mu      sync.Mutex
 	entries map[string]entry // by key
-	known   []string         // their values, sorted, each once
+	known   []string         // their addresses, sorted, each once
 	changed chan struct{}    // closed when known changes
 }
 
 type entry struct {
-	value string
-	until time.Time // when to forget it; zero: it is in etcd
+	address string
+	until   time.Time // when to forget it; zero: it is in etcd
 }
 
 func newView(prefix string, cfg Config) *view {
 	return &view{prefix: prefix, grace: cfg.Grace, entries: map[string]entry{}, changed: make(chan struct{})}
 }
 
-// values returns the known instances, in a slice of the caller's own.
-func (v *view) values() []string {
+// addresses returns the known instances, in a slice of the caller's own.
+func (v *view) addresses() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.known)
@@ -42,44 +42,58 @@ func (v *view) next() <-chan struct{} {
 	return v.changed
 }
 
-// put notes that a key is in etcd.
-func (v *view) put(key, value string) {
+// put notes that a key is in etcd, with an address, or with no value: then the
+// instance has said that it leaves, and is forgotten at once.
+func (v *view) put(key, address string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.entries[key] = entry{value: value}
+	v.set(key, address)
 	v.publish()
 }
 
-// remove notes that a key was taken out of etcd.
-func (v *view) remove(key string) {
+// miss notes that a key is no longer in etcd, at the time now. Its instance did
+// not say that it leaves. It may have died, or lost its lease with everybody
+// else's over an outage of etcd: it gets a time of grace to come back.
+func (v *view) miss(key string, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	delete(v.entries, key)
+	v.expire(key, now)
 	v.publish()
 }
 
-// replace notes all that is in etcd. What is missing is forgotten at once,
-// unless etcd was away: then those who lost their registration by that get a
-// time of grace to renew it.
-func (v *view) replace(listed map[string]string, wasAway bool, now time.Time) {
+// replace notes all that is in etcd at the time now.
+func (v *view) replace(listed map[string]string, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for key, e := range v.entries {
-		if _, ok := listed[key]; ok {
-			continue
-		}
-		if e.until.IsZero() && wasAway {
-			e.until = now.Add(v.grace)
-			v.entries[key] = e
-		}
-		if !now.Before(e.until) {
-			delete(v.entries, key)
+	for key := range v.entries {
+		if _, ok := listed[key]; !ok {
+			v.expire(key, now)
 		}
 	}
-	for key, value := range listed {
-		v.entries[key] = entry{value: value}
+	for key, address := range listed {
+		v.set(key, address)
 	}
 	v.publish()
+}
+
+func (v *view) set(key, address string) {
+	if address == "" {
+		delete(v.entries, key)
+	} else {
+		v.entries[key] = entry{address: address}
+	}
+}
+
+func (v *view) expire(key string, now time.Time) {
+	e, ok := v.entries[key]
+	switch {
+	case !ok:
+	case e.until.IsZero():
+		e.until = now.Add(v.grace)
+		v.entries[key] = e
+	case !now.Before(e.until):
+		delete(v.entries, key)
+	}
 }
 
 // nextExpiry returns when the next time of grace ends, or zero.
@@ -99,11 +113,11 @@ func (v *view) nextExpiry() time.Time {
 // came back under another key before its old one expired counts once: go-kit's
 // Endpointer would leak a connection over the second.
 func (v *view) publish() {
-	values := make(map[string]bool, len(v.entries))
+	addresses := make(map[string]bool, len(v.entries))
 	for _, e := range v.entries {
-		values[e.value] = true
+		addresses[e.address] = true
 	}
-	known := slices.Sorted(maps.Keys(values))
+	known := slices.Sorted(maps.Keys(addresses))
 	if slices.Equal(known, v.known) {
 		return
 	}

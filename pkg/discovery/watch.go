@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -24,7 +25,9 @@ type watch struct {
 	view   *view
 	logger log.Logger
 
-	away    bool   // something broke since the last list
+	end  time.Time   // of the round
+	over *time.Timer // ends the round
+
 	said    bool   // that etcd is away
 	known   string // what was logged last
 	ignored string // why an instance was ignored last
@@ -44,7 +47,7 @@ func (w *watch) run(ctx context.Context) {
 		if !w.said {
 			_ = level.Warn(w.logger).Log("msg", "cannot follow etcd, keeping what is known", "known", w.known, "err", err)
 		}
-		w.away, w.said = true, true
+		w.said = true
 		failed.wait(ctx)
 	}
 }
@@ -63,22 +66,27 @@ func (w *watch) round(ctx context.Context, failed *pause) error {
 	defer cancel()
 	// Not a deadline: etcd would be told of it, and might be the first to end
 	// the stream, which would look like trouble.
-	over := time.AfterFunc(w.length(), cancel)
-	err = w.follow(following, etcd, revision+1, failed)
-	if !over.Stop() {
+	var planned atomic.Bool
+	w.end = time.Now().Add(jittered(w.client.cfg.Refresh))
+	w.over = time.AfterFunc(w.length(), func() {
+		planned.Store(true)
+		cancel()
+	})
+	defer w.over.Stop()
+	if err = w.follow(following, etcd, revision+1, failed); planned.Load() {
 		return nil
 	}
 	return fmt.Errorf("watch: %w", err)
 }
 
-// length is the time that the round takes from now. It ends no later than a
-// time of grace: the list at the beginning of the next drops what has expired.
+// length is the rest of the round. It ends no later than a time of grace: the
+// list at the beginning of the next drops what has expired.
 func (w *watch) length() time.Duration {
-	length := jittered(w.client.cfg.Refresh)
-	if expiry := w.view.nextExpiry(); !expiry.IsZero() {
-		length = min(length, time.Until(expiry))
+	end := w.end
+	if expiry := w.view.nextExpiry(); !expiry.IsZero() && expiry.Before(end) {
+		end = expiry
 	}
-	return length
+	return time.Until(end)
 }
 
 // list replaces the view by what is in etcd, and returns as of which revision.
@@ -91,13 +99,10 @@ func (w *watch) list(ctx context.Context, etcd *clientv3.Client) (int64, error) 
 	}
 	listed := make(map[string]string, len(got.Kvs))
 	for _, kv := range got.Kvs {
-		if w.acceptable(kv) {
-			listed[string(kv.Key)] = string(kv.Value)
-		}
+		listed[string(kv.Key)] = w.address(kv)
 	}
-	w.view.replace(listed, w.away, time.Now())
+	w.view.replace(listed, time.Now())
 	w.note()
-	w.away = false
 	return got.Header.Revision, nil
 }
 
@@ -139,29 +144,37 @@ func (w *watch) back(failed *pause) {
 
 func (w *watch) apply(events []*mvccpb.Event) {
 	for _, e := range events {
-		if e.GetType() == mvccpb.Event_PUT && w.acceptable(e.GetKv()) {
-			w.view.put(string(e.GetKv().GetKey()), string(e.GetKv().GetValue()))
+		key := string(e.GetKv().GetKey())
+		if e.GetType() == mvccpb.Event_DELETE {
+			w.view.miss(key, time.Now())
+			w.over.Reset(w.length())
 		} else {
-			w.view.remove(string(e.GetKv().GetKey()))
+			w.view.put(key, w.address(e.GetKv()))
 		}
 	}
 	w.note()
 }
 
-// acceptable reports whether a key's value is an address. One that is not
-// shall not keep the others from being used.
-func (w *watch) acceptable(kv *mvccpb.KeyValue) bool {
-	_, err := target(string(kv.GetValue()))
-	if err != nil && err.Error() != w.ignored {
-		_ = level.Warn(w.logger).Log("msg", "instance ignored", "key", string(kv.GetKey()), "err", err)
-		w.ignored = err.Error()
+// address is the value of a key, or "" if that is not an address: nonsense
+// shall not keep the other instances from being used.
+func (w *watch) address(kv *mvccpb.KeyValue) string {
+	value := string(kv.GetValue())
+	if value == "" {
+		return ""
 	}
-	return err == nil
+	if _, err := target(value); err != nil {
+		if err.Error() != w.ignored {
+			_ = level.Warn(w.logger).Log("msg", "instance ignored", "key", string(kv.GetKey()), "err", err)
+		}
+		w.ignored = err.Error()
+		return ""
+	}
+	return value
 }
 
 // note logs what is known, if it has changed.
 func (w *watch) note() {
-	known := strings.Join(w.view.values(), ",")
+	known := strings.Join(w.view.addresses(), ",")
 	if known != w.known {
 		_ = level.Info(w.logger).Log("msg", "instances known", "known", known)
 	}
