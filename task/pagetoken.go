@@ -63,9 +63,12 @@ func decodePageToken(s, query string) (pageToken, error) {
 	return p, nil
 }
 
-// hashQuery identifies filters and order.
-func hashQuery(query any) string {
-	text, _ := json.Marshal(query) // ids, texts, times and numbers always marshal
+// hash identifies the filters and the order of a scan.
+func (s TaskScan) hash() string {
+	text, _ := json.Marshal(struct { // ids, texts, times and numbers always marshal
+		Filter Filter
+		Order  Order
+	}{s.Filter, s.Order})
 	sum := sha256.Sum256(text)
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }

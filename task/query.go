@@ -10,7 +10,7 @@ import (
 
 // ListTasks is part of Service.
 func (s *service) ListTasks(ctx context.Context, q Query) (Page, error) {
-	scan, query, err := q.scan()
+	scan, err := q.scan()
 	if err != nil {
 		return Page{}, err
 	}
@@ -20,14 +20,13 @@ func (s *service) ListTasks(ctx context.Context, q Query) (Page, error) {
 	}
 	page := Page{Tasks: found.Tasks}
 	if found.More {
-		page.Next = taskToken(query, scan.Order.Place(found.Tasks[len(found.Tasks)-1]))
+		page.Next = taskToken(scan.hash(), scan.Order.Place(found.Tasks[len(found.Tasks)-1]))
 	}
 	return page, nil
 }
 
-// scan checks a query, and says it in the store's words. It also returns the
-// hash that page tokens are bound to.
-func (q Query) scan() (TaskScan, string, error) {
+// scan checks a query, and says it in the store's words.
+func (q Query) scan() (TaskScan, error) {
 	var c errs.Check
 	scan := TaskScan{Owner: q.Owner, Bytes: MaxPageContent}
 	scan.Limit = checkPageSize(&c, q.PageSize, DefaultPage, MaxPage)
@@ -37,16 +36,12 @@ func (q Query) scan() (TaskScan, string, error) {
 		c.Add("order_by", errs.FieldOneOf, orderNames())
 	}
 	scan.Order = order
-	query := hashQuery(struct {
-		Filter Filter
-		Order  Order
-	}{scan.Filter, scan.Order})
 	if q.PageToken != "" && ok {
 		var err error
-		scan.After, err = parseTaskToken(q.PageToken, query, order)
+		scan.After, err = parseTaskToken(q.PageToken, scan.hash(), order)
 		checkToken(&c, err)
 	}
-	return scan, query, c.Err()
+	return scan, c.Err()
 }
 
 func (q Query) filter(c *errs.Check) Filter {

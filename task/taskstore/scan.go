@@ -33,8 +33,9 @@ func (s *Store) Tasks(ctx context.Context, scan task.TaskScan) (task.TaskSlice, 
 
 // parts says which parts of the order are still to be read.
 func parts(scan task.TaskScan) []bool {
+	dueSet := scan.Filter.DueBefore != nil || scan.Filter.DueAfter != nil
 	switch {
-	case columns[scan.Order.By].set == "":
+	case columns[scan.Order.By].set == "", scan.Order.By == task.ByDue && dueSet:
 		return []bool{false}
 	case scan.After != nil && scan.After.Unset:
 		return []bool{true}

@@ -33,11 +33,14 @@ type person struct {
 
 // clock stands still until it is moved.
 type clock struct {
-	mu sync.Mutex
-	at time.Time
+	mu  sync.Mutex
+	at  time.Time
+	ids *mint
 }
 
-func newClock() *clock { return &clock{at: time.Now().UTC().Truncate(time.Microsecond)} }
+func newClock() *clock {
+	return &clock{at: time.Now().UTC().Truncate(time.Microsecond), ids: newMint()}
+}
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
@@ -53,7 +56,7 @@ func (c *clock) advance(d time.Duration) {
 
 // mint returns an id of now.
 func (c *clock) mint() ulid.ULID {
-	return ulid.MustNew(ulid.Timestamp(c.now()), ulid.DefaultEntropy())
+	return c.ids.at(c.now())
 }
 
 // newPerson returns the only user of a new service.

@@ -17,15 +17,25 @@ type shelf struct {
 	task.Store
 	owner ulid.ULID
 	now   time.Time
+	ids   *mint
 }
 
 // newShelf returns the shelf of a new owner, opened.
 func newShelf(t *testing.T, s task.Store) *shelf {
 	t.Helper()
-	h := &shelf{Store: s, owner: ulid.Make(), now: time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)}
+	h := shelfOf(s)
 	must(s.OpenOwner(t.Context(), h.inbox()))(t)
 	return h
 }
+
+// shelfOf returns the shelf of someone who was never here.
+func shelfOf(s task.Store) *shelf {
+	now := time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)
+	return &shelf{Store: s, owner: ulid.Make(), now: now, ids: newMint()}
+}
+
+// id returns the id of something new.
+func (h *shelf) id() ulid.ULID { return h.ids.at(h.now) }
 
 func (h *shelf) inbox() task.List { return h.list(h.owner, "Inbox", 0) }
 
@@ -40,12 +50,12 @@ func (h *shelf) list(id ulid.ULID, title string, position float64) task.List {
 // addList stores a list.
 func (h *shelf) addList(t *testing.T, title string, position float64) task.List {
 	t.Helper()
-	return must(h.InsertList(t.Context(), task.ListInsert{List: h.list(ulid.Make(), title, position), Limit: plenty}))(t)
+	return must(h.InsertList(t.Context(), task.ListInsert{List: h.list(h.id(), title, position), Limit: plenty}))(t)
 }
 
 // task returns a plain task of the inbox that is not stored yet.
 func (h *shelf) task(title string) task.Task {
-	id := ulid.Make()
+	id := h.id()
 	return task.Task{
 		Owner: h.owner, ID: id, ListID: h.owner, Title: title, Status: task.Todo, CreateTime: id.Timestamp().UTC(),
 		UpdateTime: h.now, Version: 1, Mutation: id,

@@ -11,7 +11,7 @@ import (
 )
 
 func testUnknownOwner(t *testing.T, h *shelf) {
-	unknown := &shelf{Store: h.Store, owner: ulid.Make(), now: h.now}
+	unknown := shelfOf(h.Store)
 	refused(h.InsertTask(t.Context(), task.TaskInsert{Task: unknown.task("first"), Limit: plenty}))(t, task.ErrOwnerUnknown)
 	refused(h.InsertList(t.Context(), task.ListInsert{List: unknown.list(ulid.Make(), "first", 1), Limit: plenty}))(t, task.ErrOwnerUnknown)
 	same(t, unknown.allLists(t, 10), nil)
@@ -54,7 +54,7 @@ func testErase(t *testing.T, h *shelf) {
 }
 
 func testCloseUnknown(t *testing.T, h *shelf) {
-	never := &shelf{Store: h.Store, owner: ulid.Make(), now: h.now}
+	never := shelfOf(h.Store)
 	must(h.CloseOwner(t.Context(), task.Closing{Owner: never.owner, Time: h.now}))(t)
 	refused(h.OpenOwner(t.Context(), never.inbox()))(t, task.ErrOwnerGone)
 	refused(h.InsertTask(t.Context(), task.TaskInsert{Task: never.task("late"), Limit: plenty}))(t, task.ErrOwnerGone)

@@ -101,7 +101,7 @@ func testRaceKey(t *testing.T, h *shelf) {
 }
 
 func testRaceOpen(t *testing.T, h *shelf) {
-	fresh := &shelf{Store: h.Store, owner: ulid.Make(), now: h.now}
+	fresh := shelfOf(h.Store)
 	results := race(func(int) error {
 		_, err := h.OpenOwner(t.Context(), fresh.inbox())
 		return err

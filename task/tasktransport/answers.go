@@ -74,7 +74,7 @@ func encodeFields(t task.Task) *taskv1.Task {
 
 // clampPriority makes a number of the wire of one that would not fit, and that
 // is refused anyway.
-func clampPriority(p int) int32 { return int32(min(max(p, -1), task.MaxPriority+1)) } //nolint:gosec // it fits
+func clampPriority(p int) int32 { return int32(min(max(p, -1), task.MaxPriority+1)) }
 
 func decodeTask(m *taskv1.Task) (task.Task, error) {
 	var d decoding

@@ -19,18 +19,19 @@ import (
 // fuzzed is a method of the server that decodes some bytes first.
 type fuzzed func(ctx context.Context, wire []byte) error
 
-// decoded skips bytes that are no message: gRPC refuses those itself.
+// decoded refuses bytes that are no message, as gRPC itself does.
 func decoded[Msg any, P interface {
 	*Msg
 	proto.Message
 }, Reply any](method func(context.Context, P) (Reply, error)) fuzzed {
 	return func(ctx context.Context, wire []byte) error {
 		m := P(new(Msg))
-		if proto.Unmarshal(wire, m) != nil {
-			return nil
+		err := proto.Unmarshal(wire, m)
+		if err == nil {
+			_, err = method(ctx, m)
+			return err
 		}
-		_, err := method(ctx, m)
-		return err
+		return errs.ErrInvalid.Wrap(err)
 	}
 }
 

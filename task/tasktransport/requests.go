@@ -51,7 +51,7 @@ func decodeListQuery(caller token.Claims, m *taskv1.ListListsRequest) (task.List
 
 // clampSize makes a number of the wire of one that would not fit, and that is
 // refused anyway.
-func clampSize(n int) int32 { return int32(min(max(n, -1), task.MaxListPage+1)) } //nolint:gosec // it fits
+func clampSize(n int) int32 { return int32(min(max(n, -1), task.MaxListPage+1)) }
 
 func encodeDeleteList(r task.DeleteList) *taskv1.DeleteListRequest {
 	return &taskv1.DeleteListRequest{Id: encodeIDOrNone(r.ID), Mutation: encodeMutation(r.Mutation), IfVersion: r.IfVersion}

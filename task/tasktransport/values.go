@@ -71,24 +71,23 @@ func (d *decoding) idempotency(m *taskv1.Idempotency) task.Idempotency {
 	return i
 }
 
-// statuses of the wire and of the domain. Unspecified is no status.
-var statuses = map[taskv1.Status]task.Status{
-	taskv1.Status_STATUS_TODO:        task.Todo,
-	taskv1.Status_STATUS_IN_PROGRESS: task.InProgress,
-	taskv1.Status_STATUS_DONE:        task.Done,
-	taskv1.Status_STATUS_CANCELLED:   task.Cancelled,
-}
-
 // decodeStatus makes of a number that it does not know something that the
 // rules will refuse.
 func decodeStatus(s taskv1.Status) task.Status {
-	if s == taskv1.Status_STATUS_UNSPECIFIED {
+	switch s {
+	case taskv1.Status_STATUS_UNSPECIFIED:
 		return ""
+	case taskv1.Status_STATUS_TODO:
+		return task.Todo
+	case taskv1.Status_STATUS_IN_PROGRESS:
+		return task.InProgress
+	case taskv1.Status_STATUS_DONE:
+		return task.Done
+	case taskv1.Status_STATUS_CANCELLED:
+		return task.Cancelled
+	default:
+		return task.Status(s.String())
 	}
-	if status, ok := statuses[s]; ok {
-		return status
-	}
-	return task.Status(s.String())
 }
 
 // unknownStatus is sent for a status that the wire has no number for, so that
@@ -96,15 +95,20 @@ func decodeStatus(s taskv1.Status) task.Status {
 const unknownStatus taskv1.Status = -1
 
 func encodeStatus(s task.Status) taskv1.Status {
-	if s == "" {
+	switch s {
+	case "":
 		return taskv1.Status_STATUS_UNSPECIFIED
+	case task.Todo:
+		return taskv1.Status_STATUS_TODO
+	case task.InProgress:
+		return taskv1.Status_STATUS_IN_PROGRESS
+	case task.Done:
+		return taskv1.Status_STATUS_DONE
+	case task.Cancelled:
+		return taskv1.Status_STATUS_CANCELLED
+	default:
+		return unknownStatus
 	}
-	for wire, status := range statuses {
-		if status == s {
-			return wire
-		}
-	}
-	return unknownStatus
 }
 
 func encodeID(id ulid.ULID) []byte { return id[:] }
