@@ -1,9 +1,11 @@
 package rest
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"todokit/pkg/errs"
@@ -14,7 +16,7 @@ type Problem struct {
 	Type      string  `json:"type"`
 	Title     string  `json:"title"`
 	Status    int     `json:"status"`
-	Detail    string  `json:"detail,omitempty"`
+	Detail    string  `json:"detail"`
 	Code      string  `json:"code"`
 	RequestID string  `json:"request_id"`
 	Errors    []Field `json:"errors,omitempty"`
@@ -48,13 +50,17 @@ func (e *Edge) problem(w *writer, r *http.Request, err error) {
 		Type:      e.Docs + "#" + failure.Code,
 		Title:     speaker.title(failure),
 		Status:    status,
-		Detail:    failure.Detail,
 		Code:      failure.Code,
 		RequestID: RequestID(r.Context()),
 	}
+	var refused []string
 	for _, f := range failure.Fields {
-		body.Errors = append(body.Errors, Field{Field: f.Name, Code: f.Code, Message: speaker.field(f)})
+		message := speaker.field(f)
+		body.Errors = append(body.Errors, Field{Field: f.Name, Code: f.Code, Message: message})
+		refused = append(refused, f.Name+" "+message)
 	}
+	// Clients show the detail without asking whether there is one.
+	body.Detail = cmp.Or(failure.Detail, strings.Join(refused, "; "), body.Title)
 	// A problem has nothing in it that JSON could refuse, and a client that
 	// went away cannot be told so.
 	_ = write(w, "application/problem+json", status, body)
