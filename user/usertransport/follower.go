@@ -129,7 +129,7 @@ func (f *Follower) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := f.follow(ctx, func() {
 			if lost {
-				_ = level.Info(f.options.Logger).Log("msg", "following the user service again")
+				_ = level.Info(f.options.Logger).Log("msg", "following the user service")
 			}
 			pause, lost = firstPause, false
 		})
@@ -141,7 +141,11 @@ func (f *Follower) run(ctx context.Context) {
 		}
 		if !lost {
 			lost = true
-			_ = level.Warn(f.options.Logger).Log("msg", "lost the user service; going on with what is known", "err", err)
+			if f.Ready() {
+				_ = level.Warn(f.options.Logger).Log("msg", "lost the user service; going on with what is known", "err", err)
+			} else {
+				_ = level.Info(f.options.Logger).Log("msg", "waiting for the user service", "err", err)
+			}
 		}
 		pause = min(2*pause, longestPause)
 	}
