@@ -18,7 +18,7 @@ run: bin/standalone ## Run everything in one process, data in ./data (ARGS="--he
 
 .PHONY: up
 up: ## Build the image and run the services with MySQL, etcd and Prometheus in containers
-	docker compose --file deployments/compose/compose.yaml up --build --detach --wait
+	VERSION=$(VERSION) docker compose --file deployments/compose/compose.yaml up --build --detach --wait
 
 .PHONY: down
 down: ## Stop the containers; their data stays
