@@ -45,6 +45,7 @@ type Env struct {
 // For returns the environment of one of several services in this process: its
 // log lines, metrics and dependencies bear its name.
 func (e Env) For(service string) Env {
+	e.Name = service
 	e.Logger = log.With(e.Logger, "service", service)
 	// The label is not "service": callers have that one for whom they call.
 	e.Registry = prometheus.WrapRegistererWith(prometheus.Labels{"part": service}, e.Registry)
