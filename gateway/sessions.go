@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -123,9 +122,5 @@ func secret(w http.ResponseWriter) { w.Header().Set("Cache-Control", "no-store")
 // origin tells where a request comes from. The user agent is what the client
 // chooses to say, so it is made a text that gRPC can carry.
 func origin(r *http.Request) user.Origin {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = "" // a Unix socket's peer has no address
-	}
-	return user.Origin{Address: host, UserAgent: strings.ToValidUTF8(r.UserAgent(), "\uFFFD")}
+	return user.Origin{Address: rest.ClientOf(r).Address(), UserAgent: strings.ToValidUTF8(r.UserAgent(), "\uFFFD")}
 }
