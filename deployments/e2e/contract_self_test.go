@@ -14,7 +14,7 @@ func TestContractCanBeBroken(t *testing.T) {
 		ok      = "application/json"
 		bad     = "application/problem+json"
 		healthy = `{"status": "ok"}`
-		gone    = `{"type": "/docs#X", "title": "x", "status": 404, "code": "X", "request_id": "1"}`
+		gone    = `{"type": "/docs#X", "title": "x", "status": 404, "detail": "x", "code": "X", "request_id": "1"}`
 	)
 	for name, c := range map[string]struct {
 		method, path string
