@@ -43,15 +43,24 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // othersMask are the permissions of accounts that are neither owner nor group.
 const othersMask = 0o006
 
+// CheckPrivate returns an error if a file is missing, or if everybody may read
+// or write it.
+func CheckPrivate(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&othersMask != 0 {
+		return fmt.Errorf("every account can read or write %s: chmod o-rw it", path)
+	}
+	return nil
+}
+
 // readSecret reads a secret from a file that not everybody may read or write.
 // The end of the last line is not part of it.
 func readSecret(path string) (Secret, error) {
-	info, err := os.Stat(path)
-	if err != nil {
+	if err := CheckPrivate(path); err != nil {
 		return Secret{}, err
-	}
-	if info.Mode().Perm()&othersMask != 0 {
-		return Secret{}, fmt.Errorf("every account can read or write %s: chmod o-rw it", path)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {

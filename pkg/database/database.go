@@ -18,6 +18,7 @@ package database
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"time"
@@ -41,6 +42,7 @@ type DB struct {
 // Options says which database to open. Only URL is required.
 type Options struct {
 	URL        string                // "mysql://user:pass@host:3306/db" or "sqlite:path"; never logged
+	TLS        func() *tls.Config    // makes MySQL's part of TLS for one more connection; nil: what the URL's tls says
 	MaxOpen    int                   // most open connections (SQLite: readers); 0: 16
 	Logger     log.Logger            // nil: silent
 	Registerer prometheus.Registerer // nil: no metrics
@@ -59,7 +61,7 @@ const (
 // then returns errs.ErrUnavailable. A bad URL, or a file that cannot be opened,
 // is returned at once.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	e, err := parseURL(o.URL)
+	e, err := parseURL(o.URL, o.TLS)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
@@ -26,18 +27,21 @@ const (
 
 // mysqlEngine understands mysql://user:password@host:3306/database, with one
 // parameter: tls=true (certificate checked), skip-verify or preferred.
-func mysqlEngine(raw string) (engine, error) {
+func mysqlEngine(raw string, t func() *tls.Config) (engine, error) {
 	cfg, err := mysqlConfig(raw)
 	if err != nil {
 		return engine{}, err
 	}
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
+	if t != nil && cfg.TLSConfig != "" && cfg.TLSConfig != "true" {
+		return engine{}, fmt.Errorf("%w: tls=%s, though certificates are configured", ErrURL, cfg.TLSConfig)
+	}
+	connector := mysqlConnector{cfg: cfg, tls: t}
+	if _, err := connector.current(); err != nil {
 		return engine{}, fmt.Errorf("%w: %w", ErrURL, err)
 	}
 	return engine{
 		name:    cfg.DBName,
-		write:   mysqlConnector{connector},
+		write:   connector,
 		dialect: newMySQLDialect,
 		lock:    mysqlLock,
 	}, nil
@@ -99,10 +103,29 @@ func mysqlTLS(q url.Values) (string, error) {
 
 // mysqlConnector sets the isolation of a new connection with the statement
 // that MySQL and MariaDB share; the variable has two names.
-type mysqlConnector struct{ driver.Connector }
+type mysqlConnector struct {
+	cfg *mysql.Config
+	tls func() *tls.Config
+}
+
+// current returns a connector with the certificates of the day.
+func (c mysqlConnector) current() (driver.Connector, error) {
+	cfg := c.cfg.Clone()
+	if c.tls != nil {
+		cfg.TLS = c.tls()
+	}
+	return mysql.NewConnector(cfg)
+}
+
+// Driver returns the driver of the connections.
+func (mysqlConnector) Driver() driver.Driver { return &mysql.MySQLDriver{} }
 
 func (c mysqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
+	connector, err := c.current()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,11 @@
 package database
 
 import (
+	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/uptrace/bun/schema"
@@ -24,16 +26,19 @@ var ErrURL = errors.New(`must be "mysql://user:password@host:3306/database" or "
 
 // CheckURL returns an error that wraps ErrURL if Open would not understand the URL.
 func CheckURL(url string) error {
-	_, err := parseURL(url)
+	_, err := parseURL(url, nil)
 	return err
 }
 
-func parseURL(url string) (engine, error) {
+func parseURL(url string, t func() *tls.Config) (engine, error) {
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		if t != nil {
+			return engine{}, fmt.Errorf("%w: TLS is for MySQL", ErrURL)
+		}
 		return sqliteEngine(path)
 	}
 	if strings.HasPrefix(url, "mysql://") {
-		return mysqlEngine(url)
+		return mysqlEngine(url, t)
 	}
 	return engine{}, ErrURL
 }

@@ -17,11 +17,11 @@
 package discovery
 
 import (
-	"crypto/tls"
 	"errors"
 	"time"
 
 	"github.com/go-kit/log"
+	"google.golang.org/grpc/credentials"
 )
 
 // ErrClosed is returned by a Client, or a Conn, that was closed.
@@ -37,11 +37,14 @@ func Prefix(service string) string { return root + service + "/" }
 
 // Config of a Client. Only Endpoints is required.
 type Config struct {
-	Endpoints []string    // "host:port", "http://…", "https://…" or "unix:///path"
-	Username  string      // empty: no authentication
-	Password  string      //
-	TLS       *tls.Config // nil: none, unless an endpoint says https
-	Logger    log.Logger  // nil: dropped
+	Endpoints []string   // "host:port", "http://…", "https://…" or "unix:///path"
+	Username  string     // empty: no authentication
+	Password  string     //
+	Logger    log.Logger // nil: dropped
+
+	// Credentials are those of TLS, whatever the endpoints say. nil: none,
+	// unless an endpoint says https.
+	Credentials credentials.TransportCredentials
 
 	TTL     time.Duration // of a registration's lease, in whole seconds; 5 s
 	Grace   time.Duration // for which an instance stays whose key is gone though it did not deregister; twice the TTL

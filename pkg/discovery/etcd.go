@@ -42,24 +42,33 @@ func (c *connection) get() (*clientv3.Client, error) {
 		Endpoints: c.cfg.Endpoints,
 		Username:  c.cfg.Username,
 		Password:  c.cfg.Password,
-		TLS:       c.cfg.TLS,
 		Logger:    zap.NewNop(), // it would repeat what we log, once per attempt
 
 		DialTimeout:          c.cfg.Timeout,
 		DialKeepAliveTime:    10 * time.Second,
 		DialKeepAliveTimeout: 3 * time.Second,
 		MaxUnaryRetries:      2, // the second is for a token that has expired; by default it is 100
-		DialOptions: []grpc.DialOption{
-			grpc.WithNoProxy(),
-			grpc.WithConnectParams(connectParams(c.cfg)),
-			grpc.WithChainUnaryInterceptor(failFast),
-		},
+		DialOptions:          dialOptions(c.cfg),
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.etcd = etcd
 	return etcd, nil
+}
+
+// dialOptions come after clientv3's own, and so win: credentials that were
+// asked for are used for an endpoint that says http as well.
+func dialOptions(cfg Config) []grpc.DialOption {
+	options := []grpc.DialOption{
+		grpc.WithNoProxy(),
+		grpc.WithConnectParams(connectParams(cfg)),
+		grpc.WithChainUnaryInterceptor(failFast),
+	}
+	if cfg.Credentials != nil {
+		options = append(options, grpc.WithTransportCredentials(cfg.Credentials))
+	}
+	return options
 }
 
 // failFast undoes clientv3's choice to let requests wait for a connection: the

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
+	grpccredentials "google.golang.org/grpc/credentials"
 
 	"todokit/pkg/discovery"
 	"todokit/pkg/discovery/discoverytest"
@@ -83,7 +84,7 @@ func TestTLS(t *testing.T) {
 	etcd := discoverytest.Start(t)
 	cert, roots := selfSigned(t)
 	address := terminateTLS(t, cert, etcd.Endpoint())
-	trusting := func(c *discovery.Config) { c.TLS = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13} }
+	trusting := func(c *discovery.Config) { c.Credentials = grpccredentials.NewClientTLSFromCert(roots, "") }
 
 	for _, endpoint := range []string{"https://" + address, address} {
 		c := newClient(t, endpoint, trusting)

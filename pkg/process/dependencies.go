@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-kit/log/level"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
 	"todokit/pkg/config"
@@ -43,12 +42,12 @@ func (c EtcdConfig) Validate() error {
 
 // Client returns a client of the registry, which need not be there yet.
 func (c EtcdConfig) Client(env Env) (*discovery.Client, error) {
-	t, err := c.TLS.Client()
+	creds, err := c.TLS.ClientCredentials()
 	if err != nil {
 		return nil, fmt.Errorf("etcd.%w", err)
 	}
 	return discovery.NewClient(discovery.Config{
-		Endpoints: c.Endpoints, Username: c.Username, Password: c.Password.Reveal(), TLS: t, TTL: c.TTL, Logger: env.Logger,
+		Endpoints: c.Endpoints, Username: c.Username, Password: c.Password.Reveal(), Credentials: creds, TTL: c.TTL, Logger: env.Logger,
 	})
 }
 
@@ -56,6 +55,7 @@ func (c EtcdConfig) Client(env Env) (*discovery.Client, error) {
 type DatabaseConfig struct {
 	URL     config.Secret `config:"url" usage:"mysql://user:password@host:3306/database, or sqlite:path"`
 	MaxOpen int           `config:"max_open" usage:"most open connections"`
+	TLS     TLSConfig     `config:"tls"`
 }
 
 // Validate names the keys that are wrong.
@@ -79,8 +79,12 @@ func (c DatabaseConfig) Required() error {
 // the process's health tells.
 func (c DatabaseConfig) Open(ctx context.Context, env Env, service string, migrations fs.FS) (*database.DB, error) {
 	env.Health.Add("database", Waiting)
+	t, err := c.TLS.Client()
+	if err != nil {
+		return nil, fmt.Errorf("database.%w", err)
+	}
 	db, err := database.Open(ctx, database.Options{
-		URL: c.URL.Reveal(), MaxOpen: c.MaxOpen, Logger: env.Logger, Registerer: env.Registry,
+		URL: c.URL.Reveal(), TLS: t, MaxOpen: c.MaxOpen, Logger: env.Logger, Registerer: env.Registry,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("database.url: %w", err)
@@ -105,13 +109,12 @@ func (c DatabaseConfig) Open(ctx context.Context, env Env, service string, migra
 
 // Conn returns a connection to all instances of a service.
 func (c TLSConfig) Conn(env Env, etcd *discovery.Client, service string, calls CallConfig) (*discovery.Conn, error) {
-	t, err := c.Client()
+	creds, err := c.ClientCredentials()
 	if err != nil {
 		return nil, fmt.Errorf("grpc.%w", err)
 	}
-	creds := insecure.NewCredentials()
-	if t != nil {
-		creds = credentials.NewTLS(t)
+	if creds == nil {
+		creds = insecure.NewCredentials()
 	}
 	conn, err := discovery.NewConn(discovery.Options{
 		Client: etcd, Service: service, Caller: env.Name,
@@ -151,13 +154,4 @@ func (c CallConfig) Validate() error {
 		return config.Invalid("attempts", "must be at least 1")
 	}
 	return nil
-}
-
-// ServerCredentials are the gRPC server's part of TLS, none without it.
-func (c TLSConfig) ServerCredentials() ([]grpc.ServerOption, error) {
-	t, err := c.Server()
-	if err != nil || t == nil {
-		return nil, err
-	}
-	return []grpc.ServerOption{grpc.Creds(credentials.NewTLS(t))}, nil
 }
