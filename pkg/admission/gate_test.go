@@ -1,0 +1,191 @@
+package admission_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"todokit/pkg/admission"
+	"todokit/pkg/errs"
+)
+
+const wait = 100 * time.Millisecond
+
+func newGate(concurrent, queue int) (*admission.Gate, *prometheus.Registry) {
+	reg := prometheus.NewRegistry()
+	return admission.New(admission.Options{Name: "test", Concurrent: concurrent, Queue: queue, Wait: wait, Registerer: reg}), reg
+}
+
+func enter(t *testing.T, g *admission.Gate) {
+	t.Helper()
+	if err := g.Enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheNewestGoesFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, _ := newGate(1, 3)
+		enter(t, g)
+		var order []int
+		var all sync.WaitGroup
+		for n := range 3 {
+			all.Go(func() {
+				enter(t, g)
+				order = append(order, n) // one at a time: the gate sees to it
+				g.Leave()
+			})
+			synctest.Wait()
+		}
+		g.Leave()
+		all.Wait()
+		if len(order) != 3 || order[0] != 2 || order[1] != 1 || order[2] != 0 {
+			t.Errorf("got %v", order)
+		}
+	})
+}
+
+func TestWhatIsOverTheBoundsIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, reg := newGate(1, 1)
+		if err := g.Refuse(); err != nil {
+			t.Errorf("an empty gate refuses: %v", err)
+		}
+		enter(t, g)
+		if err := g.Refuse(); err != nil {
+			t.Errorf("a gate with room in its queue refuses: %v", err)
+		}
+		waited := make(chan error)
+		begin := time.Now()
+		go func() { waited <- g.Enter(t.Context()) }()
+		synctest.Wait()
+
+		if err := g.Enter(t.Context()); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
+			t.Errorf("with a full queue: %v after %v", err, time.Since(begin))
+		}
+		if err := g.Refuse(); !errors.Is(err, errs.ErrOverloaded) {
+			t.Errorf("a full gate does not refuse: %v", err)
+		}
+		if err := <-waited; !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != wait {
+			t.Errorf("in the queue: %v after %v", err, time.Since(begin))
+		}
+		want := `
+# HELP todokit_admission_in_flight Requests that are being worked on.
+# TYPE todokit_admission_in_flight gauge
+todokit_admission_in_flight{gate="test"} 1
+# HELP todokit_admission_queued Requests that wait for a place.
+# TYPE todokit_admission_queued gauge
+todokit_admission_queued{gate="test"} 0
+# HELP todokit_admission_shed_total Requests that were turned away: full (too many waited) or late (none of the places came free in time).
+# TYPE todokit_admission_shed_total counter
+todokit_admission_shed_total{gate="test",reason="full"} 2
+todokit_admission_shed_total{gate="test",reason="late"} 1
+`
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(want)); err != nil {
+			t.Error(err)
+		}
+		g.Leave()
+		enter(t, g) // the place was not lost to the one that gave up
+		g.Leave()
+	})
+}
+
+func TestOneThatLeavesTheQueueTakesNoPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, _ := newGate(1, 2)
+		enter(t, g)
+		gone, cancel := context.WithCancel(t.Context())
+		late, stop := context.WithTimeout(t.Context(), wait/2)
+		defer stop()
+		results := make(chan error, 2)
+		go func() { results <- g.Enter(gone) }()
+		synctest.Wait()
+		cancel()
+		if err := <-results; !errors.Is(err, errs.ErrCancelled) {
+			t.Errorf("gone: %v", err)
+		}
+		go func() { results <- g.Enter(late) }()
+		if err := <-results; !errors.Is(err, errs.ErrOverloaded) {
+			t.Errorf("its time was over: %v", err)
+		}
+		g.Leave()
+		enter(t, g)
+		g.Leave()
+	})
+}
+
+// However a turn, a time-out and a leaving caller meet, no place is lost and
+// none is given twice.
+func TestPlacesAreNeitherLostNorDoubled(t *testing.T) {
+	t.Parallel()
+	g, _ := newGate(4, 8)
+	var mu sync.Mutex
+	inside, most, served := 0, 0, 0
+	note := func(change int) {
+		mu.Lock()
+		defer mu.Unlock()
+		inside += change
+		most = max(most, inside)
+		served++
+	}
+	var all sync.WaitGroup
+	for n := range 64 {
+		all.Go(func() {
+			for i := range 200 {
+				ctx, cancel := context.WithCancel(t.Context())
+				if (n+i)%3 == 0 {
+					go cancel()
+				}
+				if g.Enter(ctx) == nil {
+					note(1)
+					note(-1)
+					g.Leave()
+				}
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	if most > 4 || served == 0 {
+		t.Errorf("%d were inside at a time, %d were served", most, served)
+	}
+	for range 4 {
+		enter(t, g)
+	}
+}
+
+func TestNoGateLetsEveryoneIn(t *testing.T) {
+	t.Parallel()
+	g := admission.New(admission.Options{})
+	for range 3 {
+		enter(t, g)
+	}
+	if err := g.Refuse(); err != nil {
+		t.Error(err)
+	}
+	g.Leave()
+}
+
+func TestConfigNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for key, c := range map[string]admission.Config{
+		"concurrent": {Concurrent: -1}, "queue": {Queue: -1}, "wait": {Wait: -1},
+	} {
+		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), key) {
+			t.Errorf("%s: got %v", key, err)
+		}
+	}
+	if err := (admission.Config{Concurrent: 1, Queue: 1, Wait: 1}).Validate(); err != nil {
+		t.Error(err)
+	}
+}
