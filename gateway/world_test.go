@@ -83,7 +83,7 @@ type issuer struct{ *world }
 
 func (i issuer) Issue(_ context.Context, c user.Caller) (user.AccessToken, error) {
 	claims := token.Claims{
-		UserID: c.UserID, SessionID: c.SessionID, TokenID: "jti",
+		UserID: c.UserID, SessionID: c.SessionID, TokenID: "jti", Scopes: token.AllScopes,
 		IssuedAt: i.clock.Now(), Expires: i.clock.Now().Add(user.AccessTokenLife),
 	}
 	raw, err := i.signer.Sign(claims)

@@ -64,6 +64,9 @@ func (r *rules) deleteUser(ctx context.Context, in Deletion) (struct{}, error) {
 	if err != nil {
 		return struct{}{}, err
 	}
+	if in.Mutation.Revoked {
+		return struct{}{}, errs.ErrUnauthenticated // by something else
+	}
 	if err := r.confirm(ctx, a, in.Password); err != nil {
 		return struct{}{}, err
 	}

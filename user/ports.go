@@ -30,7 +30,8 @@ type Accounts interface {
 	// errs.ErrInvalid, ErrWrongPassword, errs.ErrOutcomeUnknown.
 	ChangePassword(context.Context, PasswordChange) (struct{}, error)
 	// DeleteUser removes the account with all that belongs to it, and ends its
-	// sessions. Returns errs.ErrInvalid, ErrWrongPassword.
+	// sessions. Returns errs.ErrInvalid, ErrWrongPassword; for a repeat, nothing
+	// if the account is gone.
 	DeleteUser(context.Context, Deletion) (struct{}, error)
 }
 
@@ -46,7 +47,8 @@ type Sessions interface {
 	ListSessions(context.Context, Caller) ([]Session, error)
 	// EndSessions ends one or all of the caller's sessions. Returns
 	// ErrSessionNotFound for one that is not the caller's, unless the mutation
-	// is a repeat.
+	// is a repeat, and errs.ErrOutcomeUnknown for a repeat by a revoked token
+	// that finds sessions where all should have ended.
 	EndSessions(context.Context, SessionEnd) (struct{}, error)
 }
 
@@ -56,6 +58,9 @@ type Mutation struct {
 	ID ulid.ULID
 	// Repeat says that an earlier attempt may have reached a service.
 	Repeat bool
+	// Revoked says that the caller's token has been revoked, perhaps by that
+	// attempt: nothing may be done any more, but whether it was done be told.
+	Revoked bool
 }
 
 // Caller is an account and the session it asks through.

@@ -97,6 +97,9 @@ func (r *rules) EndSessions(ctx context.Context, in SessionEnd) (struct{}, error
 	if err := c.Err(); err != nil {
 		return struct{}{}, err
 	}
+	if in.Mutation.Revoked {
+		return struct{}{}, r.endedBefore(ctx, in)
+	}
 	ended, err := r.Sessions.EndSessions(ctx, SessionsEnd{Owner: in.UserID, ID: in.ID, Expires: r.revokedUntil()})
 	if err != nil || ended > 0 || in.Mutation.Repeat {
 		return struct{}{}, err
@@ -105,4 +108,26 @@ func (r *rules) EndSessions(ctx context.Context, in SessionEnd) (struct{}, error
 		return struct{}{}, err
 	}
 	return struct{}{}, ErrSessionNotFound
+}
+
+// endedBefore tells whether the attempt that this one repeats has ended the
+// caller's own session.
+func (r *rules) endedBefore(ctx context.Context, in SessionEnd) error {
+	switch {
+	case in.All:
+		left, err := r.Sessions.SessionsOf(ctx, SessionQuery{Owner: in.UserID, Now: r.now()})
+		if err == nil && len(left) > 0 {
+			return errs.ErrOutcomeUnknown // begun since, or it was another end
+		}
+		return err
+	case in.ID == in.SessionID:
+		_, err := r.Sessions.SessionByID(ctx, in.ID)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errs.ErrUnauthenticated
 }

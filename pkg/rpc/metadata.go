@@ -14,6 +14,7 @@ const (
 	mdAuthorization = "authorization"
 	mdRequestID     = "x-request-id"
 	mdRepeat        = "x-todokit-repeat"
+	mdAddress       = "x-todokit-address"
 	bearerPrefix    = "Bearer "
 )
 
@@ -21,6 +22,8 @@ type (
 	requestIDKey struct{}
 	repeatKey    struct{}
 	callerKey    struct{}
+	addressKey   struct{}
+	revokedKey   struct{}
 )
 
 // WithRequestID returns a context whose calls and log lines carry the id.
@@ -32,6 +35,18 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDKey{}).(string)
 	return id
+}
+
+// WithAddress returns a context whose calls tell the IP address, without a
+// port, of the client that is served: for the audit log.
+func WithAddress(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, addressKey{}, address)
+}
+
+// Address returns the address of the client that is served, or "".
+func Address(ctx context.Context) string {
+	address, _ := ctx.Value(addressKey{}).(string)
+	return address
 }
 
 // MarkRepeat returns a context whose calls tell the service that an earlier
@@ -58,6 +73,13 @@ func Caller(ctx context.Context) (token.Claims, bool) {
 	return c, ok
 }
 
+// Revoked says whether the caller's token has been revoked, so that all that
+// may be told is whether the earlier attempt of this call did it.
+func Revoked(ctx context.Context) bool {
+	revoked, _ := ctx.Value(revokedKey{}).(bool)
+	return revoked
+}
+
 // outgoing puts what a context carries into the metadata of a call.
 func outgoing(ctx context.Context) context.Context {
 	var pairs []string
@@ -66,6 +88,9 @@ func outgoing(ctx context.Context) context.Context {
 	}
 	if id := RequestID(ctx); id != "" {
 		pairs = append(pairs, mdRequestID, id)
+	}
+	if address := Address(ctx); address != "" {
+		pairs = append(pairs, mdAddress, address)
 	}
 	if Repeated(ctx) {
 		pairs = append(pairs, mdRepeat, "1")
@@ -77,6 +102,9 @@ func outgoing(ctx context.Context) context.Context {
 func incoming(ctx context.Context) context.Context {
 	if id := first(ctx, mdRequestID); id != "" {
 		ctx = WithRequestID(ctx, id)
+	}
+	if address := first(ctx, mdAddress); address != "" {
+		ctx = WithAddress(ctx, address)
 	}
 	if first(ctx, mdRepeat) != "" {
 		ctx = MarkRepeat(ctx)

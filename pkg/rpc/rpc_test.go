@@ -87,11 +87,17 @@ func (p passwords) Verify(_ context.Context, raw string) (token.Claims, error) {
 	return p.caller, nil
 }
 
+// checkMethod is the one method of the service that is called.
+const checkMethod = "/grpc.health.v1.Health/Check"
+
 func start(t *testing.T, o rpc.ServerOptions, check func(context.Context) error) healthpb.HealthClient {
 	t.Helper()
 	o.Logger = log.NewNopLogger()
 	if o.Registerer == nil {
 		o.Registerer = prometheus.NewRegistry()
+	}
+	if o.Scopes == nil {
+		o.Scopes = map[string]token.Scopes{checkMethod: 0}
 	}
 	l := bufconn.Listen(1 << 20)
 	s := rpc.NewServer(o)
@@ -118,17 +124,18 @@ func call(ctx context.Context, c healthpb.HealthClient) error {
 	return err
 }
 
-func TestACallCarriesCallerRequestIDAndRepeat(t *testing.T) {
+func TestACallCarriesCallerRequestIDAddressAndRepeat(t *testing.T) {
 	t.Parallel()
 	caller := token.Claims{UserID: ulid.Make()}
 	c := start(t, rpc.ServerOptions{Verifier: passwords{caller}}, func(ctx context.Context) error {
 		got, ok := rpc.Caller(ctx)
-		if !ok || got.UserID != caller.UserID || rpc.RequestID(ctx) != "r-1" || !rpc.Repeated(ctx) {
-			return fmt.Errorf("got %v %v %q %v", ok, got, rpc.RequestID(ctx), rpc.Repeated(ctx))
+		if !ok || got.UserID != caller.UserID || rpc.RequestID(ctx) != "r-1" || rpc.Address(ctx) != "192.0.2.7" || !rpc.Repeated(ctx) {
+			return fmt.Errorf("got %v %v %q %q %v", ok, got, rpc.RequestID(ctx), rpc.Address(ctx), rpc.Repeated(ctx))
 		}
 		return nil
 	})
-	ctx := rpc.MarkRepeat(rpc.WithRequestID(token.WithBearer(t.Context(), "good"), "r-1"))
+	ctx := rpc.WithAddress(rpc.WithRequestID(token.WithBearer(t.Context(), "good"), "r-1"), "192.0.2.7")
+	ctx = rpc.MarkRepeat(ctx)
 	if err := call(ctx, c); err != nil {
 		t.Fatal(err)
 	}

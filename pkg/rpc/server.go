@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,13 @@ type ServerOptions struct {
 	// Public are the methods that need no token: full names
 	// ("/user.v1.UserService/SignIn") or whole services ("/user.v1.TrustService/").
 	Public []string
+	// Scopes are what a token must allow for each of the other methods, by full
+	// name. One that is missing here is refused to everybody.
+	Scopes map[string]token.Scopes
+	// Ending are the methods that may end the session they are called through.
+	// A repeat of one of them is let in with the token that its own first
+	// attempt may have revoked: the service finds out, see Revoked.
+	Ending []string
 	// Extra are further options: transport credentials, limits.
 	Extra []grpc.ServerOption
 }
@@ -83,8 +91,14 @@ func (s *server) admit(ctx context.Context, method string) (context.Context, err
 		}
 	}
 	claims, err := s.options.Verifier.Verify(ctx, incomingBearer(ctx))
+	if revoked, ok := errors.AsType[*token.RevokedError](err); ok && Repeated(ctx) && slices.Contains(s.options.Ending, method) {
+		ctx, claims, err = context.WithValue(ctx, revokedKey{}, true), revoked.Claims, nil
+	}
 	if err != nil {
 		return nil, err
+	}
+	if wanted, ok := s.options.Scopes[method]; !ok || !claims.Scopes.Has(wanted) {
+		return nil, errs.ErrForbidden.Wrap(fmt.Errorf("the token is for %q only", claims.Scopes))
 	}
 	return WithCaller(ctx, claims), nil
 }

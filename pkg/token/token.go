@@ -32,7 +32,8 @@ const (
 // Claims are what a token says.
 type Claims struct {
 	UserID    ulid.ULID // who asks
-	SessionID ulid.ULID // the signed-in device
+	SessionID ulid.ULID // the signed-in device, or the personal access token
+	Scopes    Scopes    // what it may be used for
 	TokenID   string    // unique; "jti"
 	IssuedAt  time.Time // seconds
 	Expires   time.Time // seconds
@@ -42,6 +43,7 @@ type Claims struct {
 type payload struct {
 	jwt.RegisteredClaims
 	SessionID string `json:"sid"`
+	Scope     string `json:"scope"`
 }
 
 // Signer signs access tokens with one key.
@@ -68,6 +70,7 @@ func (s *Signer) Sign(c Claims) (string, error) {
 			ExpiresAt: jwt.NewNumericDate(c.Expires),
 		},
 		SessionID: c.SessionID.String(),
+		Scope:     c.Scopes.String(),
 	})
 	t.Header["typ"] = mediaType
 	t.Header["kid"] = s.keyID

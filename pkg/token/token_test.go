@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ type world struct {
 	verifier *token.Verifier
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return w.now }
@@ -80,12 +81,10 @@ func TestForgedAndBrokenTokensAreRefused(t *testing.T) {
 		"iss": "todokit", "aud": "todokit", "sub": ulid.Make().String(), "sid": ulid.Make().String(), "jti": "1",
 		"iat": w.now.Unix(), "nbf": w.now.Unix(), "exp": w.now.Add(time.Minute).Unix(),
 	}
-	make := func(method jwt.SigningMethod, key any, header, claims map[string]any) string {
+	forge := func(method jwt.SigningMethod, key any, header, claims map[string]any) string {
 		tok := jwt.NewWithClaims(method, jwt.MapClaims{})
 		tok.Header["typ"], tok.Header["kid"] = "at+jwt", "k1"
-		for k, v := range good {
-			tok.Claims.(jwt.MapClaims)[k] = v
-		}
+		maps.Copy(tok.Claims.(jwt.MapClaims), good)
 		change(tok.Header, header)
 		change(tok.Claims.(jwt.MapClaims), claims)
 		raw, err := tok.SignedString(key)
@@ -94,7 +93,7 @@ func TestForgedAndBrokenTokensAreRefused(t *testing.T) {
 		}
 		return raw
 	}
-	valid := make(jwt.SigningMethodEdDSA, w.key, nil, nil)
+	valid := forge(jwt.SigningMethodEdDSA, w.key, nil, nil)
 	if _, err := w.verifier.Verify(t.Context(), valid); err != nil {
 		t.Fatalf("the token that the others are variations of: %v", err)
 	}
@@ -102,25 +101,25 @@ func TestForgedAndBrokenTokensAreRefused(t *testing.T) {
 		"empty":                    "",
 		"no token":                 "hello",
 		"too long":                 strings.Repeat("a", 5000),
-		"another key":              make(jwt.SigningMethodEdDSA, stranger, nil, nil),
-		"unknown kid":              make(jwt.SigningMethodEdDSA, w.key, map[string]any{"kid": "k2"}, nil),
-		"no kid":                   make(jwt.SigningMethodEdDSA, w.key, map[string]any{"kid": nil}, nil),
-		"wrong type":               make(jwt.SigningMethodEdDSA, w.key, map[string]any{"typ": "JWT"}, nil),
-		"brings its key":           make(jwt.SigningMethodEdDSA, w.key, map[string]any{"jwk": map[string]any{"kty": "OKP"}}, nil),
-		"names a key's address":    make(jwt.SigningMethodEdDSA, w.key, map[string]any{"jku": "https://example.com/jwks"}, nil),
-		"algorithm none":           make(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil, nil),
-		"HMAC with the public key": make(jwt.SigningMethodHS256, []byte(public), nil, nil),
-		"HMAC with an empty key":   make(jwt.SigningMethodHS256, []byte{}, nil, nil),
-		"expired":                  make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": w.now.Add(-time.Minute).Unix()}),
-		"no expiry":                make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": nil}),
-		"lives too long":           make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": w.now.Add(48 * time.Hour).Unix()}),
-		"not yet valid":            make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"nbf": w.now.Add(time.Hour).Unix()}),
-		"no not-before":            make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"nbf": nil}),
-		"no issue time":            make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"iat": nil}),
-		"another issuer":           make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"iss": "elsewhere"}),
-		"another audience":         make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"aud": "elsewhere"}),
-		"subject is no id":         make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"sub": "root"}),
-		"no session":               make(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"sid": nil}),
+		"another key":              forge(jwt.SigningMethodEdDSA, stranger, nil, nil),
+		"unknown kid":              forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"kid": "k2"}, nil),
+		"no kid":                   forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"kid": nil}, nil),
+		"wrong type":               forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"typ": "JWT"}, nil),
+		"brings its key":           forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"jwk": map[string]any{"kty": "OKP"}}, nil),
+		"names a key's address":    forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"jku": "https://example.com/jwks"}, nil),
+		"algorithm none":           forge(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil, nil),
+		"HMAC with the public key": forge(jwt.SigningMethodHS256, []byte(public), nil, nil),
+		"HMAC with an empty key":   forge(jwt.SigningMethodHS256, []byte{}, nil, nil),
+		"expired":                  forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": w.now.Add(-time.Minute).Unix()}),
+		"no expiry":                forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": nil}),
+		"lives too long":           forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": w.now.Add(48 * time.Hour).Unix()}),
+		"not yet valid":            forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"nbf": w.now.Add(time.Hour).Unix()}),
+		"no not-before":            forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"nbf": nil}),
+		"no issue time":            forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"iat": nil}),
+		"another issuer":           forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"iss": "elsewhere"}),
+		"another audience":         forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"aud": "elsewhere"}),
+		"subject is no id":         forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"sub": "root"}),
+		"no session":               forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"sid": nil}),
 		"changed claims":           tamper(t, valid),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -109,7 +109,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
 		server := rpc.NewServer(rpc.ServerOptions{
 			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
-			Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
+			Verifier: token.NewVerifier(trust, time.Now, follower.Ask), Scopes: tasktransport.Scopes(),
 		})
 		taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(set))
 

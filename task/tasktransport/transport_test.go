@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/go-kit/log"
@@ -26,16 +27,21 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// named is a Verifier whose tokens are the ids of users.
+// named is a Verifier whose tokens are the ids of users. One that may not do
+// everything has its scopes behind the id.
 type named struct{}
 
 // Verify is part of rpc.Verifier.
 func (named) Verify(_ context.Context, raw string) (token.Claims, error) {
-	id, err := ulid.ParseStrict(raw)
+	name, scopes, limited := strings.Cut(raw, " ")
+	id, err := ulid.ParseStrict(name)
 	if err != nil {
 		return token.Claims{}, errs.ErrUnauthenticated.Wrap(err)
 	}
-	return token.Claims{UserID: id}, nil
+	if !limited {
+		scopes = token.AllScopes.String()
+	}
+	return token.Claims{UserID: id, Scopes: token.ParseScopes(scopes)}, nil
 }
 
 func as(ctx context.Context, owner ulid.ULID) context.Context {
@@ -46,7 +52,10 @@ func as(ctx context.Context, owner ulid.ULID) context.Context {
 func connect(t *testing.T, svc task.Service) *grpc.ClientConn {
 	t.Helper()
 	listener := bufconn.Listen(1 << 20)
-	server := rpc.NewServer(rpc.ServerOptions{Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(), Verifier: named{}})
+	server := rpc.NewServer(rpc.ServerOptions{
+		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
+		Verifier: named{}, Scopes: tasktransport.Scopes(),
+	})
 	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(svc))
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()

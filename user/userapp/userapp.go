@@ -59,7 +59,8 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		}
 		s := newService(env, userstore.New(db))
 		server := rpc.NewServer(rpc.ServerOptions{
-			Logger: env.Logger, Registerer: env.Registry, Verifier: s.verifier, Public: usertransport.Public(), Extra: creds,
+			Logger: env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
+			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Ending: usertransport.Ending(),
 		})
 		userv1.RegisterUserServiceServer(server, usertransport.NewServer(s.set))
 		userv1.RegisterTrustServiceServer(server, s.trustServer)

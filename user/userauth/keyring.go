@@ -85,7 +85,7 @@ func (k *Keyring) Issue(_ context.Context, caller user.Caller) (user.AccessToken
 	}
 	expires := issued.Add(user.AccessTokenLife)
 	raw, err := signer.Sign(token.Claims{
-		UserID: caller.UserID, SessionID: caller.SessionID,
+		UserID: caller.UserID, SessionID: caller.SessionID, Scopes: token.AllScopes,
 		TokenID:  ulid.MustNew(ulid.Timestamp(issued), rand.Reader).String(),
 		IssuedAt: issued, Expires: expires,
 	})

@@ -35,6 +35,7 @@ func serve(t *testing.T, verifier rpc.Verifier, register func(*grpc.Server)) *gr
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
 		Verifier: verifier, Public: usertransport.Public(),
+		Scopes: usertransport.Scopes(), Ending: usertransport.Ending(),
 	})
 	register(server)
 	done := make(chan struct{})
@@ -66,7 +67,7 @@ type signed struct {
 func (s signed) Issue(_ context.Context, c user.Caller) (user.AccessToken, error) {
 	issued := s.now().Truncate(time.Second)
 	claims := token.Claims{
-		UserID: c.UserID, SessionID: c.SessionID, TokenID: ulid.Make().String(),
+		UserID: c.UserID, SessionID: c.SessionID, TokenID: ulid.Make().String(), Scopes: token.AllScopes,
 		IssuedAt: issued, Expires: issued.Add(user.AccessTokenLife),
 	}
 	raw, err := s.signer.Sign(claims)

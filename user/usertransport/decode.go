@@ -26,7 +26,11 @@ func decodeCaller[Msg any](c token.Claims, _ Msg) (user.Caller, error) { return 
 // decodeMutation also heeds the mark of a repeat that travels beside the
 // message, since the attempts of a call share one message.
 func decodeMutation(ctx context.Context, c *errs.Check, name string, m *userv1.Mutation) user.Mutation {
-	return user.Mutation{ID: idField(c, name, m.GetId()), Repeat: m.GetRepeat() || rpc.Repeated(ctx)}
+	return user.Mutation{
+		ID:      idField(c, name, m.GetId()),
+		Repeat:  m.GetRepeat() || rpc.Repeated(ctx),
+		Revoked: rpc.Revoked(ctx),
+	}
 }
 
 func decodeOrigin(m *userv1.Origin) user.Origin {

@@ -13,16 +13,6 @@ import (
 	"todokit/user"
 )
 
-// Public returns the methods that need no token, for rpc.ServerOptions.
-func Public() []string {
-	return []string{
-		userv1.UserService_Register_FullMethodName,
-		userv1.UserService_SignIn_FullMethodName,
-		userv1.UserService_Refresh_FullMethodName,
-		userv1.TrustService_Follow_FullMethodName,
-	}
-}
-
 type server struct {
 	userv1.UnimplementedUserServiceServer
 	svc user.Service
