@@ -31,7 +31,9 @@ type Options struct {
 
 	Attempts       int           // that may reach an instance, of one call; 3
 	AttemptTimeout time.Duration // of each; 600 ms
-	Drain          time.Duration // that calls in flight get when their instance goes; 10 s
+	// AttemptTimeouts are of methods that need another, by their full names.
+	AttemptTimeouts map[string]time.Duration
+	Drain           time.Duration // that calls in flight get when their instance goes; 10 s
 
 	Logger     log.Logger            // nil: dropped
 	Registerer prometheus.Registerer // nil: no metrics
@@ -51,6 +53,11 @@ func (o Options) withDefaults() Options {
 		o.Logger = log.NewNopLogger()
 	}
 	return o
+}
+
+// attemptTimeout is what one attempt of a call of the method may take.
+func (o Options) attemptTimeout(method string) time.Duration {
+	return or(o.AttemptTimeouts[method], o.AttemptTimeout)
 }
 
 // Conn carries calls to a service, whichever instances it has at the moment.

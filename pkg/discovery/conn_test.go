@@ -250,3 +250,21 @@ func TestMetricsAreCleanAndForgetInstances(t *testing.T) {
 		return n.series("todokit_discovery_breaker_state") == 1 && n.value("todokit_discovery_instances", "") == 1
 	})
 }
+
+func TestAMethodCanHaveItsOwnTimeForAnAttempt(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t)
+	n.opts.AttemptTimeout = time.Nanosecond // no attempt could succeed with it
+	n.opts.AttemptTimeouts = map[string]time.Duration{healthv1.Health_Check_FullMethodName: time.Hour}
+	a := n.instance("a")
+	left := make(chan time.Duration, 1)
+	a.answer(func(ctx context.Context) error {
+		deadline, _ := ctx.Deadline()
+		left <- time.Until(deadline)
+		return nil
+	})
+	check(t, n.dial(1))
+	if got := <-left; got < 30*time.Minute || got > time.Hour {
+		t.Errorf("the instance was given %v", got)
+	}
+}

@@ -32,8 +32,9 @@ func refused(err error) bool {
 }
 
 // faulty reports whether err tells something about the instance, after an
-// attempt of the given duration under the caller's context ctx.
-func (o Options) faulty(ctx context.Context, err error, took time.Duration) bool {
+// attempt that took so long, and may have taken up to limit, under the caller's
+// context ctx.
+func (o Options) faulty(ctx context.Context, err error, took, limit time.Duration) bool {
 	if o.FromService(err) {
 		return false
 	}
@@ -42,7 +43,7 @@ func (o Options) faulty(ctx context.Context, err error, took time.Duration) bool
 		return !errors.Is(ctx.Err(), context.Canceled)
 	case codes.DeadlineExceeded:
 		// Nothing can be said of an instance that was given less than its time.
-		return took >= o.AttemptTimeout
+		return took >= limit
 	case codes.Canceled:
 		return ctx.Err() == nil // the connection was closed under the call
 	default:

@@ -52,8 +52,10 @@ func (i *instance) call(ctx context.Context, request any) (any, error) {
 func (i *instance) attempt(ctx context.Context, request any) (any, error) {
 	marked, sent := withSent(ctx)
 	begin := time.Now()
-	result, err := request.(operation).do(marked, i) //nolint:forcetypeassert // Conn sends nothing else
-	if err != nil && i.pool.opts.faulty(ctx, err, time.Since(begin)) {
+	op := request.(operation) //nolint:forcetypeassert // Conn sends nothing else
+	limit := i.pool.opts.attemptTimeout(op.name())
+	result, err := op.do(marked, i, limit)
+	if err != nil && i.pool.opts.faulty(ctx, err, time.Since(begin), limit) {
 		return nil, &failure{err: err, sent: sent.Load()}
 	}
 	return result, err

@@ -15,7 +15,8 @@ import (
 // operation is what an instance's endpoint takes as its request: a call that
 // can be performed at any instance, and again at the next.
 type operation interface {
-	do(context.Context, *instance) (any, error)
+	name() string // of the method, in full
+	do(ctx context.Context, i *instance, limit time.Duration) (any, error)
 	reset() // what an attempt may have left behind
 }
 
@@ -26,8 +27,10 @@ type unary struct {
 	opts        []grpc.CallOption
 }
 
-func (u *unary) do(ctx context.Context, i *instance) (any, error) {
-	ctx, cancel := context.WithTimeout(ctx, i.pool.opts.AttemptTimeout)
+func (u *unary) name() string { return u.method }
+
+func (u *unary) do(ctx context.Context, i *instance, limit time.Duration) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return nil, i.cc.Invoke(ctx, u.method, u.args, u.reply, u.opts...)
 }
@@ -45,16 +48,18 @@ type stream struct {
 	opts   []grpc.CallOption
 }
 
+func (s *stream) name() string { return s.method }
+
 // do returns the grpc.ClientStream. The time-out of an attempt is for its
 // beginning only. The instance stays in use until the stream has ended.
-func (s *stream) do(ctx context.Context, i *instance) (any, error) {
+func (s *stream) do(ctx context.Context, i *instance, limit time.Duration) (any, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	i.users.Add(1)
 	end := sync.OnceFunc(func() {
 		cancel()
 		i.release()
 	})
-	tooLate := time.AfterFunc(i.pool.opts.AttemptTimeout, cancel)
+	tooLate := time.AfterFunc(limit, cancel)
 	opts := append(slices.Clip(s.opts), grpc.OnFinish(func(error) { end() }))
 	cs, err := i.cc.NewStream(ctx, s.desc, s.method, opts...)
 	if !tooLate.Stop() {
