@@ -37,12 +37,6 @@ type Config struct {
 	Upstream process.CallConfig `config:"upstream"`
 }
 
-// HTTPConfig says where the REST interface is.
-type HTTPConfig struct {
-	Addr string                  `config:"addr" usage:"host:port to serve the REST interface on"`
-	TLS  process.ServerTLSConfig `config:"tls"`
-}
-
 // GRPCConfig says how the services are reached.
 type GRPCConfig struct {
 	TLS process.TLSConfig `config:"tls"`
@@ -50,7 +44,7 @@ type GRPCConfig struct {
 
 // DefaultConfig returns the defaults.
 func DefaultConfig() Config {
-	return Config{HTTP: HTTPConfig{Addr: "127.0.0.1:8080"}, Upstream: process.DefaultCalls()}
+	return Config{HTTP: defaultHTTP(), Upstream: process.DefaultCalls()}
 }
 
 // Add adds the gateway to a process. It listens at once, and is ready when it
@@ -77,7 +71,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 	follower := usertransport.Follow(usertransport.FollowerOptions{Conn: users, Trust: trust, Logger: env.Logger})
 	env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
 
-	process.AddHTTP(g, "http", listener, tlsConfig, gateway.New(gateway.Options{
+	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
 		Users:    userendpoint.New(usertransport.NewClient(users), calling(env, userService, cfg.Upstream)),
 		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream)),
 		Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
@@ -87,7 +81,13 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 			return ready
 		},
 		Logger: env.Logger, Registerer: env.Registry, Now: time.Now, Entropy: rand.Reader,
-	}), env.Logger)
+	}))
+	if err != nil {
+		return fmt.Errorf("http.trusted_proxies: %w", err)
+	}
+	process.AddHTTP(g, process.HTTPServer{
+		Name: "http", Listener: listener, TLS: tlsConfig, Handler: handler, Timeouts: cfg.HTTP.Timeouts, Logger: env.Logger,
+	})
 	process.AddClose(g, func() error {
 		follower.Close()
 		users.Close()

@@ -2,10 +2,7 @@ package process
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/go-kit/log"
@@ -58,38 +55,6 @@ func AddClose(g *run.Group, close func() error, logger log.Logger) {
 			level.Warn(logger).Log("msg", "close failed", "err", err)
 		}
 		return nil
-	})
-}
-
-// AddHTTP serves HTTP on a listener, with TLS where t is not nil. At the end it stops to accept, and lets
-// requests in flight finish.
-func AddHTTP(g *run.Group, name string, l net.Listener, t *tls.Config, h http.Handler, logger log.Logger) {
-	s := &http.Server{
-		Handler:           h,
-		TLSConfig:         t,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          stdLogger(logger, name),
-	}
-	g.Add(func() error {
-		level.Info(logger).Log("msg", "listening", "server", name, "addr", l.Addr())
-		serve := s.Serve
-		if t != nil {
-			serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") } // and HTTP/2
-		}
-		if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	}, func(error) {
-		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			level.Warn(logger).Log("msg", "requests were cut off", "server", name, "err", err)
-			_ = s.Close()
-		}
 	})
 }
 

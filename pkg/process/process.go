@@ -81,7 +81,9 @@ func runWith(ctx context.Context, name string, cfg Config, logger log.Logger, as
 		return errors.Join(err, admin.Close())
 	}
 	// The admin port comes last: it answers to the end.
-	AddHTTP(&g, "admin", admin, nil, adminHandler(registry, env.Health), env.Logger)
+	AddHTTP(&g, HTTPServer{
+		Name: "admin", Listener: admin, Handler: adminHandler(registry, env.Health), Timeouts: DefaultHTTPTimeouts(), Logger: env.Logger,
+	})
 	level.Info(logger).Log("msg", "starting", "name", name, "version", Version())
 	err = g.Run()
 	if asked := (signalled{}); errors.As(err, &asked) {

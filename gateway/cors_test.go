@@ -1,0 +1,87 @@
+package gateway_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"todokit/gateway"
+)
+
+const page = "https://app.example.com"
+
+func preflight(path, origin, method, headers string) *http.Request {
+	r := ask{method: http.MethodOptions, path: path}.request()
+	r.Header.Set("Origin", origin)
+	r.Header.Set("Access-Control-Request-Method", method)
+	if headers != "" {
+		r.Header.Set("Access-Control-Request-Headers", headers)
+	}
+	return r
+}
+
+func TestPagesOfOtherOriginsAreKeptOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, h := range map[string]http.Handler{"off": gateway.CORS(nil, w), "another origin": gateway.CORS([]string{"https://other.example.com"}, w)} {
+		for _, r := range []*http.Request{
+			preflight("/api/v1/tasks", page, "POST", "authorization,content-type"),
+			ask{method: "GET", path: "/healthz", header: map[string]string{"Origin": page}}.request(),
+		} {
+			answer := serve(h, r)
+			for header := range answer.Header() {
+				if strings.HasPrefix(header, "Access-Control-") {
+					t.Errorf("%s: %s has %s", name, r.Method, header)
+				}
+			}
+		}
+	}
+}
+
+func TestConfiguredPagesMayCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	h := gateway.CORS([]string{page}, w)
+	accessToken := w.join(t, "mei")
+
+	answer := serve(h, preflight("/api/v1/tasks/01KAP3C8N2P4Q6R8S0T2V4W6X8", page, "PATCH", "authorization,content-type,if-match"))
+	if got := answer.Header(); answer.Code != http.StatusNoContent || got.Get("Access-Control-Allow-Origin") != page ||
+		got.Get("Access-Control-Allow-Methods") != "PATCH" || got.Get("Access-Control-Allow-Credentials") != "" ||
+		!strings.Contains(strings.Join(got.Values("Vary"), ","), "Origin") || got.Get("Allow") == "" {
+		t.Errorf("preflight: %d %v", answer.Code, got)
+	}
+	if !strings.Contains(w.log.String(), "method=OPTIONS route=/api/v1/tasks/{id} status=204") {
+		t.Error("the preflight was not logged as a request of its route")
+	}
+
+	for _, status := range []int{http.StatusOK, http.StatusUnauthorized} { // a page must be able to read problems, too
+		a := ask{method: "GET", path: "/api/v1/users/me", header: map[string]string{"Origin": page}}
+		if status == http.StatusOK {
+			a.token = accessToken
+		}
+		answer = serve(h, a.request())
+		if got := answer.Header(); answer.Code != status || got.Get("Access-Control-Allow-Origin") != page || !strings.Contains(got.Get("Access-Control-Expose-Headers"), "X-Request-Id") {
+			t.Errorf("%d: %v", answer.Code, got)
+		}
+	}
+	for name, r := range map[string]*http.Request{
+		"a look-alike":     preflight("/api/v1/tasks", page+".evil.example", "GET", ""),
+		"another scheme":   preflight("/api/v1/tasks", "http://app.example.com", "GET", ""),
+		"null":             preflight("/api/v1/tasks", "null", "GET", ""),
+		"another method":   preflight("/api/v1/tasks", page, "BREW", ""),
+		"a strange header": preflight("/api/v1/tasks", page, "GET", "x-forwarded-for"),
+	} {
+		if got := serve(h, r).Header().Get("Access-Control-Allow-Origin"); got != "" {
+			t.Errorf("%s: allowed %q", name, got)
+		}
+	}
+}
+
+func TestAnOptionsRequestIsStillNoPreflight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	answer := serve(gateway.CORS([]string{page}, w), ask{method: http.MethodOptions, path: "/api/v1/lists"}.request())
+	if got := answer.Header().Get("Allow"); answer.Code != http.StatusNoContent || got != "GET, HEAD, OPTIONS, POST" {
+		t.Errorf("%d, Allow = %q", answer.Code, got)
+	}
+}

@@ -1,0 +1,58 @@
+package gatewayapp
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"todokit/gateway"
+	"todokit/pkg/config"
+	"todokit/pkg/process"
+	"todokit/pkg/rest"
+)
+
+// HTTPConfig says where the REST interface is, and whom it believes.
+type HTTPConfig struct {
+	Addr           string                  `config:"addr" usage:"host:port to serve the REST interface on"`
+	TLS            process.ServerTLSConfig `config:"tls"`
+	Timeouts       process.HTTPTimeouts    `config:"timeouts"`
+	TrustedProxies []string                `config:"trusted_proxies" usage:"networks (10.0.0.0/8) or addresses of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
+	CORS           CORSConfig              `config:"cors"`
+}
+
+// CORSConfig says whose pages may call the gateway.
+type CORSConfig struct {
+	Origins []string `config:"origins" usage:"origins (https://app.example.com) whose pages may call from a browser; * for all, empty for none"`
+}
+
+func defaultHTTP() HTTPConfig {
+	timeouts := process.DefaultHTTPTimeouts()
+	timeouts.Answer = time.Minute
+	return HTTPConfig{Addr: "127.0.0.1:8080", Timeouts: timeouts}
+}
+
+// Validate names the keys that are wrong.
+func (c HTTPConfig) Validate() error {
+	if _, err := rest.ParseProxies(c.TrustedProxies); err != nil {
+		return config.Invalid("trusted_proxies", "%w", err)
+	}
+	return nil
+}
+
+// Validate names the keys that are wrong.
+func (c CORSConfig) Validate() error {
+	var wrong []error
+	for _, origin := range c.Origins {
+		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host) {
+			wrong = append(wrong, config.Invalid("origins", "%q is no origin such as https://app.example.com", origin))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// around puts before the routes what concerns every connection.
+func (c HTTPConfig) around(h http.Handler) (http.Handler, error) {
+	proxies, err := rest.ParseProxies(c.TrustedProxies)
+	return proxies.Handler(gateway.CORS(c.CORS.Origins, h)), err
+}

@@ -1,0 +1,179 @@
+package process_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/oklog/run"
+
+	"todokit/pkg/config"
+	"todokit/pkg/process"
+	"todokit/pkg/process/processtest"
+)
+
+// serveHTTP serves until the test ends, and returns the address.
+func serveHTTP(t *testing.T, timeouts process.HTTPTimeouts, tlsConfig *tls.Config, h http.HandlerFunc) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var g run.Group
+	process.AddActor(&g, func(inner context.Context) error {
+		select {
+		case <-ctx.Done():
+		case <-inner.Done():
+		}
+		return nil
+	})
+	process.AddHTTP(&g, process.HTTPServer{Name: "test", Listener: l, TLS: tlsConfig, Handler: h, Timeouts: timeouts, Logger: log.NewNopLogger()})
+	done := make(chan error, 1)
+	go func() { done <- g.Run() }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return l.Addr().String()
+}
+
+// generous is longer than any test: a limit that must not be what ends a connection.
+const generous = time.Hour
+
+// soon is a limit that is tested. Whoever is held to it has waited for long enough.
+const soon = 50 * time.Millisecond
+
+func echo(w http.ResponseWriter, r *http.Request) {
+	if body, err := io.ReadAll(r.Body); err == nil {
+		fmt.Fprintf(w, "%s", body)
+	} else {
+		http.Error(w, "cut off", http.StatusBadRequest)
+	}
+}
+
+func TestSlowClientsAreHungUpOn(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		timeouts process.HTTPTimeouts
+		send     []string // one after the other, each as an answer is awaited in vain
+		want     string   // what comes before the end
+	}{
+		"nothing is sent":        {process.HTTPTimeouts{Header: soon, Body: generous, Idle: generous}, nil, ""},
+		"a header without end":   {process.HTTPTimeouts{Header: soon, Body: generous, Idle: generous}, []string{"GET / HTTP/1.1\r\nHost: x\r\nX-A: "}, ""},
+		"a body without end":     {process.HTTPTimeouts{Header: generous, Body: soon, Idle: generous}, []string{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"}, "HTTP/1.1 400"},
+		"a chunk without end":    {process.HTTPTimeouts{Header: generous, Body: soon, Idle: generous}, []string{"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFF\r\nabc"}, "HTTP/1.1 400"},
+		"no second request":      {process.HTTPTimeouts{Header: generous, Body: generous, Idle: soon}, []string{"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}, "HTTP/1.1 200"},
+		"a header that is large": {process.HTTPTimeouts{Header: generous, Body: generous, Idle: generous}, []string{"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 64<<10) + "\r\n\r\n"}, "HTTP/1.1 431"},
+		"headers that are many":  {process.HTTPTimeouts{Header: generous, Body: generous, Idle: generous}, []string{"GET / HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-A: b\r\n", 8<<10) + "\r\n"}, "HTTP/1.1 431"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := serveHTTP(t, tt.timeouts, nil, echo)
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+			for _, part := range tt.send {
+				if _, err := conn.Write([]byte(part)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			// The end of the connection is what the test waits for.
+			answer, err := io.ReadAll(conn)
+			if err != nil && !strings.Contains(err.Error(), "reset") {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(string(answer), tt.want) || tt.want == "" && len(answer) > 0 {
+				t.Errorf("answered %.100q, want %q", answer, tt.want)
+			}
+		})
+	}
+}
+
+func TestWhoDoesNotTakeTheAnswerIsHungUpOn(t *testing.T) {
+	t.Parallel()
+	cut := make(chan error, 1)
+	address := serveHTTP(t, process.HTTPTimeouts{Header: generous, Body: generous, Answer: soon, Idle: generous}, nil,
+		func(w http.ResponseWriter, _ *http.Request) {
+			var err error
+			for err == nil { // more than any buffer holds
+				_, err = w.Write(make([]byte, 1<<20))
+			}
+			cut <- err
+		})
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-cut; err == nil {
+		t.Error("the answer came to an end")
+	}
+}
+
+func TestHTTP2OverTLS(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	authority := processtest.NewAuthority(t, dir)
+	files := authority.TLS(t, dir, "server")
+	server, err := process.ServerTLSConfig{CertFile: files.CertFile, KeyFile: files.KeyFile}.Server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := serveHTTP(t, process.DefaultHTTPTimeouts(), server, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto) })
+	trusted, err := process.TLSConfig{CAFile: authority.CAFile}.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{TLSClientConfig: trusted(), ForceAttemptHTTP2: true}
+	defer transport.CloseIdleConnections()
+	resp, err := (&http.Client{Transport: transport}).Get("https://" + address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "HTTP/2.0" {
+		t.Errorf("served %s: %v", body, err)
+	}
+
+	// Who speaks no TLS is told so, and nothing is served.
+	plain, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = plain.Close() }()
+	fmt.Fprint(plain, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	if answer, err := http.ReadResponse(bufio.NewReader(plain), nil); err != nil || answer.StatusCode != http.StatusBadRequest {
+		t.Errorf("without TLS: %v, %v", answer, err)
+	}
+}
+
+func TestTimeoutsThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	for key, args := range map[string][]string{
+		"header": {"--header=0s"}, "body": {"--body=1s"}, "answer": {"--answer=1s"}, "idle": {"--idle=-1s"},
+	} {
+		timeouts := process.DefaultHTTPTimeouts()
+		_, err := config.Load(args, nil, config.Program{Name: "test"}, &timeouts)
+		if wrong, ok := errors.AsType[*config.KeyError](err); !ok || wrong.Key != key {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+}
