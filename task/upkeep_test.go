@@ -130,12 +130,36 @@ func TestTheSweepEndsAnInterruptedListDeletion(t *testing.T) {
 		n, _ := h.trashed(t)
 		return n
 	}
+	h.now = h.now.Add(time.Second)
 	if n := sweep(); n == len(h.tasks) {
 		t.Error("the sweep took over work that was begun just now")
 	}
 	h.now = h.now.Add(time.Hour)
 	if n := sweep(); n != len(h.tasks) {
 		t.Errorf("%d of %d tasks are in the trash", n, len(h.tasks))
+	}
+}
+
+func TestATaskOfAListThatIsBeingDeletedComesBackIntoTheInbox(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t)
+	for _, id := range h.tasks {
+		d := task.DeleteTask{Ref: task.Ref{Owner: h.owner, ID: id}, Mutation: task.Mutation{ID: ulid.Make()}}
+		if _, err := h.svc.DeleteTask(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.store.steps.Store(1)
+	d := task.DeleteList{Ref: task.Ref{Owner: h.owner, ID: h.list}, Mutation: task.Mutation{ID: ulid.Make()}}
+	if _, err := h.svc.DeleteList(t.Context(), d); !errors.Is(err, errs.ErrUnavailable) {
+		t.Fatalf("got %v", err)
+	}
+	for _, id := range h.tasks {
+		r := task.RestoreTask{Ref: task.Ref{Owner: h.owner, ID: id}, Mutation: task.Mutation{ID: ulid.Make()}}
+		v, err := h.svc.RestoreTask(t.Context(), r)
+		if err != nil || v.DeleteTime != nil || v.ListID != h.owner {
+			t.Errorf("restored it is %+v, %v", v, err)
+		}
 	}
 }
 

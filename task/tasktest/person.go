@@ -125,6 +125,9 @@ func (p *person) titles(t *testing.T, q task.Query, size int) []string {
 		if q.PageToken = page.Next; q.PageToken == "" {
 			return titles
 		}
+		if len(titles) > plenty {
+			t.Fatalf("the pages of %+v have no end", q)
+		}
 	}
 }
 

@@ -56,10 +56,12 @@ func testWholeDays(t *testing.T, p *person) {
 		{"UTC", "2026-11-22", "2026-11-22T00:00:00Z"},
 		{"Europe/Berlin", "2026-07-01", "2026-06-30T22:00:00Z"},
 		{"Asia/Tokyo", "1900-01-01", "1899-12-31T15:00:00Z"},
+		{"Europe/Berlin", "2026-03-30", "2026-03-29T22:00:00Z"},     // the clocks were changed the day before
 		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"}, // the clocks went from 00:00 to 01:00
 		{"America/Havana", "2026-11-01", "2026-11-01T04:00:00Z"},    // midnight came twice: the first
 		{"Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"},      // a day that was left out: its end
 		{"Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z"},
+		{"Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"},
 		{"America/St_Johns", "2006-10-29", "2006-10-29T02:30:00Z"}, // a minute into the day it was the day before again
 		{"Asia/Kathmandu", "9998-12-31", "9998-12-30T18:15:00Z"},
 	} {

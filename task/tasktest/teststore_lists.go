@@ -60,8 +60,8 @@ func (h *shelf) allLists(t *testing.T, limit int) []task.List {
 		if !found.More {
 			return all
 		}
-		if len(found.Lists) != limit {
-			t.Fatalf("a page of %d has %d lists, and there are more", limit, len(found.Lists))
+		if len(found.Lists) != limit || len(all) > plenty {
+			t.Fatalf("after %d lists, a page of %d has %d, and there are more", len(all), limit, len(found.Lists))
 		}
 		last := found.Lists[limit-1]
 		scan.After = &task.ListPlace{Inbox: last.Inbox(), Position: last.Position, ID: last.ID}

@@ -49,35 +49,32 @@ func (h *shelf) populate(t *testing.T, list ulid.ULID) []task.Task {
 	return all
 }
 
-// drawScan draws a query over what populate stores.
-func drawScan(rt *rapid.T, h *shelf, list ulid.ULID) task.TaskScan {
+// sometimes draws one of the values, but most often the zero value.
+func sometimes[T any](rt *rapid.T, label string, values ...T) (v T) {
+	if rapid.IntRange(0, 4).Draw(rt, label+"?") == 0 {
+		v = rapid.SampledFrom(values).Draw(rt, label)
+	}
+	return v
+}
+
+// drawFilter draws a filter of what populate stores.
+func drawFilter(rt *rapid.T, h *shelf, list ulid.ULID) task.Filter {
 	hour := h.now.Truncate(time.Hour)
-	times := []*time.Time{nil, nil, &hour}
-	for _, d := range []time.Duration{time.Microsecond, 10 * time.Microsecond, -time.Hour, time.Hour} {
+	var times []*time.Time
+	for _, d := range []time.Duration{0, time.Microsecond, 10 * time.Microsecond, -time.Hour, time.Hour} {
 		at := hour.Add(d)
 		times = append(times, &at)
 	}
-	f := task.Filter{
-		Label:        rapid.SampledFrom([]string{"", "", "x", "X", "ÿ", "y"}).Draw(rt, "label"),
-		DueBefore:    rapid.SampledFrom(times).Draw(rt, "due before"),
-		DueAfter:     rapid.SampledFrom(times).Draw(rt, "due after"),
-		UpdatedAfter: rapid.SampledFrom(times).Draw(rt, "updated after"),
-		Text:         rapid.SampledFrom([]string{"", "", "", "a", "Ä", "nEEdle", "%", "_", `\`, "'", "αλφ", "😀", "b "}).Draw(rt, "text"),
-		Trash:        rapid.SampledFrom([]bool{false, false, true}).Draw(rt, "trash"),
-	}
-	if rapid.Bool().Draw(rt, "of one list") {
-		f.ListID = task.Set(rapid.SampledFrom([]ulid.ULID{h.owner, list}).Draw(rt, "list"))
-	}
-	if rapid.IntRange(0, 3).Draw(rt, "of one status") == 0 {
-		f.Status = task.Set(rapid.SampledFrom(task.Statuses()).Draw(rt, "status"))
-	}
-	if rapid.IntRange(0, 3).Draw(rt, "of one priority") == 0 {
-		f.Priority = task.Set(rapid.SampledFrom([]int{0, 1, 9}).Draw(rt, "priority"))
-	}
-	return task.TaskScan{
-		Owner: h.owner, Filter: f, Bytes: plenty,
-		Order: rapid.SampledFrom(task.Orders()).Draw(rt, "order"),
-		Limit: rapid.IntRange(1, 30).Draw(rt, "limit"),
+	return task.Filter{
+		ListID:       sometimes(rt, "list", task.Set(h.owner), task.Set(list)),
+		Status:       sometimes(rt, "status", task.Set(task.Todo), task.Set(task.Done)),
+		Priority:     sometimes(rt, "priority", task.Set(0), task.Set(1), task.Set(9)),
+		Label:        sometimes(rt, "label", "x", "X", "ÿ", "y"),
+		DueBefore:    sometimes(rt, "due before", times...),
+		DueAfter:     sometimes(rt, "due after", times...),
+		UpdatedAfter: sometimes(rt, "updated after", times...),
+		Text:         sometimes(rt, "text", "a", "Ä", "nEEdle", "%", "_", `\`, "'", "αλφ", "😀", "b "),
+		Trash:        sometimes(rt, "trash", true),
 	}
 }
 
@@ -85,16 +82,20 @@ func testPages(t *testing.T, h *shelf) {
 	list := h.addList(t, "other", 1).ID
 	all := h.populate(t, list)
 	rapid.Check(t, func(rt *rapid.T) {
-		scan := drawScan(rt, h, list)
-		var want []string
-		for _, v := range sorted(slices.Values(all), scan.Order) {
-			if meets(v, scan.Filter) {
-				want = append(want, v.ID.String())
-			}
+		scan := task.TaskScan{
+			Owner: h.owner, Filter: drawFilter(rt, h, list), Bytes: plenty, Limit: rapid.IntRange(2, 40).Draw(rt, "limit"),
 		}
-		got := h.walk(rt, scan)
-		if !slices.Equal(got, want) {
-			rt.Fatalf("%+v:\ngot  %s\nwant %s", scan, strings.Join(got, " "), strings.Join(want, " "))
+		for _, scan.Order = range task.Orders() {
+			var want []string
+			for _, v := range sorted(slices.Values(all), scan.Order) {
+				if meets(v, scan.Filter) {
+					want = append(want, v.ID.String())
+				}
+			}
+			got := h.walk(rt, scan)
+			if !slices.Equal(got, want) {
+				rt.Fatalf("%+v:\ngot  %s\nwant %s", scan, strings.Join(got, " "), strings.Join(want, " "))
+			}
 		}
 	})
 }
@@ -113,8 +114,8 @@ func (h *shelf) walk(rt *rapid.T, scan task.TaskScan) []string {
 		if !found.More {
 			return ids
 		}
-		if len(found.Tasks) != scan.Limit {
-			rt.Fatalf("a page of %d has %d tasks, and there are more", scan.Limit, len(found.Tasks))
+		if len(found.Tasks) != scan.Limit || len(ids) > plenty {
+			rt.Fatalf("after %d tasks, a page of %d has %d, and there are more", len(ids), scan.Limit, len(found.Tasks))
 		}
 		place := scan.Order.Place(found.Tasks[len(found.Tasks)-1])
 		scan.After = &place
