@@ -19,7 +19,9 @@
 // A Secret is never a flag, where every account of the machine could read it.
 // It comes from its variable, from YAML, or from a file, whose path is the key
 // with _file behind it. URLs that may hold a password are Secrets as well,
-// whether one holds a password or not: database.url, cache.url.
+// whether one holds a password or not: database.url, cache.url. A file with a
+// Secret in it must not be open to every account. A tag least:"8" refuses a
+// Secret of fewer characters.
 //
 // A variable that is set to nothing is not set. Whatever is unknown stops the
 // process, but an unknown variable is only worth a warning: platforms inject

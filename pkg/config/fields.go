@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/knadh/koanf/v2"
 )
@@ -19,6 +21,7 @@ const fileSuffix = "_file"
 type field struct {
 	key   string
 	usage string
+	least int // characters that a Secret must have
 	value reflect.Value
 }
 
@@ -80,7 +83,8 @@ func walk(v reflect.Value, prefix string) []field {
 		case value.Kind() == reflect.Struct && value.Type() != secretType:
 			fields = append(fields, walk(value, key)...)
 		case t.Tag.Get("config") != "":
-			fields = append(fields, field{key: key, usage: t.Tag.Get("usage"), value: value})
+			least, _ := strconv.Atoi(t.Tag.Get("least"))
+			fields = append(fields, field{key: key, usage: t.Tag.Get("usage"), least: least, value: value})
 		}
 	}
 	return fields
@@ -120,6 +124,9 @@ func (f field) assignSecret(raw any, path string) error {
 		secret = NewSecret(text)
 	default:
 		err = errNoText
+	}
+	if err == nil && utf8.RuneCountInString(secret.Reveal()) < f.least {
+		err = fmt.Errorf("is too short: a secret of at least %d characters is needed", f.least)
 	}
 	if err == nil {
 		f.value.Set(reflect.ValueOf(secret))

@@ -98,6 +98,11 @@ func loadFile(values *koanf.Koanf, path string, fields []field) error {
 	flat := file.All()
 	var unknown []error
 	for key, value := range flat {
+		if holdsSecret(key, fields) {
+			if err := CheckPrivate(path); err != nil {
+				return &KeyError{Key: key, Err: err}
+			}
+		}
 		switch {
 		case isEmpty(value):
 			delete(flat, key)
@@ -121,6 +126,11 @@ func isEmpty(value any) bool {
 
 func isKnown(key string, fields []field) bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(f.keys(), key) })
+}
+
+// holdsSecret says whether the key is of a Secret itself, not of its file.
+func holdsSecret(key string, fields []field) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.secret() && f.key == key })
 }
 
 // loadFlags adds the flags that were given.

@@ -22,7 +22,7 @@ import (
 type EtcdConfig struct {
 	Endpoints []string      `config:"endpoints" usage:"where etcd listens: host:port, http(s)://… or unix:///path"`
 	Username  string        `config:"username" usage:"etcd user; empty: no authentication"`
-	Password  config.Secret `config:"password" usage:"etcd password"`
+	Password  config.Secret `config:"password" usage:"etcd password" least:"8"`
 	TTL       time.Duration `config:"ttl" usage:"how long this process stays registered after it has died, in whole seconds"`
 	TLS       TLSConfig     `config:"tls"`
 }
@@ -34,8 +34,13 @@ func DefaultEtcd() EtcdConfig {
 
 // Validate names the keys that are wrong.
 func (c EtcdConfig) Validate() error {
-	if c.TTL < time.Second || c.TTL%time.Second != 0 {
+	switch {
+	case c.TTL < time.Second || c.TTL%time.Second != 0:
 		return config.Invalid("ttl", "%v is not a number of whole seconds", c.TTL)
+	case c.Username != "" && c.Password.Empty():
+		return config.Invalid("password", "is required with a username")
+	case c.Username == "" && !c.Password.Empty():
+		return config.Invalid("username", "is required with a password")
 	}
 	return nil
 }

@@ -1,0 +1,79 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"todokit/pkg/config"
+)
+
+type guarded struct {
+	Password config.Secret `config:"password" usage:"of the service" least:"8"`
+}
+
+func TestShortSecretsAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, environ := range map[string]string{
+		"variable": "TODOKIT_PASSWORD=hunter2",
+		"file":     "TODOKIT_PASSWORD_FILE=" + write(t, 0o600, "hunter2\n"),
+		"YAML":     "TODOKIT_CONFIG=" + write(t, 0o600, "password: hunter2\n"),
+	} {
+		var dst guarded
+		_, err := config.Load(nil, []string{environ}, program, &dst)
+		if err == nil || !strings.Contains(err.Error(), "password (TODOKIT_PASSWORD): is too short") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !dst.Password.Empty() {
+			t.Errorf("%s: it was taken", name)
+		}
+	}
+	var dst guarded
+	if _, err := config.Load(nil, []string{"TODOKIT_PASSWORD=日本日本日本日本"}, program, &dst); err != nil {
+		t.Errorf("eight characters: %v", err)
+	}
+	if _, err := config.Load(nil, nil, program, &dst); err != nil {
+		t.Errorf("none, where none is needed: %v", err)
+	}
+}
+
+func TestAFileWithASecretIsForItsOwner(t *testing.T) {
+	t.Parallel()
+	for mode, refused := range map[os.FileMode]bool{0o644: true, 0o602: true, 0o640: false, 0o600: false} {
+		dst := defaults()
+		_, err := config.Load([]string{"--config", write(t, mode, "user: {database: {url: 'mysql://u:hunter2@h/d'}}")}, nil, program, &dst)
+		if (err != nil) != refused || err != nil && (!strings.Contains(err.Error(), "user.database.url (") || strings.Contains(err.Error(), "hunter2")) {
+			t.Errorf("%o: %v", mode, err)
+		}
+	}
+}
+
+// What a file and a variable may hold, no value of a secret may get into an
+// error, a warning or a dump, and nothing may panic.
+func FuzzLoad(f *testing.F) {
+	for _, yaml := range []string{
+		"", "http: {addr: ':1', timeout: 3s, tls: yes}", "user: {database: {url: hunter2-and-more, max_open: 5}}", "user.database.url: [hunter2-and-more]",
+		"a: &a [*a]", "? {x: y}\n: z", "user: {database: {url_file: /dev/null}}", "rate: .inf", "etcd.endpoints: [1, null]", "\x00", "- x", "1: 2", "http: x\nhttp.addr: y", "x: !!binary aGk=",
+	} {
+		f.Add(yaml, "5", "10.5")
+	}
+	f.Fuzz(func(t *testing.T, yaml, conns, rate string) {
+		if strings.ContainsAny(conns+rate, "\x00") || len(yaml) > 64<<10 {
+			t.Skip("no process is started like this")
+		}
+		file := write(t, 0o600, yaml)
+		dst := defaults()
+		warnings, err := config.Load([]string{"--config=" + file}, []string{
+			"TODOKIT_USER_DATABASE_MAX_OPEN=" + conns, "TODOKIT_RATE=" + rate, "TODOKIT_TASK_DATABASE_URL=swordfish-in-env",
+		}, program, &dst)
+		for _, told := range []string{fmt.Sprint(err), fmt.Sprint(warnings), fmt.Sprintf("%#v", dst)} {
+			if strings.Contains(told, "swordfish") || strings.Contains(told, "hunter2-and-more") && !strings.Contains(conns+rate, "hunter2") {
+				t.Errorf("it tells: %.500s", told)
+			}
+		}
+		if err == nil && dst.Task.URL.Reveal() != "swordfish-in-env" {
+			t.Error("the variable was lost")
+		}
+	})
+}
