@@ -50,6 +50,10 @@ clean: ## Remove what was built, and the tools fetched for it; data/ stays
 test: ## Run every test with the race detector, against a real MariaDB and etcd (a part: .ci/test ./task/...)
 	@.ci/test
 
+.PHONY: chaos
+chaos: ## Break the running system in every way that it must survive, and print what its clients saw
+	@.ci/chaos $(ARGS)
+
 .PHONY: lint
 lint: ## Run the linter
 	$(call tool,golangci,golangci-lint run)

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package chaos_test
+
+import "syscall"
+
+// dieWithUs cannot be had here: a test that is ended by force leaves its
+// programs behind.
+func dieWithUs() *syscall.SysProcAttr { return nil }

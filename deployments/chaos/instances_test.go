@@ -1,0 +1,188 @@
+package chaos_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// times is how long, or how often, something happens in the full suite and in
+// the short form.
+func times[T int | time.Duration](whole, short T) T {
+	if full {
+		return whole
+	}
+	return short
+}
+
+// flawless ends a scenario in which no request may have failed.
+func (l *load) flawless(t *testing.T, since time.Time) row {
+	t.Helper()
+	l.stop()
+	wantNone(t, "not answered as they should be", l.pick(notRight), since)
+	l.audit(t)
+	return row{figures: l.figures()}
+}
+
+// served says whether an instance has answered calls of the gateway.
+func (i *instance) served(service string) error {
+	calls, err := i.sys.metric(i, "todokit_grpc_server_requests_total", `method="/`+service+`.v1.`+map[string]string{userService: "User", taskService: "Task"}[service]+`Service/`)
+	if err == nil && calls == 0 {
+		err = errors.New("no call yet")
+	}
+	return err
+}
+
+// restart starts an instance that has ended, and waits until it takes part in
+// the work. Returns how long after being ready that was.
+func (i *instance) restart(t *testing.T, service string) time.Duration {
+	t.Helper()
+	i.start(t)
+	i.whenReady(t)
+	return eventually(t, i.name+" serves", func() error { return i.served(service) })
+}
+
+// killed kills one of two instances (kill -9), again and again.
+func killed(t *testing.T, service string) row {
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	begin := time.Now()
+	var slowest time.Duration
+	for range times(10, 3) {
+		l.during(t, rand.N(time.Second))
+		victim := s.instances[service][rand.N(2)]
+		victim.kill()
+		l.during(t, rand.N(2*time.Second))
+		slowest = max(slowest, victim.restart(t, service))
+	}
+	l.during(t, time.Second)
+	r := l.flawless(t, begin)
+	r.recovered = slowest
+	return r
+}
+
+// rollingRestart stops and starts every instance (SIGTERM), one by one.
+func rollingRestart(t *testing.T) row {
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	begin := time.Now()
+	var slowest, stopped time.Duration
+	for service, instances := range s.instances {
+		for _, i := range instances {
+			l.during(t, 500*time.Millisecond)
+			stopped = max(stopped, i.stop(t))
+			if _, err := s.etcd.find(i.address); err == nil {
+				t.Errorf("%s has ended and is still registered", i.name)
+			}
+			slowest = max(slowest, i.restart(t, service))
+		}
+	}
+	l.during(t, time.Second)
+	r := l.flawless(t, begin)
+	r.recovered, r.note = slowest, fmt.Sprintf("slowest stop %v", stopped.Round(time.Millisecond))
+	return r
+}
+
+// frozen freezes one of two instances (SIGSTOP), and lets it go on.
+func frozen(t *testing.T, service string) row {
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	l.during(t, 3*time.Second)
+	victim := s.instances[service][0]
+	begin := time.Now()
+	victim.signal(t, syscall.SIGSTOP)
+	l.during(t, times(20*time.Second, 5*time.Second))
+	victim.signal(t, syscall.SIGCONT)
+	calls, err := s.metric(victim, "todokit_grpc_server_requests_total", "")
+	if err != nil {
+		t.Error(err)
+	}
+	back := eventually(t, victim.name+" serves again", func() error {
+		more, err := s.metric(victim, "todokit_grpc_server_requests_total", "")
+		if err == nil && more < calls+20 {
+			err = fmt.Errorf("%v calls after it was frozen", more-calls)
+		}
+		return err
+	})
+	s.whenRegistered(t)
+	l.during(t, 3*time.Second)
+	l.stop()
+	wantNone(t, "failed after the first 2 s", l.pick(func(s sample) bool {
+		return notRight(s) && s.begin.Sub(begin) > 2*time.Second
+	}), begin)
+	wantNone(t, "took 2 s or more", l.pick(func(s sample) bool { return s.end.Sub(s.begin) >= 2*time.Second }), begin)
+	early := l.pick(func(s sample) bool { return notRight(s) && s.begin.Sub(begin) <= 2*time.Second })
+	l.audit(t)
+	return row{figures: l.figures(), recovered: back, note: fmt.Sprintf("%d failed in the first 2 s", len(early))}
+}
+
+// newInstance adds a third instance of each service.
+func newInstance(t *testing.T) row {
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	l.during(t, time.Second)
+	begin := time.Now()
+	var slowest time.Duration
+	for _, service := range []string{taskService, userService} {
+		i := s.addInstance(t, service)
+		took := i.restart(t, service)
+		if took > time.Second {
+			t.Errorf("%s gets its first call %v after being ready", i.name, took)
+		}
+		slowest = max(slowest, took)
+	}
+	l.during(t, time.Second)
+	r := l.flawless(t, begin)
+	r.recovered = slowest
+	return r
+}
+
+// allGone kills all instances of the task service, and starts them later.
+func allGone(t *testing.T) row {
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	l.during(t, 2*time.Second)
+	begin := time.Now()
+	for _, i := range s.instances[taskService] {
+		i.kill()
+	}
+	dead := time.Now()
+	l.during(t, times(10*time.Second, 2*time.Second))
+	returned := time.Now()
+	for _, i := range s.instances[taskService] {
+		i.start(t)
+	}
+	for _, i := range s.instances[taskService] {
+		i.whenReady(t)
+	}
+	ready := time.Now()
+	l.during(t, 4*time.Second)
+	l.stop()
+	wantNone(t, "user routes failed", l.pick(func(s sample) bool { return s.service == userService && notRight(s) }), begin)
+	wantNone(t, "answered wrongly", l.pick(func(s sample) bool { return s.verdict == wrong }), begin)
+	const most = 50 * time.Millisecond
+	without := l.pick(func(s sample) bool {
+		return s.service == taskService && s.begin.After(dead) && s.end.Before(returned)
+	})
+	wantNone(t, "task routes took more than 50 ms without the service", slower(without, most), begin)
+	recovered := l.recovered(ready)
+	if recovered > time.Second {
+		t.Errorf("normal %v after the return", recovered)
+	}
+	l.audit(t)
+	f := sum(without)
+	return row{figures: l.figures(), recovered: recovered, note: fmt.Sprintf("without the service: slowest %v, p99 %v", f.slowest, f.p99)}
+}
+
+func slower(samples []sample, most time.Duration) []sample {
+	var slow []sample
+	for _, s := range samples {
+		if s.end.Sub(s.begin) > most {
+			slow = append(slow, s)
+		}
+	}
+	return slow
+}

@@ -1,0 +1,50 @@
+package chaos_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+)
+
+// link is the network between two parts, which can be cut.
+type link struct {
+	proxy *toxiproxy.Proxy
+}
+
+func newLink(t *testing.T, to string) *link {
+	t.Helper()
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	l := &link{toxiproxy.NewProxy(server, "link", freeAddress(t), to)}
+	if err := l.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.proxy.Stop)
+	return l
+}
+
+// address is the end to connect to.
+func (l *link) address() string { return l.proxy.Listen }
+
+// cut lets everything that is sent vanish, and tells nobody.
+func (l *link) cut(t *testing.T) {
+	t.Helper()
+	for _, way := range []string{"upstream", "downstream"} {
+		toxic := fmt.Sprintf(`{"name": %q, "type": "timeout", "stream": %[1]q, "attributes": {"timeout": 0}}`, way)
+		if _, err := l.proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// heal undoes cut. Connections that have lost something end.
+func (l *link) heal(t *testing.T) {
+	t.Helper()
+	for _, way := range []string{"upstream", "downstream"} {
+		if err := l.proxy.Toxics.RemoveToxic(t.Context(), way); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package chaos_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const (
+	// longest and mostInFlight bound every load.
+	longest      = 3 * time.Minute
+	mostInFlight = 2000
+)
+
+// load is a steady load in an open loop.
+type load struct {
+	sys    *system
+	client *client
+	people []*person
+	cancel context.CancelFunc
+	ended  chan struct{}
+
+	inFlight atomic.Int64
+	running  sync.WaitGroup
+
+	mu      sync.Mutex
+	samples []sample
+}
+
+// sample is one request, measured from when it was due.
+type sample struct {
+	service, what string
+	begin, end    time.Time
+	answer
+}
+
+// startLoad begins a load of so many requests a second, by people who are
+// registered first.
+func (s *system) startLoad(t *testing.T, rate float64) *load {
+	t.Helper()
+	l := s.newLoad(t)
+	l.start(t, rate)
+	return l
+}
+
+// newLoad registers the people.
+func (s *system) newLoad(t *testing.T) *load {
+	t.Helper()
+	l := &load{sys: s, client: newClient(s.gateway.address)}
+	t.Cleanup(l.client.http.CloseIdleConnections)
+	for n := range crowd {
+		l.people = append(l.people, newPerson(t, l.client, n))
+	}
+	return l
+}
+
+// start begins to send. A load can be started again after its stop.
+func (l *load) start(t *testing.T, rate float64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	l.cancel, l.ended = cancel, make(chan struct{})
+	go func() {
+		defer close(l.ended)
+		l.send(ctx, time.Duration(float64(time.Second)*requestsPerTurn/rate))
+		l.running.Wait()
+	}()
+	t.Cleanup(l.stop)
+}
+
+// stop ends the load, and waits for all answers.
+func (l *load) stop() {
+	l.cancel()
+	<-l.ended
+}
+
+// send takes a turn each interval, whatever becomes of the others.
+func (l *load) send(ctx context.Context, interval time.Duration) {
+	begin := time.Now()
+	for n := 0; ; n++ {
+		due := begin.Add(time.Duration(n) * interval)
+		if !pause(ctx, time.Until(due)) || ctx.Err() != nil {
+			return
+		}
+		who := l.people[n%len(l.people)]
+		if l.inFlight.Load() >= mostInFlight {
+			l.note(sample{what: "not sent", begin: due, end: time.Now(), answer: answer{verdict: wrong, err: errTooMany}})
+			continue
+		}
+		l.running.Go(func() {
+			l.inFlight.Add(1)
+			defer l.inFlight.Add(-1)
+			// What has been sent may end, also after the end of the load.
+			turn{l, context.WithoutCancel(ctx), who, due}.take(n)
+		})
+	}
+}
+
+var errTooMany = fmt.Errorf("more than %d requests in flight", mostInFlight)
+
+func (l *load) note(s sample) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.samples = append(l.samples, s)
+}
+
+// during lets the load go on for a while.
+func (l *load) during(t *testing.T, d time.Duration) {
+	t.Helper()
+	pause(t.Context(), d)
+}
+
+// pick returns the samples that match.
+func (l *load) pick(match func(sample) bool) []sample {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var some []sample
+	for _, s := range l.samples {
+		if match(s) {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+// figures sum all samples up.
+func (l *load) figures() figures {
+	return sum(l.pick(func(sample) bool { return true }))
+}
+
+func sum(samples []sample) figures {
+	var f figures
+	times := make([]time.Duration, 0, len(samples))
+	for _, s := range samples {
+		f.sent++
+		switch s.verdict {
+		case stale:
+			f.stale++
+		case refused:
+			f.refused++
+		case wrong:
+			f.failed++
+		case right:
+		}
+		times = append(times, s.end.Sub(s.begin))
+	}
+	if slices.Sort(times); len(times) > 0 {
+		f.slowest = times[len(times)-1]
+		f.p99 = times[len(times)*99/100]
+	}
+	return f
+}
+
+// recovered returns how long after a moment the last request began that was
+// not answered as it should be; 0 if there is none.
+func (l *load) recovered(since time.Time) time.Duration {
+	var last time.Duration
+	for _, s := range l.pick(notRight) {
+		last = max(last, s.begin.Sub(since))
+	}
+	return last
+}
+
+func notRight(s sample) bool { return s.verdict != right }
+
+// wantNone fails the test with examples if there are such samples.
+func wantNone(t *testing.T, what string, samples []sample, since time.Time) {
+	t.Helper()
+	if len(samples) == 0 {
+		return
+	}
+	text := new(strings.Builder)
+	for _, s := range samples[:min(len(samples), 8)] {
+		fmt.Fprintf(text, "\n  %7.3f s: %s (%v): %v", s.begin.Sub(since).Seconds(), s.what, s.end.Sub(s.begin).Round(time.Millisecond), s.err)
+	}
+	t.Errorf("%s: %d requests%s", what, len(samples), text)
+}

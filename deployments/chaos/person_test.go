@@ -1,0 +1,203 @@
+package chaos_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// person is somebody who uses the system, and keeps account of what it has
+// acknowledged.
+type person struct {
+	name, token string
+	self        *tracked   // the account
+	registers   []*tracked // tasks that are changed again and again
+	contended   *tracked   // a task that is changed only if it has a version
+
+	mu         sync.Mutex
+	refresh    string             // "" while it is being spent
+	tasks      map[string]*record // by title
+	live       []string           // titles of tasks that were acknowledged and not deleted
+	registered map[string]answer  // by the name that was asked for
+}
+
+// record is what is known of one task.
+type record struct {
+	id               string // "": nobody knows whether it was made
+	refused, deleted bool
+	maybeDeleted     bool
+}
+
+// tracked is a row whose history is kept.
+type tracked struct {
+	*register
+	service, path string
+	field         string // that is changed
+}
+
+// decode reads the row out of an answer.
+func (r *tracked) decode(a answer) (registerState, error) {
+	if a.verdict > stale {
+		return registerState{}, a.err
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(a.body, &fields); err != nil {
+		return registerState{}, err
+	}
+	version, _ := fields["version"].(float64)
+	value, _ := fields[r.field].(string)
+	return registerState{int64(version), value}, nil
+}
+
+// runID makes the names of one run differ from those of another.
+var (
+	runID  = strconv.FormatUint(rand.Uint64()>>24, 36)
+	serial atomic.Int64
+)
+
+// unique returns a text that was never used before.
+func unique() string { return fmt.Sprintf("x%s.%d", runID, serial.Add(1)) }
+
+const password = "correct horse battery staple"
+
+func credentials(name string) map[string]any {
+	return map[string]any{"user_name": name, "password": password}
+}
+
+func (p *person) credentials() map[string]any { return credentials(p.name) }
+
+// newPerson registers somebody, signs them in, and makes the tasks whose
+// histories are kept.
+func newPerson(t *testing.T, c *client, n int) *person {
+	t.Helper()
+	p := &person{name: unique(), tasks: map[string]*record{}, registered: map[string]answer{}}
+	must := func(r request) answer {
+		t.Helper()
+		a := c.do(t.Context(), r)
+		if a.verdict != right {
+			t.Fatalf("%s %s: %v", r.method, r.path, a.err)
+		}
+		return a
+	}
+	must(request{method: "POST", path: usersPath, body: p.credentials(), want: created})
+	grant, err := decode[grantBody](must(request{method: "POST", path: sessionsPath, body: p.credentials(), want: created}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.token, p.refresh = grant.AccessToken, grant.RefreshToken
+	p.self = &tracked{&register{name: "user " + p.name}, userService, usersPath + "/me", "nick_name"}
+	for range 2 {
+		p.registers = append(p.registers, newTracked(t, p, must))
+	}
+	if n == 0 {
+		p.contended = newTracked(t, p, must)
+	}
+	for _, r := range p.tracked() {
+		call := now()
+		state, err := r.decode(must(request{method: "GET", path: r.path, token: p.token, want: ok}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.note(call, registerInput{}, registerOutput{registerState: state})
+	}
+	return p
+}
+
+func newTracked(t *testing.T, p *person, must func(request) answer) *tracked {
+	t.Helper()
+	title := unique()
+	task, err := decode[taskBody](must(request{method: "POST", path: tasksPath, token: p.token, body: map[string]any{"title": title}, want: created}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.tasks[title] = &record{id: task.ID}
+	return &tracked{&register{name: "task " + task.ID}, taskService, tasksPath + "/" + task.ID, "content"}
+}
+
+// tracked are all rows whose histories are kept.
+func (p *person) tracked() []*tracked {
+	all := append([]*tracked{p.self}, p.registers...)
+	if p.contended != nil {
+		all = append(all, p.contended)
+	}
+	return all
+}
+
+func (p *person) anyRegister() *tracked { return p.registers[rand.N(len(p.registers))] }
+
+// anyTask returns the id of a task that must be there, or "".
+func (p *person) anyTask() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.live) == 0 {
+		return ""
+	}
+	return p.tasks[p.live[rand.N(len(p.live))]].id
+}
+
+// takeTask returns a task that nobody else will touch from now on.
+func (p *person) takeTask() (title, id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.live) < 2 {
+		return "", ""
+	}
+	title, p.live = p.live[0], p.live[1:]
+	return title, p.tasks[title].id
+}
+
+func (p *person) noteCreated(title, id string, a answer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tasks[title] = &record{id: id, refused: a.verdict != right && !a.unknown()}
+	if id != "" {
+		p.live = append(p.live, title)
+	}
+}
+
+func (p *person) noteDeleted(title string, a answer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tasks[title].deleted = a.verdict == right
+	p.tasks[title].maybeDeleted = a.unknown()
+}
+
+func (p *person) noteRegistered(name string, a answer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.registered[name] = a
+}
+
+// borrowRefresh returns the refresh token, which is nobody else's until it is
+// given back: the next one, or "" where that was lost with the answer.
+func (p *person) borrowRefresh() (token string, giveBack func(string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	token, p.refresh = p.refresh, ""
+	return token, func(next string) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.refresh = next
+	}
+}
+
+// list reads all tasks of the person, or all in the trash.
+func (p *person) list(ctx context.Context, c *client, trash bool) ([]taskBody, error) {
+	var all []taskBody
+	for next := ""; ; {
+		path := fmt.Sprintf("%s?page_size=200&trash=%t&page_token=%s", tasksPath, trash, next)
+		page, err := decode[pageBody](c.do(ctx, request{method: "GET", path: path, token: p.token, want: ok}))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Tasks...)
+		if next = page.Next; next == "" {
+			return all, nil
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package chaos_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// settled is longer than a lease and a time of grace: what has not really
+// healed shows by then.
+const settled = 17 * time.Second
+
+// registeredWithin requires that everything is registered again.
+func registeredWithin(t *testing.T, s *system, most time.Duration) time.Duration {
+	t.Helper()
+	took := s.whenRegistered(t)
+	if took > most {
+		t.Errorf("registered again after %v", took)
+	}
+	return took
+}
+
+// stays watches the registry for a while: nobody may vanish from it again.
+func stays(t *testing.T, s *system, l *load, d time.Duration) {
+	t.Helper()
+	for end := time.Now().Add(d); time.Now().Before(end); l.during(t, 100*time.Millisecond) {
+		if err := s.registered(); err != nil {
+			t.Errorf("after it had been registered: %v", err)
+			return
+		}
+	}
+	s.whenKnown(t, 2)
+}
+
+// etcdAway stops etcd for longer than leases live, and starts it with its data
+// or without.
+func etcdAway(t *testing.T, wiped bool) row {
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	l.during(t, time.Second)
+	begin := time.Now()
+	s.etcd.stop(t)
+	l.during(t, times(60*time.Second, 2*time.Second))
+	if wiped {
+		s.etcd.wipe(t)
+	}
+	s.etcd.start(t)
+	took := registeredWithin(t, s, 3*time.Second)
+	stays(t, s, l, times(settled, time.Second))
+	r := l.flawless(t, begin)
+	r.recovered = took
+	return r
+}
+
+// etcdCutOff lets the network to etcd vanish, for everybody.
+func etcdCutOff(t *testing.T) row {
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	l.during(t, time.Second)
+	begin := time.Now()
+	for _, network := range s.network {
+		network.cut(t)
+	}
+	l.during(t, times(20*time.Second, 8*time.Second))
+	for _, network := range s.network {
+		network.heal(t)
+	}
+	took := registeredWithin(t, s, 3*time.Second)
+	stays(t, s, l, times(settled, time.Second))
+	r := l.flawless(t, begin)
+	r.recovered = took
+	return r
+}
+
+// leaseRevoked takes the lease of one instance of each service away.
+func leaseRevoked(t *testing.T) row {
+	return lost(t, func(s *system, e entry) { s.etcd.revoke(t, e.lease) })
+}
+
+// keyDeleted deletes the key of one instance of each service.
+func keyDeleted(t *testing.T) row {
+	return lost(t, func(s *system, e entry) { s.etcd.delete(t, e.key) })
+}
+
+func lost(t *testing.T, lose func(*system, entry)) row {
+	t.Helper()
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	l.during(t, time.Second)
+	begin := time.Now()
+	var slowest time.Duration
+	for _, service := range []string{userService, taskService} {
+		before, err := s.etcd.find(s.instances[service][0].address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lose(s, before)
+		took := registeredWithin(t, s, 3*time.Second)
+		took += s.whenKnown(t, 2)
+		slowest = max(slowest, took)
+	}
+	if slowest > 3*time.Second {
+		t.Errorf("visible again after %v", slowest)
+	}
+	stays(t, s, l, times(settled, time.Second))
+	r := l.flawless(t, begin)
+	r.recovered = slowest
+	return r
+}
+
+// logCompacted cuts the gateway off, moves an instance meanwhile, and forgets
+// the history in which the gateway could have read of it.
+func logCompacted(t *testing.T) row {
+	s := newSystem(t, nil)
+	l := s.startLoad(t, rate)
+	l.during(t, time.Second)
+	begin := time.Now()
+	s.network["gateway"].cut(t)
+	added := s.addInstance(t, taskService)
+	added.start(t)
+	added.whenReady(t)
+	s.etcd.compact(t)
+	l.during(t, times(10*time.Second, 2*time.Second))
+	s.network["gateway"].heal(t)
+	took := eventually(t, "the gateway calls the new instance", func() error { return added.served(taskService) })
+	if took > 3*time.Second {
+		t.Errorf("visible after %v", took)
+	}
+	l.during(t, times(settled, time.Second))
+	r := l.flawless(t, begin)
+	r.recovered, r.note = took, fmt.Sprintf("(%s was added meanwhile)", added.name)
+	return r
+}

@@ -1,0 +1,221 @@
+package chaos_test
+
+import (
+	"bufio"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	userService = "user"
+	taskService = "task"
+)
+
+// system is a running todokit: two instances of each service and a gateway.
+type system struct {
+	logs    string
+	etcd    *etcd
+	network map[string]*link // between etcd and a service's instances, or the gateway
+	db      *mariadb
+	urls    map[string]string // of the databases, by service
+
+	instances map[string][]*instance // of a service
+	gateway   *instance
+	admin     *http.Client
+}
+
+// instance is a place for a process, which may come and go and comes back to
+// the same addresses.
+type instance struct {
+	*process
+	sys      *system
+	command  string
+	name     string // "task-1"
+	address  string // gRPC, or HTTP
+	admin    string
+	settings map[string]string
+}
+
+// newSystem starts a system. settings are further ones of the gateway.
+func newSystem(t *testing.T, settings map[string]string) *system {
+	t.Helper()
+	s := &system{
+		logs: logFolder(t), network: map[string]*link{}, urls: map[string]string{}, instances: map[string][]*instance{},
+		admin: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
+	}
+	tool(t, "etcd")
+	s.db = startMariaDB(t)
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
+	s.etcd = startEtcd(t, s.logs)
+	for _, service := range []string{userService, taskService} {
+		s.urls[service] = s.db.database(t)
+		s.network[service] = newLink(t, s.etcd.address)
+		for range 2 {
+			s.addInstance(t, service)
+		}
+	}
+	s.network["gateway"] = newLink(t, s.etcd.address)
+	s.gateway = s.newInstance(t, "gateway", "gatewaysvc", withoutLimits(settings))
+	s.gateway.settings["HTTP_ADDR"] = s.gateway.address
+	for _, i := range s.all() {
+		i.start(t)
+	}
+	for _, i := range s.all() {
+		i.whenReady(t)
+	}
+	s.whenKnown(t, 2)
+	return s
+}
+
+// logFolder is where the logs of a scenario go.
+func logFolder(t *testing.T) string {
+	t.Helper()
+	keep := os.Getenv("TODOKIT_CHAOS_LOGS")
+	if keep == "" {
+		return t.TempDir()
+	}
+	dir := filepath.Join(keep, strings.ReplaceAll(filepath.Base(t.Name()), " ", "_"))
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// withoutLimits lets the gateway take the load of a few users from one address.
+func withoutLimits(own map[string]string) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, own)
+	return all
+}
+
+// addInstance adds one instance of a service, which is not started.
+func (s *system) addInstance(t *testing.T, service string) *instance {
+	t.Helper()
+	name := service + "-" + strconv.Itoa(len(s.instances[service])+1)
+	i := s.newInstance(t, name, service+"svc", map[string]string{"DATABASE_URL": s.urls[service]})
+	i.settings["GRPC_ADDR"] = i.address
+	i.settings["ETCD_ENDPOINTS"] = s.network[service].address()
+	s.instances[service] = append(s.instances[service], i)
+	return i
+}
+
+func (s *system) newInstance(t *testing.T, name, command string, settings map[string]string) *instance {
+	t.Helper()
+	i := &instance{sys: s, name: name, command: command, address: freeAddress(t), admin: freeAddress(t), settings: maps.Clone(settings)}
+	i.settings["ADMIN_ADDR"], i.settings["LOG_FORMAT"] = i.admin, "json"
+	if l := s.network[name]; l != nil {
+		i.settings["ETCD_ENDPOINTS"] = l.address()
+	}
+	t.Cleanup(func() {
+		if i.process != nil {
+			i.kill()
+		}
+	})
+	return i
+}
+
+// start starts the instance's process.
+func (i *instance) start(t *testing.T) {
+	t.Helper()
+	i.process = launch(t, i.name, filepath.Join(i.sys.logs, i.name+".log"), filepath.Join(folder, i.command), environment(i.settings))
+}
+
+// whenReady waits until the process says that it is ready.
+func (i *instance) whenReady(t *testing.T) time.Duration {
+	t.Helper()
+	return eventually(t, i.name+" is ready", func() error {
+		if !i.running() {
+			t.Fatalf("%s ended: %v\n%s", i.name, i.err, i.tail(20))
+		}
+		return i.sys.get(i.admin, "/readyz", nil)
+	})
+}
+
+// all are the instances of all services, and the gateway.
+func (s *system) all() []*instance {
+	all := append([]*instance{}, s.instances[userService]...)
+	all = append(all, s.instances[taskService]...)
+	return append(all, s.gateway)
+}
+
+// servers are the instances of both services.
+func (s *system) servers() []*instance {
+	all := s.all()
+	return all[:len(all)-1]
+}
+
+// whenKnown waits until the gateway knows so many instances of each service.
+func (s *system) whenKnown(t *testing.T, n int) time.Duration {
+	t.Helper()
+	return eventually(t, fmt.Sprintf("the gateway knows %d instances of each service", n), func() error {
+		for _, service := range []string{userService, taskService} {
+			known, err := s.metric(s.gateway, "todokit_discovery_instances", `service="`+service+`"`)
+			if err != nil {
+				return err
+			}
+			if int(known) != n {
+				return fmt.Errorf("it knows %v of the %s service", known, service)
+			}
+		}
+		return nil
+	})
+}
+
+// whenRegistered waits until all instances are in etcd.
+func (s *system) whenRegistered(t *testing.T) time.Duration {
+	t.Helper()
+	return eventually(t, "everything is registered", s.registered)
+}
+
+func (s *system) registered() error {
+	for _, i := range s.servers() {
+		if _, err := s.etcd.find(i.address); err != nil {
+			return fmt.Errorf("%s: %w", i.name, err)
+		}
+	}
+	return nil
+}
+
+// metric sums up a metric of an instance over the series that have a label.
+func (s *system) metric(i *instance, name, label string) (float64, error) {
+	var sum float64
+	err := s.get(i.admin, "/metrics", func(line string) {
+		if series, value, ok := strings.Cut(line, "} "); ok && strings.HasPrefix(series, name+"{") && strings.Contains(series, label) {
+			v, _ := strconv.ParseFloat(value, 64)
+			sum += v
+		}
+	})
+	return sum, err
+}
+
+// get reads a page of an admin port. Returns an error unless the status is 200.
+func (s *system) get(address, path string, line func(string)) error {
+	resp, err := s.admin.Get("http://" + address + path)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	last := ""
+	for lines.Scan() {
+		if last = lines.Text(); line != nil {
+			line(last)
+		}
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %d %s", path, resp.StatusCode, last)
+	}
+	return lines.Err()
+}
