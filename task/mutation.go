@@ -49,9 +49,9 @@ func (c condition) met(m mark) (done bool, err error) {
 		return true, nil
 	case c.IfVersion == m.Version:
 		return false, nil
-	case c.IfVersion != 0 && c.Repeat:
+	case c.IfVersion != 0 && c.Repeat && m.Version > c.IfVersion+1:
 		return false, errs.ErrOutcomeUnknown
-	case c.IfVersion != 0:
+	case c.IfVersion != 0: // the one change that is on top is another's
 		return false, ErrStale
 	case c.Repeat && m.Time.After(c.ID.Timestamp().Add(-clockTolerance)):
 		return false, errs.ErrOutcomeUnknown

@@ -19,7 +19,7 @@ func settled(a Account, m Mutation, ifVersion int64) (bool, error) {
 	switch {
 	case a.Mutation == m.ID:
 		return true, nil
-	case m.Repeat && ifVersion > 0 && a.Version > ifVersion:
+	case m.Repeat && ifVersion > 0 && a.Version > ifVersion+1: // beneath a single one of another's there is nothing of ours
 		return false, errs.ErrOutcomeUnknown
 	case m.Repeat && ifVersion == 0 && a.UpdateTime.After(timeOf(m.ID).Add(-clockTolerance)):
 		return false, errs.ErrOutcomeUnknown

@@ -66,12 +66,18 @@ func testRepeatUnknown(t *testing.T, p *person) {
 		mine := p.retitle(v.ID, "mine")
 		mine.IfVersion, mine.Mutation.Repeat = ifVersion, true
 		p.clock.advance(time.Second)
-		theirs := must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
+		must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
+		theirs := must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs, too")))(t)
 		refused(p.UpdateTask(p.ctx, mine))(t, errs.ErrOutcomeUnknown)
 		d := task.DeleteTask{Ref: mine.Ref, Mutation: mine.Mutation, IfVersion: ifVersion}
 		refused(p.DeleteTask(p.ctx, d))(t, errs.ErrOutcomeUnknown)
 		same(t, p.get(t, v.ID), theirs)
 	}
+	// Of a single change of another on the version that was read it is known
+	// that it came first.
+	first := p.retitle(v.ID, "mine")
+	first.IfVersion, first.Mutation.Repeat = p.get(t, v.ID).Version-1, true
+	refused(p.UpdateTask(p.ctx, first))(t, task.ErrStale)
 	// What is as wished needs no change, whoever made it so.
 	r := task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation()}
 	r.Mutation.Repeat = true
