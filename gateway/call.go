@@ -24,14 +24,7 @@ type call struct {
 
 type handler func(http.ResponseWriter, *call) error
 
-// open makes a route that needs no token, and looks at none.
-func (g *gateway) open(h handler, parameters ...string) rest.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		return proceed(w, r, h, user.Caller{}, parameters)
-	}
-}
-
-// signedIn makes a route that needs an access token.
+// signedIn checks the access token, and that its user does not ask too often.
 func (g *gateway) signedIn(h handler, parameters ...string) rest.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		private(w)
@@ -41,6 +34,9 @@ func (g *gateway) signedIn(h handler, parameters ...string) rest.Handler {
 			return err
 		}
 		rest.SetUser(r.Context(), claims.UserID.String())
+		if err := g.rates.user.take(w.Header(), claims.UserID); err != nil {
+			return err
+		}
 		caller := user.Caller{UserID: claims.UserID, SessionID: claims.SessionID}
 		return proceed(w, r.WithContext(token.WithBearer(r.Context(), raw)), h, caller, parameters)
 	}

@@ -29,7 +29,7 @@ type Verifier interface {
 	Verify(ctx context.Context, raw string) (token.Claims, error)
 }
 
-// Options are what a gateway is made of. All are needed.
+// Options are what a gateway is made of. All but Limits are needed.
 type Options struct {
 	Users      user.Service
 	Tasks      task.Service
@@ -40,12 +40,28 @@ type Options struct {
 	Registerer prometheus.Registerer
 	Now        func() time.Time
 	Entropy    io.Reader // of ids: crypto/rand.Reader
+	Limits     Limits
+}
+
+// Limits keep a gateway from taking more than it can carry. The zero value is
+// no limits.
+type Limits struct {
+	Gates   Gates
+	User    Rate
+	Address Rate
+	Timeout time.Duration // of a request, from when it has arrived
+	// StaleBytes bounds the last known answers that are kept for when a service
+	// is out of reach. 0: none are.
+	StaleBytes int64
 }
 
 type gateway struct {
 	Options
-	ids  *mint
-	edge *rest.Edge
+	ids    *mint
+	edge   *rest.Edge
+	work   *rest.Work
+	rates  rates
+	recall *recall
 }
 
 // New returns the handler of every route. It registers its metrics.
@@ -54,6 +70,9 @@ func New(o Options) http.Handler {
 	g := &gateway{
 		Options: o,
 		ids:     ids,
+		work:    &rest.Work{Timeout: o.Limits.Timeout},
+		rates:   newRates(o.Limits, o.Now, o.Registerer),
+		recall:  newRecall(o.Limits.StaleBytes, o.Now, o.Registerer),
 		edge: rest.New(rest.Options{
 			Logger:       o.Logger,
 			Registerer:   o.Registerer,

@@ -55,39 +55,36 @@ func (g *gateway) createList(w http.ResponseWriter, c *call) error {
 	return created(w, base+"/lists/"+l.ID.String(), l.Version, showList(l))
 }
 
-func (g *gateway) listLists(w http.ResponseWriter, c *call) error {
+func (g *gateway) listLists(c *call) (view, error) {
 	query := task.ListQuery{
 		Owner:     c.caller.UserID,
 		PageSize:  c.query.Int("page_size", 1, task.MaxListPage),
 		PageToken: c.query.Text("page_token"),
 	}
 	if err := c.query.Err(); err != nil {
-		return err
+		return view{}, err
 	}
 	page, err := g.Tasks.ListLists(c.Context(), query)
 	if err != nil {
-		return err
+		return view{}, err
 	}
 	all := make([]listJSON, 0, len(page.Lists))
 	for _, l := range page.Lists {
 		all = append(all, showList(l))
 	}
-	return rest.WriteJSON(w, http.StatusOK, struct {
+	return view{value: struct {
 		Lists []listJSON `json:"lists"`
 		Next  string     `json:"next_page_token,omitempty"`
-	}{all, page.Next})
+	}{all, page.Next}}, nil
 }
 
-func (g *gateway) getList(w http.ResponseWriter, c *call) error {
+func (g *gateway) getList(c *call) (view, error) {
 	ref, err := c.list()
 	if err != nil {
-		return err
+		return view{}, err
 	}
 	l, err := g.Tasks.GetList(c.Context(), ref)
-	if err != nil {
-		return err
-	}
-	return rest.WriteVersion(w, c.Request, l.Version, showList(l))
+	return view{version: l.Version, value: showList(l)}, err
 }
 
 func (g *gateway) updateList(w http.ResponseWriter, c *call) error {

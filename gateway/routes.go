@@ -27,33 +27,34 @@ type route struct {
 	methods  rest.Methods
 }
 
-// routes is the whole table. A handler is open to everyone or needs a signed-in
-// caller; after it come the query parameters that it takes. Of two templates
-// that match a path, the first one answers.
+// routes is the whole table. A handler is open to everyone, or it reads or
+// writes for a signed-in caller; after it come the query parameters that it
+// takes. Of two templates that match a path, the first one answers.
 func (g *gateway) routes() []route {
-	open, signedIn := g.open, g.signedIn
+	gates := g.Limits.Gates
+	users, tasks, hashing, files := g.through(gates.Users), g.through(gates.Tasks), g.through(gates.Hashing), g.through(nil)
 	return []route{
-		{base + "/users", rest.Methods{post: open(g.register)}},
-		{base + "/users/me", rest.Methods{get: signedIn(g.getUser), patch: signedIn(g.updateUser), remove: signedIn(g.deleteUser)}},
-		{base + "/users/me/password", rest.Methods{put: signedIn(g.changePassword)}},
+		{base + "/users", rest.Methods{post: hashing.open(g.register)}},
+		{base + "/users/me", rest.Methods{get: users.read(g.getUser), patch: users.write(g.updateUser), remove: hashing.write(g.deleteUser)}},
+		{base + "/users/me/password", rest.Methods{put: hashing.write(g.changePassword)}},
 
-		{base + "/sessions", rest.Methods{post: open(g.signIn), get: signedIn(g.listSessions), remove: signedIn(g.endAllSessions)}},
-		{base + "/sessions/refresh", rest.Methods{post: open(g.refresh)}},
-		{base + "/sessions/current", rest.Methods{remove: signedIn(g.signOut)}},
-		{base + "/sessions/{id}", rest.Methods{remove: signedIn(g.endSession)}},
+		{base + "/sessions", rest.Methods{post: hashing.open(g.signIn), get: users.readBySession(g.listSessions), remove: users.write(g.endAllSessions)}},
+		{base + "/sessions/refresh", rest.Methods{post: users.open(g.refresh)}},
+		{base + "/sessions/current", rest.Methods{remove: users.write(g.signOut)}},
+		{base + "/sessions/{id}", rest.Methods{remove: users.write(g.endSession)}},
 
-		{base + "/lists", rest.Methods{get: signedIn(g.listLists, "page_size", "page_token"), post: signedIn(g.createList)}},
-		{base + "/lists/{id}", rest.Methods{get: signedIn(g.getList), patch: signedIn(g.updateList), remove: signedIn(g.deleteList)}},
+		{base + "/lists", rest.Methods{get: tasks.read(g.listLists, "page_size", "page_token"), post: tasks.write(g.createList)}},
+		{base + "/lists/{id}", rest.Methods{get: tasks.read(g.getList), patch: tasks.write(g.updateList), remove: tasks.write(g.deleteList)}},
 
-		{base + "/tasks", rest.Methods{get: signedIn(g.listTasks, taskParameters...), post: signedIn(g.createTask)}},
-		{base + "/tasks/{id}", rest.Methods{get: signedIn(g.getTask), patch: signedIn(g.updateTask), remove: signedIn(g.deleteTask, "purge")}},
-		{base + "/tasks/{id}/restore", rest.Methods{post: signedIn(g.restoreTask)}},
+		{base + "/tasks", rest.Methods{get: tasks.read(g.listTasks, taskParameters...), post: tasks.write(g.createTask)}},
+		{base + "/tasks/{id}", rest.Methods{get: tasks.read(g.getTask), patch: tasks.write(g.updateTask), remove: tasks.write(g.deleteTask, "purge")}},
+		{base + "/tasks/{id}/restore", rest.Methods{post: tasks.write(g.restoreTask)}},
 
-		{"/.well-known/jwks.json", rest.Methods{get: open(g.publicKeys)}},
-		{"/healthz", rest.Methods{get: open(g.alive)}},
-		{"/readyz", rest.Methods{get: open(g.ready)}},
-		{"/openapi.yaml", rest.Methods{get: open(contract)}},
-		{docsPath, rest.Methods{get: open(docsPage())}},
+		{"/.well-known/jwks.json", rest.Methods{get: files.open(g.publicKeys)}},
+		{"/healthz", rest.Methods{get: g.always(g.alive)}},
+		{"/readyz", rest.Methods{get: g.always(g.ready)}},
+		{"/openapi.yaml", rest.Methods{get: files.open(contract)}},
+		{docsPath, rest.Methods{get: files.open(docsPage())}},
 	}
 }
 

@@ -65,6 +65,7 @@ func (g *gateway) refresh(w http.ResponseWriter, c *call) error {
 }
 
 func (g *gateway) granted(w http.ResponseWriter, grant user.Grant) error {
+	g.recall.changed(grant.User.ID, base+"/sessions")
 	return rest.WriteJSON(w, http.StatusCreated, grantJSON{
 		AccessToken:  grant.AccessToken,
 		TokenType:    "Bearer",
@@ -74,10 +75,10 @@ func (g *gateway) granted(w http.ResponseWriter, grant user.Grant) error {
 	})
 }
 
-func (g *gateway) listSessions(w http.ResponseWriter, c *call) error {
+func (g *gateway) listSessions(c *call) (view, error) {
 	sessions, err := g.Users.ListSessions(c.Context(), c.caller)
 	if err != nil {
-		return err
+		return view{}, err
 	}
 	all := make([]sessionJSON, 0, len(sessions))
 	for _, s := range sessions {
@@ -87,7 +88,7 @@ func (g *gateway) listSessions(w http.ResponseWriter, c *call) error {
 			Current: s.ID == c.caller.SessionID,
 		})
 	}
-	return rest.WriteJSON(w, http.StatusOK, map[string]any{"sessions": all})
+	return view{value: map[string]any{"sessions": all}}, nil
 }
 
 func (g *gateway) signOut(w http.ResponseWriter, c *call) error {

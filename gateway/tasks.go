@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"todokit/pkg/rest"
 	"todokit/task"
 )
 
@@ -33,35 +32,32 @@ func (g *gateway) createTask(w http.ResponseWriter, c *call) error {
 	return created(w, base+"/tasks/"+t.ID.String(), t.Version, showTask(t))
 }
 
-func (g *gateway) listTasks(w http.ResponseWriter, c *call) error {
+func (g *gateway) listTasks(c *call) (view, error) {
 	query, err := c.taskQuery()
 	if err != nil {
-		return err
+		return view{}, err
 	}
 	page, err := g.Tasks.ListTasks(c.Context(), query)
 	if err != nil {
-		return err
+		return view{}, err
 	}
 	all := make([]taskJSON, 0, len(page.Tasks))
 	for _, t := range page.Tasks {
 		all = append(all, showTask(t))
 	}
-	return rest.WriteJSON(w, http.StatusOK, struct {
+	return view{value: struct {
 		Tasks []taskJSON `json:"tasks"`
 		Next  string     `json:"next_page_token"`
-	}{all, page.Next})
+	}{all, page.Next}}, nil
 }
 
-func (g *gateway) getTask(w http.ResponseWriter, c *call) error {
+func (g *gateway) getTask(c *call) (view, error) {
 	ref, err := c.task()
 	if err != nil {
-		return err
+		return view{}, err
 	}
 	t, err := g.Tasks.GetTask(c.Context(), ref)
-	if err != nil {
-		return err
-	}
-	return rest.WriteVersion(w, c.Request, t.Version, showTask(t))
+	return view{version: t.Version, value: showTask(t)}, err
 }
 
 func (g *gateway) updateTask(w http.ResponseWriter, c *call) error {

@@ -44,12 +44,9 @@ func (g *gateway) register(w http.ResponseWriter, c *call) error {
 	return created(w, base+"/users/me", u.Version, showUser(u))
 }
 
-func (g *gateway) getUser(w http.ResponseWriter, c *call) error {
+func (g *gateway) getUser(c *call) (view, error) {
 	u, err := g.Users.GetUser(c.Context(), c.caller)
-	if err != nil {
-		return err
-	}
-	return rest.WriteVersion(w, c.Request, u.Version, showUser(u))
+	return view{version: u.Version, value: showUser(u)}, err
 }
 
 func (g *gateway) updateUser(w http.ResponseWriter, c *call) error {

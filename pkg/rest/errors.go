@@ -9,6 +9,7 @@ var (
 	ErrMediaType        = errs.New(errs.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body has a type that is not supported here.")
 	ErrBodyTooLarge     = errs.New(errs.TooLarge, "BODY_TOO_LARGE", "The body is too large.")
 	ErrMalformedBody    = errs.New(errs.InvalidArgument, "MALFORMED_BODY", "The body is not a well-formed JSON object.")
+	ErrRateLimited      = errs.New(errs.ResourceExhausted, "RATE_LIMITED", "There were too many requests in a short time.")
 	ErrMalformedQuery   = errs.New(errs.InvalidArgument, "MALFORMED_QUERY", "The query part of the address is malformed.")
 )
 
@@ -16,6 +17,6 @@ var (
 func Catalogue() []*errs.Error {
 	return []*errs.Error{
 		ErrRouteNotFound, ErrMethodNotAllowed, ErrMediaType, ErrBodyTooLarge,
-		ErrMalformedBody, ErrMalformedQuery,
+		ErrMalformedBody, ErrMalformedQuery, ErrRateLimited,
 	}
 }

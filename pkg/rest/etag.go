@@ -97,19 +97,3 @@ func version(tag string) (int64, bool) {
 	v, err := strconv.ParseInt(tag, 10, 64)
 	return v, err == nil && v > 0 && strconv.FormatInt(v, 10) == tag
 }
-
-// WriteVersion answers a GET with one version of a resource: its ETag, and 304
-// without content if the client has it already. Returns errs.ErrInvalid for a
-// malformed If-None-Match.
-func WriteVersion(w http.ResponseWriter, r *http.Request, version int64, v any) error {
-	c, err := IfNoneMatch(r.Header)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("ETag", ETag(version))
-	if c.Present && c.Matches(version) {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	return WriteJSON(w, http.StatusOK, v)
-}

@@ -65,7 +65,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-func TestWriteVersion(t *testing.T) {
+func TestARepresentationOfAVersion(t *testing.T) {
 	t.Parallel()
 	for header, status := range map[string]int{``: 200, `"2"`: 200, `"3"`: 304, `W/"3"`: 304, `*`: 304, `"1", "3"`: 304, `3`: 400} {
 		r := request("GET", "/", "")
@@ -73,7 +73,11 @@ func TestWriteVersion(t *testing.T) {
 			r.Header.Set("If-None-Match", header)
 		}
 		w := newBench().do(func(w http.ResponseWriter, r *http.Request) error {
-			return rest.WriteVersion(w, r, 3, map[string]string{"name": "<x>"})
+			p, err := rest.Represent(3, map[string]string{"name": "<x>"})
+			if err != nil {
+				return err
+			}
+			return p.Write(w, r)
 		}, r)
 		if w.Code != status {
 			t.Errorf("%q: %d", header, w.Code)

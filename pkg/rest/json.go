@@ -16,15 +16,27 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 
 // write encodes first, so that a failure can still become a problem.
 func write(w http.ResponseWriter, mediaType string, status int, v any) error {
+	body, err := encode(v)
+	if err != nil {
+		return err
+	}
+	send(w, mediaType, status, body)
+	return nil
+}
+
+func encode(v any) ([]byte, error) {
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
 	enc.SetEscapeHTML(false) // nosniff keeps it from being taken for a page
 	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("encode answer: %w", err)
+		return nil, fmt.Errorf("encode answer: %w", err)
 	}
+	return body.Bytes(), nil
+}
+
+func send(w http.ResponseWriter, mediaType string, status int, body []byte) {
 	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // a client that went away cannot be told so
-	return nil
+	_, _ = w.Write(body) // a client that went away cannot be told so
 }

@@ -48,6 +48,9 @@ func (e *Edge) log(template string, x *exchange, w *writer, r *http.Request, too
 	if x.failure != nil {
 		line = append(line, "code", x.failure.Code)
 	}
+	if cache := w.Header().Get(cacheStatus); cache != "" {
+		line = append(line, "cache", cache) // what the service would have said is not known
+	}
 	logger := level.Info(e.Logger)
 	if w.status >= http.StatusInternalServerError {
 		logger = level.Error(e.Logger)

@@ -1,0 +1,128 @@
+package gateway
+
+import (
+	"net/http"
+
+	"todokit/pkg/admission"
+	"todokit/pkg/errs"
+	"todokit/pkg/rest"
+	"todokit/user"
+)
+
+// Gates bound how many requests are in work, for each part apart, so that what
+// waits for one service takes no place from the others. nil: no bound.
+type Gates struct {
+	Users   *admission.Gate
+	Tasks   *admission.Gate
+	Hashing *admission.Gate // of the user service too, where a password is hashed
+}
+
+// way is what lies before the handlers of some routes.
+type way struct {
+	*gateway
+	gate *admission.Gate
+}
+
+// through makes the way that leads through a gate.
+func (g *gateway) through(gate *admission.Gate) way { return way{g, gate} }
+
+// always makes a route that answers whatever else the process has to do.
+func (g *gateway) always(h handler) rest.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return proceed(w, r, h, user.Caller{}, nil)
+	}
+}
+
+// open makes a route that needs no token, and looks at none.
+func (y way) open(h handler, parameters ...string) rest.Handler {
+	return y.limited(func(w http.ResponseWriter, r *http.Request) error {
+		return proceed(w, r, h, user.Caller{}, parameters)
+	})
+}
+
+// write makes a route that needs an access token and may change something:
+// what its user has read before is not to be shown again.
+func (y way) write(h handler, parameters ...string) rest.Handler {
+	return y.limited(y.signedIn(func(w http.ResponseWriter, c *call) error {
+		changed := func() { y.recall.changed(c.caller.UserID, "") }
+		changed()
+		defer changed() // whatever became of it
+		return h(rest.OnAnswer(w, changed), c)
+	}, parameters...))
+}
+
+// view is what a read shows, and its version, 0 for what has none.
+type view struct {
+	version int64
+	value   any
+}
+
+type reading func(*call) (view, error)
+
+// read makes a route that needs an access token and shows something. While the
+// service is out of reach, it shows what that user has last been shown there.
+func (y way) read(h reading, parameters ...string) rest.Handler {
+	return y.recalling(h, (*call).key, parameters)
+}
+
+// readBySession is read, for what is not the same in all sessions of a user.
+func (y way) readBySession(h reading, parameters ...string) rest.Handler {
+	return y.recalling(h, (*call).sessionKey, parameters)
+}
+
+func (y way) recalling(h reading, key func(*call) string, parameters []string) rest.Handler {
+	return y.limited(y.signedIn(func(w http.ResponseWriter, c *call) error {
+		lookup := y.recall.begin(c.caller.UserID, key(c))
+		shown, err := h(c)
+		if err != nil {
+			return lookup.instead(w, c, err)
+		}
+		p, err := rest.Represent(shown.version, shown.value)
+		if err != nil {
+			return err
+		}
+		lookup.keep(p)
+		return p.Write(w, c.Request)
+	}, parameters...))
+}
+
+// limited puts before a handler what turns requests away, the cheapest first.
+func (y way) limited(h rest.Handler) rest.Handler {
+	h = y.work.Through(y.gate, h)
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := y.rates.address(w.Header(), r); err != nil {
+			return err
+		}
+		return h(w, r)
+	}
+}
+
+// key names a request among those of its user. All our answers are JSON, so
+// that the address is all there is to tell them apart.
+func (c *call) key() string { return c.URL.Path + "?" + c.URL.RawQuery }
+
+func (c *call) sessionKey() string { return c.key() + "#" + c.caller.SessionID.String() }
+
+// outOfReach says whether an error means that a service, or what it depends
+// on, cannot be reached. A service that has more to do than it can is none of
+// that: it is there, and its clients are to hold back.
+func outOfReach(err error) bool {
+	switch e := errs.From(err); e.Kind {
+	case errs.Unavailable:
+		return e.Code != errs.ErrOverloaded.Code && e.Code != errs.ErrOutcomeUnknown.Code
+	case errs.DeadlineExceeded:
+		return true
+	default:
+		return false
+	}
+}
+
+// denies says whether an error is an answer that makes an earlier one void.
+func denies(err error) bool {
+	switch errs.KindOf(err) {
+	case errs.NotFound, errs.PermissionDenied, errs.Unauthenticated:
+		return true
+	default:
+		return false
+	}
+}
