@@ -1,7 +1,6 @@
 package process_test
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -160,8 +159,8 @@ func TestHTTP2OverTLS(t *testing.T) {
 	}
 	defer func() { _ = plain.Close() }()
 	fmt.Fprint(plain, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-	if answer, err := http.ReadResponse(bufio.NewReader(plain), nil); err != nil || answer.StatusCode != http.StatusBadRequest {
-		t.Errorf("without TLS: %v, %v", answer, err)
+	if answer, err := io.ReadAll(plain); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.0 400 ") {
+		t.Errorf("without TLS: %q, %v", answer, err)
 	}
 }
 

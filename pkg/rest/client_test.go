@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"crypto/tls"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -49,9 +50,7 @@ func TestOnlyProxiesAreAskedWhereARequestComesFrom(t *testing.T) {
 			}
 			r := httptest.NewRequest("GET", "/", nil)
 			r.RemoteAddr = tt.remote
-			for name, values := range tt.header {
-				r.Header[name] = values
-			}
+			maps.Copy(r.Header, tt.header)
 			var seen rest.Client
 			answer := httptest.NewRecorder()
 			p.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = rest.ClientOf(r) })).ServeHTTP(answer, r)
