@@ -201,16 +201,3 @@ func TestABrokenConnectionIsNotTheServicesAnswer(t *testing.T) {
 		t.Fatalf("got %v, from the service: %v", err, rpc.FromService(err))
 	}
 }
-
-func TestTheCallersDeadlineReachesTheService(t *testing.T) {
-	t.Parallel()
-	c := start(t, rpc.ServerOptions{Verifier: passwords{}}, func(ctx context.Context) error {
-		<-ctx.Done()
-		return ctx.Err()
-	})
-	ctx, cancel := context.WithTimeout(token.WithBearer(t.Context(), "good"), 50*time.Millisecond)
-	defer cancel()
-	if err := call(ctx, c); !errors.Is(err, errs.ErrDeadline) {
-		t.Fatalf("got %v, want ErrDeadline", err)
-	}
-}

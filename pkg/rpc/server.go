@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
+	"todokit/pkg/admission"
 	"todokit/pkg/errs"
 	"todokit/pkg/token"
 )
@@ -42,6 +43,9 @@ type ServerOptions struct {
 	// A repeat of one of them is let in with the token that its own first
 	// attempt may have revoked: the service finds out, see Revoked.
 	Ending []string
+	// Gate is where the unary calls of a method wait for their turn. nil, also
+	// as what it returns: there is none. A stream never waits.
+	Gate func(method string) *admission.Gate
 	// Extra are further options: transport credentials, limits.
 	Extra []grpc.ServerOption
 }
@@ -67,11 +71,13 @@ type server struct {
 
 func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
 	defer s.finish(ctx, info.FullMethod, time.Now(), &err)
-	ctx, err = s.admit(incoming(ctx), info.FullMethod)
-	if err != nil {
-		return nil, err
-	}
-	return handler(ctx, req)
+	return s.work(incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
+		ctx, err := s.admit(ctx, info.FullMethod)
+		if err != nil {
+			return nil, err
+		}
+		return handler(ctx, req)
+	})
 }
 
 func (s *server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
