@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 
@@ -25,8 +26,15 @@ func params() *argon2id.Params {
 // it has the same cost as any, and is of no password.
 const unknownHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// queuePerHash bounds how many wait for one running hash: about 2 s of work.
-const queuePerHash = 50
+const (
+	// queuePerHash bounds how many wait for one running hash: about 0.9 s of
+	// work, less than a caller waits for one attempt.
+	queuePerHash = 25
+	// hashReserve is what must be left of a caller's time when a hash begins,
+	// on a busy machine: nothing can stop one, and its result would come to
+	// nobody.
+	hashReserve = 150 * time.Millisecond
+)
 
 // Hasher is a user.Passwords. It runs few hashes at a time, since each takes
 // a core and 19 MiB, and lets a bounded number wait.
@@ -40,7 +48,7 @@ var _ user.Passwords = (*Hasher)(nil)
 // HasherOptions bound a Hasher. The zero value is right for a service.
 type HasherOptions struct {
 	Concurrent int // hashes at a time; 0: one less than there are cores, at least 1
-	Queue      int // that may wait; 0: 50 for each that runs
+	Queue      int // that may wait; 0: 25 for each that runs
 }
 
 // NewHasher returns a Hasher.
@@ -79,7 +87,7 @@ func (h *Hasher) Verify(ctx context.Context, check user.PasswordCheck) (right bo
 }
 
 // run waits for its turn. Returns errs.ErrOverloaded if too many wait already
-// or the turn does not come before the caller's deadline.
+// or the turn does not come well before the caller's deadline.
 func (h *Hasher) run(ctx context.Context, hash func() error) error {
 	select {
 	case h.waiting <- struct{}{}:
@@ -87,6 +95,8 @@ func (h *Hasher) run(ctx context.Context, hash func() error) error {
 	default:
 		return errs.ErrOverloaded.Wrap(errors.New("too many password hashes are waiting"))
 	}
+	ctx, cancel := lastCall(ctx)
+	defer cancel()
 	select {
 	case h.running <- struct{}{}:
 		defer func() { <-h.running }()
@@ -101,6 +111,15 @@ func (h *Hasher) run(ctx context.Context, hash func() error) error {
 		return fmt.Errorf("argon2id: %w", err)
 	}
 	return nil
+}
+
+// lastCall returns a context that ends when it is too late to begin.
+func lastCall(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-hashReserve))
 }
 
 func givenUp(err error) error {

@@ -56,6 +56,16 @@ func TestACallerThatIsGoneCostsNothing(t *testing.T) {
 	}
 }
 
+func TestNoHashBeginsThatWouldEndTooLate(t *testing.T) {
+	t.Parallel()
+	h := userauth.NewHasher(userauth.HasherOptions{})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := h.Hash(ctx, "x"); !errors.Is(err, errs.ErrOverloaded) {
+		t.Errorf("got %v, want ErrOverloaded", err)
+	}
+}
+
 // With room for one that runs and one that waits, of three at once at least
 // one is refused at once; which is told by it ending before a hash has.
 func TestTheQueueIsBounded(t *testing.T) {
