@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 
@@ -29,8 +30,8 @@ func mediaTypes(method string) []string {
 }
 
 // readBody returns the whole body. Returns ErrMediaType, ErrBodyTooLarge
-// without having read more than MaxBody, and errs.ErrCancelled or
-// errs.ErrDeadline if the client stopped sending.
+// without having read more than MaxBody, ErrMalformedBody if the client is too
+// slow, and errs.ErrCancelled or errs.ErrDeadline if it stopped sending.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if err := checkType(w, r); err != nil {
 		return nil, err
@@ -52,6 +53,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // interrupted tells a client that went away from one that sent nonsense.
 func interrupted(r *http.Request, err error) error {
 	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded): // of the connection; net/http ends the context as well
+		return ErrMalformedBody.WithDetail("The body did not arrive in time.").Wrap(err)
 	case r.Context().Err() != nil:
 		return errs.From(r.Context().Err()).Wrap(err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
