@@ -10,16 +10,17 @@ import (
 )
 
 // A breaker opens when half of at least breakerCalls calls failed within
-// breakerWindow, and lets one through after breakerOpen to see.
+// breakerWindow. After breakerOpen, and a sign of life (see probe), it lets one
+// through to see.
 const (
 	breakerCalls  = 20
 	breakerWindow = 2 * time.Second
-	breakerOpen   = time.Second
+	breakerOpen   = 250 * time.Millisecond
 )
 
-// newBreaker makes the breaker of one instance.
-func (p *pool) newBreaker(address string, state prometheus.Gauge) *gobreaker.CircuitBreaker {
-	logger := p.opts.Logger
+// newBreaker makes the breaker of an instance.
+func (i *instance) newBreaker(state prometheus.Gauge) *gobreaker.CircuitBreaker {
+	logger, address := i.pool.opts.Logger, i.address
 	return gobreaker.NewCircuitBreaker(gobreaker.Settings{
 		Name:     address,
 		Interval: breakerWindow,
@@ -36,9 +37,12 @@ func (p *pool) newBreaker(address string, state prometheus.Gauge) *gobreaker.Cir
 		},
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			state.Set(float64(to))
-			// While an instance stays dead its breaker tries every second.
+			if to == gobreaker.StateOpen {
+				i.suspect()
+			}
+			// While an instance stays dead its breaker tries again and again.
 			if from == gobreaker.StateClosed || to == gobreaker.StateClosed {
-				_ = level.Warn(logger).Log("msg", "breaker", "service", p.opts.Service, "instance", address, "state", to)
+				_ = level.Warn(logger).Log("msg", "breaker", "service", i.pool.opts.Service, "instance", address, "state", to)
 			}
 		},
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-kit/kit/circuitbreaker"
 	"github.com/go-kit/kit/endpoint"
+	"github.com/sony/gobreaker"
 	"google.golang.org/grpc"
 )
 
@@ -16,6 +17,8 @@ type instance struct {
 	address string
 	cc      *grpc.ClientConn
 	guarded endpoint.Endpoint
+
+	silent atomic.Bool // its breaker has opened, and it has not answered a probe since
 
 	users atomic.Int64  // calls in flight, and one for being known
 	idle  chan struct{} // closed when the last of them has gone
@@ -33,7 +36,7 @@ func (p *pool) newInstance(address string) (*instance, error) {
 	}
 	i := &instance{pool: p, address: address, cc: cc, idle: make(chan struct{})}
 	i.users.Store(1)
-	breaker := p.newBreaker(address, p.metrics.breaker(address))
+	breaker := i.newBreaker(p.metrics.breaker(address))
 	i.guarded = circuitbreaker.Gobreaker(breaker)(i.attempt)
 	return i, nil
 }
@@ -45,6 +48,9 @@ func (i *instance) call(ctx context.Context, request any) (any, error) {
 		return nil, errGone
 	}
 	defer i.release()
+	if i.silent.Load() {
+		return nil, gobreaker.ErrOpenState
+	}
 	return i.guarded(ctx, request)
 }
 

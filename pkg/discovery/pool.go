@@ -15,11 +15,11 @@ type pool struct {
 	opts    Options
 	metrics *metrics
 
-	mu     sync.Mutex // guards the rest, and draining.Add against close
+	mu     sync.Mutex // guards the rest, and Add of the groups against close
 	known  map[*instance]bool
 	closed chan struct{}
 
-	draining sync.WaitGroup
+	draining, probing sync.WaitGroup
 }
 
 func newPool(opts Options, m *metrics) *pool {
@@ -95,6 +95,7 @@ func (p *pool) close() {
 	}
 	p.metrics.instances.Set(0)
 	p.draining.Wait()
+	p.probing.Wait()
 }
 
 func (p *pool) isClosed() bool {

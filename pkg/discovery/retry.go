@@ -73,7 +73,7 @@ func (c *Conn) again(ctx context.Context, tally *attempts, instances int, failed
 			return false
 		}
 		c.metrics.unsent.Inc()
-		return tally.unsent < instances || sleep(ctx, pauseBefore(tally.unsent))
+		return tally.unsent < instances || sleep(ctx, pauseBefore(1))
 	}
 	tally.sent++
 	if tally.sent >= c.opts.Attempts || ctx.Err() != nil {
