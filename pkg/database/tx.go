@@ -2,6 +2,8 @@ package database
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -18,6 +20,9 @@ const txAttempts = 4
 func (db *DB) Tx(ctx context.Context, do func(context.Context, bun.Tx) error) error {
 	for n := 1; ; n++ {
 		err := db.W.RunInTx(ctx, nil, do)
+		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+			err = errors.Join(ctx.Err(), err) // it was broken off because its caller left
+		}
 		if err == nil || n == txAttempts || !worthRepeating(err) {
 			return Convert(err)
 		}

@@ -2,6 +2,7 @@ package database_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -53,6 +54,30 @@ func TestTxKeepsAllOrNothing(t *testing.T) {
 		}
 		err = db.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error { return setTitle(ctx, tx, n, "after") })
 		if err != nil || titleOf(t, db, n) != "after" {
+			t.Errorf("got %v, title %q", err, titleOf(t, db, n))
+		}
+	})
+}
+
+// TestTxOfACallerWhoLeft: database/sql breaks a transaction off when its context
+// ends, and then says only that it is over.
+func TestTxOfACallerWhoLeft(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
+		n := insert(t, db, note{Owner: ulid.Make(), Title: "before"})
+		ctx, leave := context.WithCancel(t.Context())
+		err := db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			if err := setTitle(ctx, tx, n, "never"); err != nil {
+				return err
+			}
+			leave()
+			for { // until it is broken off
+				if _, err := tx.ExecContext(context.WithoutCancel(ctx), "SELECT 1"); errors.Is(err, sql.ErrTxDone) {
+					return nil
+				}
+			}
+		})
+		if !errors.Is(err, errs.ErrCancelled) || titleOf(t, db, n) != "before" {
 			t.Errorf("got %v, title %q", err, titleOf(t, db, n))
 		}
 	})
