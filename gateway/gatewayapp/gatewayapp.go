@@ -32,9 +32,11 @@ const (
 
 // Config is what the gateway can be told.
 type Config struct {
-	HTTP     HTTPConfig         `config:"http"`
-	GRPC     GRPCConfig         `config:"grpc"`
-	Upstream process.CallConfig `config:"upstream"`
+	HTTP     HTTPConfig     `config:"http"`
+	GRPC     GRPCConfig     `config:"grpc"`
+	Upstream UpstreamConfig `config:"upstream"`
+	Limit    LimitConfig    `config:"limit"`
+	Stale    StaleConfig    `config:"stale"`
 }
 
 // GRPCConfig says how the services are reached.
@@ -44,7 +46,7 @@ type GRPCConfig struct {
 
 // DefaultConfig returns the defaults.
 func DefaultConfig() Config {
-	return Config{HTTP: defaultHTTP(), Upstream: process.DefaultCalls()}
+	return Config{HTTP: defaultHTTP(), Upstream: defaultUpstream(), Limit: defaultLimits(), Stale: StaleConfig{Bytes: 64 << 20}}
 }
 
 // Add adds the gateway to a process. It listens at once, and is ready when it
@@ -55,11 +57,11 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 	if err != nil {
 		return fmt.Errorf("http.%w", err)
 	}
-	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, cfg.Upstream)
+	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, cfg.Upstream.CallConfig, cfg.Upstream.patient)
 	if err != nil {
 		return err
 	}
-	tasks, err := cfg.GRPC.TLS.Conn(env, etcd, taskService, cfg.Upstream)
+	tasks, err := cfg.GRPC.TLS.Conn(env, etcd, taskService, cfg.Upstream.CallConfig)
 	if err != nil {
 		return err
 	}
@@ -72,8 +74,8 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 	env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
 
 	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
-		Users:    userendpoint.New(usertransport.NewClient(users), calling(env, userService, cfg.Upstream)),
-		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream)),
+		Users:    userendpoint.New(usertransport.NewClient(users), calling(env, userService, cfg.Upstream.CallConfig)),
+		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream.CallConfig)),
 		Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
 		Keys:     trust.Keys,
 		Ready: func(ctx context.Context) bool {
@@ -81,6 +83,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 			return ready
 		},
 		Logger: env.Logger, Registerer: env.Registry, Now: time.Now, Entropy: rand.Reader,
+		Limits: cfg.limits(env.Registry),
 	}))
 	if err != nil {
 		return fmt.Errorf("http.trusted_proxies: %w", err)

@@ -112,8 +112,9 @@ func (c DatabaseConfig) Open(ctx context.Context, env Env, service string, migra
 	return db, nil
 }
 
-// Conn returns a connection to all instances of a service.
-func (c TLSConfig) Conn(env Env, etcd *discovery.Client, service string, calls CallConfig) (*discovery.Conn, error) {
+// Conn returns a connection to all instances of a service. change adapts it to
+// what is special about the service.
+func (c TLSConfig) Conn(env Env, etcd *discovery.Client, service string, calls CallConfig, change ...func(*discovery.Options)) (*discovery.Conn, error) {
 	creds, err := c.ClientCredentials()
 	if err != nil {
 		return nil, fmt.Errorf("grpc.%w", err)
@@ -121,13 +122,17 @@ func (c TLSConfig) Conn(env Env, etcd *discovery.Client, service string, calls C
 	if creds == nil {
 		creds = insecure.NewCredentials()
 	}
-	conn, err := discovery.NewConn(discovery.Options{
+	options := discovery.Options{
 		Client: etcd, Service: service, Caller: env.Name,
 		Dial:        append(rpc.DialOptions(), grpc.WithTransportCredentials(creds)),
 		FromService: rpc.FromService, MarkRepeat: rpc.MarkRepeat,
 		Attempts: calls.Attempts, AttemptTimeout: calls.AttemptTimeout,
 		Logger: env.Logger, Registerer: env.Registry,
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	conn, err := discovery.NewConn(options)
 	if err != nil {
 		return nil, err
 	}

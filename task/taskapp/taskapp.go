@@ -16,6 +16,7 @@ import (
 	"github.com/oklog/run"
 
 	taskv1 "todokit/api/task/v1"
+	"todokit/pkg/admission"
 	"todokit/pkg/config"
 	"todokit/pkg/discovery"
 	"todokit/pkg/middleware"
@@ -46,8 +47,10 @@ type Config struct {
 	Limit    LimitConfig            `config:"limit"`
 }
 
-// LimitConfig bounds what a user may have.
+// LimitConfig bounds what a user may have, and what an instance works on at a
+// time.
 type LimitConfig struct {
+	admission.Config
 	Tasks int64 `config:"tasks" usage:"most tasks a user may have, the trash included"`
 	Lists int64 `config:"lists" usage:"most lists a user may have, the inbox included"`
 }
@@ -68,7 +71,10 @@ func DefaultConfig() Config {
 	return Config{
 		GRPC:     process.GRPCConfig{Addr: "127.0.0.1:9002"},
 		Database: process.DatabaseConfig{MaxOpen: 32},
-		Limit:    LimitConfig{Tasks: task.DefaultTaskLimit, Lists: task.DefaultListLimit},
+		Limit: LimitConfig{
+			Config: admission.Config{Concurrent: 64, Queue: 64, Wait: 100 * time.Millisecond},
+			Tasks:  task.DefaultTaskLimit, Lists: task.DefaultListLimit,
+		},
 	}
 }
 
@@ -107,7 +113,9 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
 
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
+		gate := cfg.Limit.Gate("calls", env.Registry)
 		server := rpc.NewServer(rpc.ServerOptions{
+			Gate:   func(string) *admission.Gate { return gate },
 			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
 			Verifier: token.NewVerifier(trust, time.Now, follower.Ask), Scopes: tasktransport.Scopes(),
 		})

@@ -1,0 +1,113 @@
+package gatewayapp
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"todokit/gateway"
+	"todokit/pkg/admission"
+	"todokit/pkg/config"
+	"todokit/pkg/discovery"
+	"todokit/pkg/process"
+	"todokit/user/usertransport"
+)
+
+// UpstreamConfig bounds the calls to the services.
+type UpstreamConfig struct {
+	process.CallConfig
+	HashAttemptTimeout time.Duration `config:"hash_attempt_timeout" usage:"longest time for one attempt of a call that hashes a password"`
+}
+
+// Validate names the keys that are wrong.
+func (c UpstreamConfig) Validate() error {
+	if c.HashAttemptTimeout <= 0 || c.HashAttemptTimeout > c.Timeout {
+		return config.Invalid("hash_attempt_timeout", "must be more than nothing and at most the timeout")
+	}
+	return nil
+}
+
+// patient gives the calls that hash a password the time they need.
+func (c UpstreamConfig) patient(o *discovery.Options) {
+	o.AttemptTimeouts = map[string]time.Duration{}
+	for _, method := range usertransport.Hashing() {
+		o.AttemptTimeouts[method] = c.HashAttemptTimeout
+	}
+}
+
+// LimitConfig bounds what the gateway takes. Each part, the routes of the user
+// service, those of the task service, and those that hash a password, has its
+// own places.
+type LimitConfig struct {
+	admission.Config
+	Hashing int        `config:"hashing" usage:"most requests in work at a time that hash a password; 0 for no limit"`
+	User    RateConfig `config:"user"`
+	Address RateConfig `config:"address"`
+}
+
+// RateConfig says how often one client may ask.
+type RateConfig struct {
+	Rate  float64 `config:"rate" usage:"most requests a second in the long run, by one user or from one address (of IPv6: one /64); 0 for no limit"`
+	Burst int     `config:"burst" usage:"most requests at once after a pause"`
+}
+
+// StaleConfig says what is kept for when a service is out of reach.
+type StaleConfig struct {
+	Bytes int64 `config:"bytes" usage:"memory for the last known answers, which are given for up to 5 minutes while a service is out of reach; 0 for none"`
+}
+
+func defaultUpstream() UpstreamConfig {
+	return UpstreamConfig{CallConfig: process.DefaultCalls(), HashAttemptTimeout: 1200 * time.Millisecond}
+}
+
+func defaultLimits() LimitConfig {
+	return LimitConfig{
+		Config:  admission.Config{Concurrent: 128, Queue: 128, Wait: 100 * time.Millisecond},
+		Hashing: 64,
+		User:    RateConfig{Rate: 200, Burst: 1000},
+		Address: RateConfig{Rate: 500, Burst: 2000},
+	}
+}
+
+// Validate names the keys that are wrong.
+func (c LimitConfig) Validate() error {
+	if c.Hashing < 0 {
+		return config.Invalid("hashing", "must not be negative")
+	}
+	return nil
+}
+
+// Validate names the keys that are wrong.
+func (c RateConfig) Validate() error {
+	switch {
+	case c.Rate < 0:
+		return config.Invalid("rate", "must not be negative")
+	case c.Rate > 0 && c.Burst < 1:
+		return config.Invalid("burst", "must be at least 1")
+	}
+	return nil
+}
+
+// Validate names the keys that are wrong.
+func (c StaleConfig) Validate() error {
+	if c.Bytes < 0 {
+		return config.Invalid("bytes", "must not be negative")
+	}
+	return nil
+}
+
+// limits are what the configuration means to the gateway.
+func (c Config) limits(reg prometheus.Registerer) gateway.Limits {
+	hashing := admission.Config{Concurrent: c.Limit.Hashing} // the service has the queue
+	return gateway.Limits{
+		Gates: gateway.Gates{
+			Users:   c.Limit.Gate("users", reg),
+			Tasks:   c.Limit.Gate("tasks", reg),
+			Hashing: hashing.Gate("hashing", reg),
+		},
+		User:       gateway.Rate{PerSecond: c.Limit.User.Rate, Burst: c.Limit.User.Burst},
+		Address:    gateway.Rate{PerSecond: c.Limit.Address.Rate, Burst: c.Limit.Address.Burst},
+		Timeout:    c.Upstream.Timeout,
+		StaleBytes: c.Stale.Bytes,
+	}
+}
