@@ -39,6 +39,12 @@ var chinese = rest.Translation{
 		"BAD_REFRESH_TOKEN": "刷新令牌已失效。",
 		"SESSION_NOT_FOUND": "没有这个会话。",
 
+		"ACCESS_TOKEN_NOT_FOUND": "没有这个访问令牌。",
+		"ACCESS_TOKEN_LIMIT":     "该账户的访问令牌数量已达上限。",
+		"TOO_MANY_ATTEMPTS":      "失败的尝试过多，请稍候再试。",
+		"REGISTRATION_CLOSED":    "此处不开放注册。",
+		"BAD_INVITATION":         "在此注册需要有效的邀请码。",
+
 		"TASK_NOT_FOUND":         "没有这个任务。",
 		"LIST_NOT_FOUND":         "没有这个清单。",
 		"INBOX_STAYS":            "收件箱不能删除。",
@@ -85,6 +91,7 @@ var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are no
 	"letters, digits, '.', '_' and '-'":                           "字母、数字、“.”、“_”和“-”",
 	"free of the user name":                                       "不含用户名的文本",
 	"the account":                                                 "该账户",
+	"from now on":                                                 "现在之后的时间",
 }
 
 // chineseArg translates an argument; a range of numbers needs no entry.

@@ -20,6 +20,7 @@ import (
 	"todokit/task"
 	"todokit/task/tasktest"
 	"todokit/user"
+	"todokit/user/userauth"
 	"todokit/user/usertest"
 )
 
@@ -54,7 +55,8 @@ func newWorld(t *testing.T) *world {
 
 	store := usertest.NewStore()
 	w.users = user.NewService(user.Deps{
-		Accounts: store, Sessions: store, Passwords: usertest.Passwords{}, Tokens: issuer{w},
+		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
+		Passwords: usertest.Passwords{}, Tokens: issuer{w}, IsCommon: usertest.IsCommon,
 		NameKey:         func(name string) (string, error) { return strings.ToLower(name), nil },
 		PreparePassword: func(password string) string { return password },
 		Now:             w.clock.Now,
@@ -81,10 +83,13 @@ func (w *world) open() {
 // issuer signs real access tokens.
 type issuer struct{ *world }
 
-func (i issuer) Issue(_ context.Context, c user.Caller) (user.AccessToken, error) {
+func (i issuer) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
 	claims := token.Claims{
-		UserID: c.UserID, SessionID: c.SessionID, TokenID: "jti", Scopes: token.AllScopes,
+		UserID: in.UserID, SessionID: in.SessionID, TokenID: "jti", Scopes: userauth.ScopesOf(in.Scopes),
 		IssuedAt: i.clock.Now(), Expires: i.clock.Now().Add(user.AccessTokenLife),
+	}
+	if !in.Until.IsZero() && in.Until.Before(claims.Expires) {
+		claims.Expires = in.Until
 	}
 	raw, err := i.signer.Sign(claims)
 	return user.AccessToken{Raw: raw, Expires: claims.Expires}, err

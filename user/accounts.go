@@ -9,6 +9,9 @@ import (
 
 // Register is part of Service.
 func (r *rules) Register(ctx context.Context, in Registration) (User, error) {
+	if err := r.Admission.admit(in.Invitation); err != nil {
+		return User{}, err
+	}
 	password := r.PreparePassword(in.Password)
 	key, err := r.checkRegistration(in, password)
 	if err != nil {
@@ -33,6 +36,7 @@ func (r *rules) Register(ctx context.Context, in Registration) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
+	r.audit(ctx, Event{Kind: EventRegistered, UserID: account.ID})
 	return account.User, nil
 }
 
@@ -40,7 +44,7 @@ func (r *rules) checkRegistration(in Registration, password string) (key string,
 	var c errs.Check
 	r.checkID(&c, "id", in.ID)
 	key = r.checkName(&c, in.Name)
-	checkPassword(&c, "password", password, key)
+	r.checkPassword(&c, "password", password, key)
 	c.Text("nick_name", in.NickName, 0, MaxNickName)
 	return key, c.Err()
 }

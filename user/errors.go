@@ -10,12 +10,19 @@ var (
 	ErrBadCredentials  = errs.New(errs.Unauthenticated, "BAD_CREDENTIALS", "The user name or the password is wrong.")
 	ErrBadRefreshToken = errs.New(errs.Unauthenticated, "BAD_REFRESH_TOKEN", "The refresh token is not valid any more.")
 	ErrSessionNotFound = errs.New(errs.NotFound, "SESSION_NOT_FOUND", "There is no such session.")
+	ErrTokenNotFound   = errs.New(errs.NotFound, "ACCESS_TOKEN_NOT_FOUND", "There is no such access token.")
+	ErrTokenLimit      = errs.New(errs.PermissionDenied, "ACCESS_TOKEN_LIMIT", "The account has as many access tokens as it may have.")
+	// ErrThrottled is returned with the time to wait.
+	ErrThrottled          = errs.New(errs.ResourceExhausted, "TOO_MANY_ATTEMPTS", "Too many attempts have failed; wait before the next one.")
+	ErrRegistrationClosed = errs.New(errs.PermissionDenied, "REGISTRATION_CLOSED", "New accounts cannot be registered here.")
+	ErrBadInvitation      = errs.New(errs.PermissionDenied, "BAD_INVITATION", "Registering here needs a valid invitation code.")
 )
 
 // Catalogue lists the errors of this package, for translations and tests.
 func Catalogue() []*errs.Error {
 	return []*errs.Error{
 		ErrNameTaken, ErrStale, ErrWrongPassword, ErrBadCredentials,
-		ErrBadRefreshToken, ErrSessionNotFound,
+		ErrBadRefreshToken, ErrSessionNotFound, ErrTokenNotFound, ErrTokenLimit,
+		ErrThrottled, ErrRegistrationClosed, ErrBadInvitation,
 	}
 }

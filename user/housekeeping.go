@@ -13,9 +13,8 @@ const housekeepingInterval = 10 * time.Minute
 // Housekeeping removes what has expired. Any number of instances may do it at
 // the same time.
 type Housekeeping struct {
-	Sessions SessionStore
-	Trust    TrustStore
-	Now      func() time.Time
+	Store Store
+	Now   func() time.Time
 }
 
 // Run prunes until ctx ends. report is called with what went wrong; the next
@@ -36,13 +35,15 @@ func (h Housekeeping) Run(ctx context.Context, report func(error)) {
 	}
 }
 
-// Prune removes expired sessions and expired entries of the trust log, in
-// batches. Returns what the stores return.
+// Prune removes expired sessions, tokens, counters of failures, and entries of
+// the trust log, in batches. Returns what the stores return.
 func (h Housekeeping) Prune(ctx context.Context) error {
 	now := h.Now().UTC()
 	return errors.Join(
-		pruneAll(ctx, now, h.Sessions.PruneSessions),
-		pruneAll(ctx, now, h.Trust.PruneTrust),
+		pruneAll(ctx, now, h.Store.PruneSessions),
+		pruneAll(ctx, now, h.Store.PrunePersonalTokens),
+		pruneAll(ctx, now, h.Store.PruneFailures),
+		pruneAll(ctx, now, h.Store.PruneTrust),
 	)
 }
 

@@ -51,8 +51,11 @@ func notInName(c rune) bool {
 }
 
 // checkPassword notes what is wrong with a new password (prepared already).
-func checkPassword(c *errs.Check, field, password, nameKey string) {
+func (r *rules) checkPassword(c *errs.Check, field, password, nameKey string) {
 	c.Text(field, password, MinPassword, MaxPassword)
+	if r.IsCommon(password) {
+		c.Add(field, errs.FieldTooCommon)
+	}
 	if nameKey != "" && strings.Contains(strings.ToLower(password), nameKey) {
 		c.Add(field, errs.FieldFormat, "free of the user name")
 	}

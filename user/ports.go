@@ -2,6 +2,7 @@ package user
 
 import (
 	"context"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 )
@@ -15,30 +16,34 @@ import (
 type Service interface {
 	Accounts
 	Sessions
+	PersonalTokens
 }
 
 // Accounts is the part of Service that is about accounts.
 type Accounts interface {
-	// Register returns the new account. Returns errs.ErrInvalid, ErrNameTaken.
+	// Register returns the new account. Returns errs.ErrInvalid, ErrNameTaken,
+	// ErrRegistrationClosed, ErrBadInvitation.
 	Register(context.Context, Registration) (User, error)
 	// GetUser returns the caller's account.
 	GetUser(context.Context, Caller) (User, error)
 	// UpdateUser changes the set fields. Returns errs.ErrInvalid, ErrStale,
 	// errs.ErrOutcomeUnknown.
 	UpdateUser(context.Context, UserChange) (User, error)
-	// ChangePassword also ends every other session of the account. Returns
-	// errs.ErrInvalid, ErrWrongPassword, errs.ErrOutcomeUnknown.
+	// ChangePassword also ends every other session of the account, and every
+	// personal access token but the one it is asked with. Returns
+	// errs.ErrInvalid, ErrWrongPassword, ErrThrottled, errs.ErrOutcomeUnknown.
 	ChangePassword(context.Context, PasswordChange) (struct{}, error)
 	// DeleteUser removes the account with all that belongs to it, and ends its
-	// sessions. Returns errs.ErrInvalid, ErrWrongPassword; for a repeat, nothing
-	// if the account is gone.
+	// sessions. Returns errs.ErrInvalid, ErrWrongPassword, ErrThrottled; for a
+	// repeat, nothing if the account is gone.
 	DeleteUser(context.Context, Deletion) (struct{}, error)
 }
 
 // Sessions is the part of Service that is about signed-in devices.
 type Sessions interface {
 	// SignIn starts a session. Returns errs.ErrInvalid for missing fields,
-	// ErrBadCredentials alike for an unknown name and a wrong password.
+	// ErrBadCredentials alike for an unknown name and a wrong password, and
+	// ErrThrottled alike after too many of them.
 	SignIn(context.Context, Credentials) (Grant, error)
 	// Refresh spends a refresh token and returns the next. Returns
 	// ErrBadRefreshToken; if the token was spent before, its session is ended.
@@ -50,6 +55,23 @@ type Sessions interface {
 	// is a repeat, and errs.ErrOutcomeUnknown for a repeat by a revoked token
 	// that finds sessions where all should have ended.
 	EndSessions(context.Context, SessionEnd) (struct{}, error)
+}
+
+// PersonalTokens is the part of Service that is about access tokens for scripts.
+type PersonalTokens interface {
+	// CreatePersonalToken returns the new token with its secret. Returns
+	// errs.ErrInvalid, ErrTokenLimit, and errs.ErrForbidden for a scope that the
+	// caller's own token does not have.
+	CreatePersonalToken(context.Context, NewPersonalToken) (CreatedToken, error)
+	// ListPersonalTokens returns the caller's tokens that have not expired, the
+	// newest first.
+	ListPersonalTokens(context.Context, Caller) ([]PersonalToken, error)
+	// EndPersonalToken ends one of the caller's tokens. Returns ErrTokenNotFound
+	// for one that is not the caller's, unless the mutation is a repeat.
+	EndPersonalToken(context.Context, PersonalTokenEnd) (struct{}, error)
+	// ExchangePersonalToken returns an access token for a secret. Returns
+	// errs.ErrUnauthenticated for a secret that is none, or has ended.
+	ExchangePersonalToken(context.Context, string) (AccessToken, error)
 }
 
 // Mutation identifies one write, so that it can be repeated when its answer
@@ -80,6 +102,8 @@ type Registration struct {
 	Name     string
 	Password string
 	NickName string
+	// Invitation is the code that may be needed.
+	Invitation string
 }
 
 // Opt is a field that may be left as it is.
@@ -135,4 +159,22 @@ type SessionEnd struct {
 	Mutation Mutation
 	ID       ulid.ULID // the caller's own for signing out
 	All      bool
+}
+
+// NewPersonalToken asks for a personal access token. The mutation's id is the
+// token's as well.
+type NewPersonalToken struct {
+	Caller
+	Mutation Mutation
+	Held     []Scope // what the caller's own token may be used for
+	Name     string
+	Scopes   []Scope
+	Expires  time.Time // zero: never
+}
+
+// PersonalTokenEnd asks to end a personal access token.
+type PersonalTokenEnd struct {
+	Caller
+	Mutation Mutation
+	ID       ulid.ULID
 }

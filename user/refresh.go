@@ -46,6 +46,7 @@ func (r *rules) refresh(ctx context.Context, token refreshToken, origin Origin) 
 		if _, err := r.Sessions.EndSessions(ctx, end); err != nil {
 			return Grant{}, err
 		}
+		r.audit(ctx, Event{Kind: EventTokenReused, UserID: s.Owner, SessionID: s.ID, Address: origin.Address})
 		return Grant{}, ErrBadRefreshToken.Wrap(errReused)
 	default:
 		return Grant{}, ErrBadRefreshToken

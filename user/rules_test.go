@@ -28,8 +28,8 @@ func newFixture(t *testing.T, change func(*user.Deps)) *fixture {
 	t.Helper()
 	f := &fixture{store: usertest.NewStore(), clock: usertest.NewClock()}
 	deps := user.Deps{
-		Accounts: f.store, Sessions: f.store, Passwords: usertest.Passwords{},
-		Tokens:          usertest.Tokens{Now: f.clock.Now},
+		Accounts: f.store, Sessions: f.store, PersonalTokens: f.store, Failures: f.store,
+		Passwords: usertest.Passwords{}, Tokens: usertest.Tokens{Now: f.clock.Now}, IsCommon: usertest.IsCommon,
 		NameKey:         func(name string) (string, error) { return strings.ToLower(name), nil },
 		PreparePassword: func(password string) string { return strings.ReplaceAll(password, "a\u0308", "ä") },
 		Now:             f.clock.Now,
@@ -147,7 +147,7 @@ func TestTheLogRemembersWhatEndsForAsLongAsItsTokens(t *testing.T) {
 // keyless is an instance that has no signing key yet.
 type keyless struct{}
 
-func (keyless) Issue(context.Context, user.Caller) (user.AccessToken, error) {
+func (keyless) Issue(context.Context, user.Issue) (user.AccessToken, error) {
 	return user.AccessToken{}, errs.ErrUnavailable
 }
 
@@ -259,7 +259,7 @@ func TestHousekeepingRemovesAllThatHasExpired(t *testing.T) {
 		publish(t, f.store, yesterday)
 	}
 	kept := publish(t, f.store, f.clock.Now().Add(time.Hour))
-	h := user.Housekeeping{Sessions: f.store, Trust: f.store, Now: f.clock.Now}
+	h := user.Housekeeping{Store: f.store, Now: f.clock.Now}
 	if err := h.Prune(t.Context()); err != nil {
 		t.Fatal(err)
 	}

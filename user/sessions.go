@@ -20,7 +20,8 @@ func (r *rules) SignIn(ctx context.Context, in Credentials) (Grant, error) {
 	if err := c.Err(); err != nil {
 		return Grant{}, err
 	}
-	a, err := r.authenticate(ctx, in.Name, r.PreparePassword(in.Password))
+	in.Password, in.Origin = r.PreparePassword(in.Password), origin
+	a, err := r.authenticate(ctx, in)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -38,34 +39,45 @@ func (r *rules) SignIn(ctx context.Context, in Credentials) (Grant, error) {
 	case err != nil:
 		return Grant{}, err
 	}
+	r.audit(ctx, Event{Kind: EventSignedIn, UserID: a.ID, SessionID: session.ID, Address: origin.Address})
 	return grant, nil
 }
 
 // authenticate takes as long for an unknown name as for a wrong password, and
 // says as little.
-func (r *rules) authenticate(ctx context.Context, name, password string) (Account, error) {
+func (r *rules) authenticate(ctx context.Context, in Credentials) (Account, error) {
+	key, err := r.NameKey(in.Name)
+	valid := err == nil
+	if !valid {
+		key = in.Name // nobody's, and counted as any other
+	}
+	g := signInGate(key, in.Origin.Address)
+	if err := r.enter(ctx, &g); err != nil {
+		return Account{}, r.auditFailure(ctx, err, Event{Kind: EventSignInFailed, Address: in.Origin.Address})
+	}
 	var a Account
-	key, err := r.NameKey(name)
-	if err == nil {
+	if valid {
 		a, err = r.Accounts.AccountByName(ctx, key)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Account{}, err
 		}
 	}
-	right, err := r.Passwords.Verify(ctx, PasswordCheck{password, a.PasswordHash})
+	right, err := r.Passwords.Verify(ctx, PasswordCheck{in.Password, a.PasswordHash})
 	if err != nil {
 		return Account{}, err
 	}
-	if !right {
-		return Account{}, ErrBadCredentials
+	if right {
+		err = r.succeeded(ctx, g)
+	} else if err = r.failed(ctx, g); err == nil {
+		err = ErrBadCredentials
 	}
-	return a, nil
+	return a, r.auditFailure(ctx, err, Event{Kind: EventSignInFailed, UserID: a.ID, Address: in.Origin.Address})
 }
 
 // grant is made before the session is written, so that nothing is spent while
 // no access token can be issued.
 func (r *rules) grant(ctx context.Context, u User, session ulid.ULID, token refreshToken) (Grant, error) {
-	access, err := r.Tokens.Issue(ctx, Caller{UserID: u.ID, SessionID: session})
+	access, err := r.Tokens.Issue(ctx, Issue{Caller: Caller{UserID: u.ID, SessionID: session}, Scopes: Scopes()})
 	if err != nil {
 		return Grant{}, err
 	}
@@ -101,13 +113,27 @@ func (r *rules) EndSessions(ctx context.Context, in SessionEnd) (struct{}, error
 		return struct{}{}, r.endedBefore(ctx, in)
 	}
 	ended, err := r.Sessions.EndSessions(ctx, SessionsEnd{Owner: in.UserID, ID: in.ID, Expires: r.revokedUntil()})
-	if err != nil || ended > 0 || in.Mutation.Repeat {
+	if err != nil {
 		return struct{}{}, err
+	}
+	if ended > 0 {
+		r.auditEnd(ctx, in)
+	}
+	if ended > 0 || in.Mutation.Repeat {
+		return struct{}{}, nil
 	}
 	if _, err := r.account(ctx, in.UserID); err != nil || in.All {
 		return struct{}{}, err
 	}
 	return struct{}{}, ErrSessionNotFound
+}
+
+func (r *rules) auditEnd(ctx context.Context, in SessionEnd) {
+	kind := EventSessionEnded
+	if in.All {
+		kind = EventSessionsEnded
+	}
+	r.audit(ctx, Event{Kind: kind, UserID: in.UserID, SessionID: in.SessionID, TargetID: in.ID})
 }
 
 // endedBefore tells whether the attempt that this one repeats has ended the

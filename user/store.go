@@ -21,6 +21,8 @@ type Store interface {
 	AccountStore
 	SessionStore
 	TrustStore
+	PersonalTokenStore
+	FailureStore
 }
 
 // Account is an account as it is kept.
@@ -44,7 +46,8 @@ type AccountStore interface {
 	// ErrConflict if the account is gone or has another version.
 	SaveProfile(context.Context, Account) (struct{}, error)
 	// SavePassword replaces the password hash of the version before and ends
-	// the sessions except one. Returns ErrConflict as SaveProfile.
+	// the sessions and the personal access tokens except one. Returns
+	// ErrConflict as SaveProfile.
 	SavePassword(context.Context, PasswordSave) (struct{}, error)
 	// DeleteAccount removes the account and all that belongs to it, and notes
 	// it in the trust log. Returns ErrConflict as SaveProfile.
@@ -54,7 +57,7 @@ type AccountStore interface {
 // PasswordSave is a new password hash, with what goes with it.
 type PasswordSave struct {
 	Account Account   // as it is to be; Version is one more than it was
-	Keep    ulid.ULID // the session that goes on
+	Keep    ulid.ULID // the session, or personal access token, that goes on
 	Expires time.Time // of the log entries of the ended sessions
 }
 
@@ -145,4 +148,69 @@ type TrustQuery struct {
 	Limit       int
 	LiveAt      time.Time // skips entries that have expired by then
 	Deletions   bool      // asks for all deleted accounts instead, and nothing else
+}
+
+// PersonalTokenStore keeps the personal access tokens. For errors, see AccountStore.
+type PersonalTokenStore interface {
+	// SavePersonalToken inserts a token, or replaces the one with the same id if
+	// it is the same account's: a repeat. Returns ErrNotFound if the account is
+	// gone, ErrConflict if the id is that of another account's token, and
+	// ErrTokenLimit if there are MaxPersonalTokens live ones beside it.
+	SavePersonalToken(context.Context, PersonalTokenSave) (struct{}, error)
+	// PersonalTokensOf returns the account's tokens that have not expired, the
+	// newest first.
+	PersonalTokensOf(context.Context, SessionQuery) ([]PersonalToken, error)
+	// PersonalTokenBySecret finds a token by the SHA-256 of its secret. Returns
+	// ErrNotFound.
+	PersonalTokenBySecret(context.Context, [32]byte) (PersonalToken, error)
+	// NoteTokenUse notes when a token was used. One that is gone is none to note.
+	NoteTokenUse(context.Context, TokenUse) (struct{}, error)
+	// EndPersonalToken removes a token, notes it in the trust log as a session,
+	// and returns how many there were.
+	EndPersonalToken(context.Context, SessionsEnd) (int, error)
+	// PrunePersonalTokens removes tokens that expired before the time, at most
+	// PruneBatch of them, and returns how many.
+	PrunePersonalTokens(context.Context, time.Time) (int, error)
+}
+
+// PersonalTokenSave is a personal access token to be kept.
+type PersonalTokenSave struct {
+	Token  PersonalToken
+	Secret [32]byte // its SHA-256
+	Now    time.Time
+}
+
+// TokenUse says when a personal access token was used.
+type TokenUse struct {
+	Owner, ID ulid.ULID
+	Time      time.Time
+}
+
+// FailureStore keeps how often passwords were wrong. For errors, see AccountStore.
+type FailureStore interface {
+	// Failures returns those of the counters that there are, in any order.
+	Failures(context.Context, []FailureKey) ([]Failures, error)
+	// CountFailure makes each counter what Failures.Fail makes of it, and
+	// returns the zero time; or, if one of them is closed by now, changes
+	// nothing and returns when all are open again.
+	CountFailure(context.Context, FailureCount) (time.Time, error)
+	// SaveFailures inserts or replaces a counter.
+	SaveFailures(context.Context, Failures) (struct{}, error)
+	// ForgetFailures removes a counter, if there is one.
+	ForgetFailures(context.Context, FailureKey) (struct{}, error)
+	// PruneFailures removes counters that expired before the time, at most
+	// PruneBatch of them, and returns how many.
+	PruneFailures(context.Context, time.Time) (int, error)
+}
+
+// FailureCount is a failure to be counted.
+type FailureCount struct {
+	Limits []FailureLimit
+	Now    time.Time
+}
+
+// FailureLimit is a counter, and how many failures are free there.
+type FailureLimit struct {
+	Key  FailureKey
+	Free int
 }

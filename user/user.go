@@ -22,6 +22,9 @@ const (
 	MaxPassword = 128  // characters after NFC
 	MaxNickName = 64   // characters
 	MaxSessions = 1000 // sessions in one answer, the most recently used ones
+
+	MaxTokenName      = 64  // characters
+	MaxPersonalTokens = 100 // personal access tokens of an account
 )
 
 // How long things live.
@@ -51,6 +54,24 @@ type Session struct {
 	CreateTime time.Time // UTC, milliseconds, of the id
 	UseTime    time.Time // UTC, of the last sign-in or refresh
 	Expires    time.Time // UTC, unless it is refreshed before
+}
+
+// PersonalToken is an access token for scripts, without its secret. It counts
+// as a session: the access tokens it is exchanged for bear its id.
+type PersonalToken struct {
+	ID         ulid.ULID
+	Owner      ulid.ULID
+	Name       string
+	Scopes     []Scope   // in the order of Scopes; at least one
+	CreateTime time.Time // UTC, milliseconds, of the id
+	UseTime    time.Time // UTC, of the last exchange, to the minute; zero: never
+	Expires    time.Time // UTC; zero: never
+}
+
+// CreatedToken is a new personal access token, with the secret that is shown once.
+type CreatedToken struct {
+	PersonalToken
+	Secret string
 }
 
 // Grant is what a sign-in or a refresh gives a device.

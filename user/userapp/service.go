@@ -27,15 +27,15 @@ type service struct {
 	housekeeping user.Housekeeping
 }
 
-func newService(env process.Env, store *userstore.Store) *service {
+func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 	trust := token.NewTrust(time.Now)
 	feed := user.NewFeed(store, time.Now, userauth.Teach(trust))
 	keyring := userauth.NewKeyring(store, feed, time.Now)
 	rules := user.NewService(user.Deps{
-		Accounts: store, Sessions: store,
-		Passwords: userauth.NewHasher(userauth.HasherOptions{}), Tokens: keyring,
-		NameKey: userauth.NameKey, PreparePassword: userauth.PreparePassword,
-		Now: time.Now,
+		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
+		Passwords: userauth.NewHasher(userauth.HasherOptions{}), Tokens: keyring, Admission: cfg.Registration.admission(),
+		NameKey: userauth.NameKey, PreparePassword: userauth.PreparePassword, IsCommon: userauth.IsCommon,
+		Now: time.Now, Audit: userauth.Audit(env.Logger),
 	})
 	return &service{
 		set: userendpoint.New(rules, middleware.Log(env.Logger)),
@@ -49,7 +49,7 @@ func newService(env process.Env, store *userstore.Store) *service {
 		trustServer:  usertransport.NewTrustServer(feed, store, usertransport.Beat),
 		feed:         feed,
 		keyring:      keyring,
-		housekeeping: user.Housekeeping{Sessions: store, Trust: store, Now: time.Now},
+		housekeeping: user.Housekeeping{Store: store, Now: time.Now},
 	}
 }
 

@@ -26,15 +26,17 @@ const Name = "user"
 
 // Config is what the service can be told.
 type Config struct {
-	GRPC     process.GRPCConfig     `config:"grpc"`
-	Database process.DatabaseConfig `config:"database"`
+	GRPC         process.GRPCConfig     `config:"grpc"`
+	Database     process.DatabaseConfig `config:"database"`
+	Registration RegistrationConfig     `config:"registration"`
 }
 
 // DefaultConfig returns the defaults. A database has to be named.
 func DefaultConfig() Config {
 	return Config{
-		GRPC:     process.GRPCConfig{Addr: "127.0.0.1:9001"},
-		Database: process.DatabaseConfig{MaxOpen: 32},
+		GRPC:         process.GRPCConfig{Addr: "127.0.0.1:9001"},
+		Database:     process.DatabaseConfig{MaxOpen: 32},
+		Registration: RegistrationConfig{Mode: registrationOpen},
 	}
 }
 
@@ -57,7 +59,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		if err != nil {
 			return err
 		}
-		s := newService(env, userstore.New(db))
+		s := newService(env, userstore.New(db), cfg)
 		server := rpc.NewServer(rpc.ServerOptions{
 			Logger: env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
 			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Ending: usertransport.Ending(),

@@ -78,14 +78,17 @@ func (k *Keyring) due() bool {
 }
 
 // Issue is part of user.Tokens.
-func (k *Keyring) Issue(_ context.Context, caller user.Caller) (user.AccessToken, error) {
+func (k *Keyring) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
 	signer, issued, err := k.current()
 	if err != nil {
 		return user.AccessToken{}, err
 	}
 	expires := issued.Add(user.AccessTokenLife)
+	if !in.Until.IsZero() && in.Until.Before(expires) {
+		expires = in.Until.UTC().Truncate(time.Second)
+	}
 	raw, err := signer.Sign(token.Claims{
-		UserID: caller.UserID, SessionID: caller.SessionID, Scopes: token.AllScopes,
+		UserID: in.UserID, SessionID: in.SessionID, Scopes: ScopesOf(in.Scopes),
 		TokenID:  ulid.MustNew(ulid.Timestamp(issued), rand.Reader).String(),
 		IssuedAt: issued, Expires: expires,
 	})

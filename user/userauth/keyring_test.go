@@ -37,7 +37,7 @@ func TestATokenIsIssuedOnceItsKeyIsKnown(t *testing.T) {
 	clock := usertest.NewClock()
 	store := usertest.NewStore()
 	here, there := newInstance(store, clock.Now), newInstance(store, clock.Now)
-	caller := user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()}
+	caller := user.Issue{Caller: user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()}, Scopes: user.Scopes()}
 	if _, err := here.keyring.Issue(t.Context(), caller); !errors.Is(err, errs.ErrUnavailable) {
 		t.Fatalf("got %v, want ErrUnavailable", err)
 	}
@@ -59,7 +59,7 @@ func TestATokenIsIssuedOnceItsKeyIsKnown(t *testing.T) {
 	}
 	for _, i := range []instance{here, there} {
 		claims, err := i.verifier.Verify(t.Context(), access.Raw)
-		if err != nil || claims.UserID != caller.UserID || claims.SessionID != caller.SessionID || claims.TokenID == "" {
+		if err != nil || claims.UserID != caller.UserID || claims.SessionID != caller.SessionID || claims.TokenID == "" || claims.Scopes != token.AllScopes {
 			t.Fatalf("got %+v, %v", claims, err)
 		}
 	}
@@ -76,16 +76,43 @@ func TestAKeyIsPublishedForAsLongAsItsLastTokenLives(t *testing.T) {
 	use()
 	until := i.trust.Keys()[0].Expires
 	clock.Set(until.Add(-user.AccessTokenLife))
-	access, err := i.keyring.Issue(t.Context(), user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()})
+	access, err := i.keyring.Issue(t.Context(), user.Issue{Caller: user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()}})
 	if err != nil || access.Expires.After(until) {
 		t.Fatalf("got %v, %v; the key is known until %v", access.Expires, err, until)
 	}
 	clock.Add(time.Second)
-	if _, err := i.keyring.Issue(t.Context(), user.Caller{}); !errors.Is(err, errs.ErrUnavailable) {
+	if _, err := i.keyring.Issue(t.Context(), user.Issue{}); !errors.Is(err, errs.ErrUnavailable) {
 		t.Fatalf("got %v, want ErrUnavailable", err)
 	}
 	if i.keyring.Ready() {
 		t.Fatal("ready without a key that can sign")
+	}
+}
+
+func TestATokenBearsItsScopesAndEndsInTime(t *testing.T) {
+	t.Parallel()
+	clock := usertest.NewClock()
+	i := newInstance(usertest.NewStore(), clock.Now)
+	use, err := i.keyring.Publish(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	use()
+	soon, late := clock.Now().Add(time.Minute), clock.Now().Add(time.Hour)
+	for _, scope := range user.Scopes() {
+		for until, want := range map[time.Time]time.Time{
+			soon: soon.Truncate(time.Second), late: clock.Now().Truncate(time.Second).Add(user.AccessTokenLife),
+		} {
+			in := user.Issue{Caller: user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()}, Scopes: []user.Scope{scope}, Until: until}
+			access, err := i.keyring.Issue(t.Context(), in)
+			if err != nil || !access.Expires.Equal(want) {
+				t.Fatalf("until %v: got %v, %v; want %v", until, access.Expires, err, want)
+			}
+			claims, err := i.verifier.Verify(t.Context(), access.Raw)
+			if err != nil || claims.Scopes.String() != string(scope) || !claims.Expires.Equal(want) {
+				t.Fatalf("got %+v, %v; want %s", claims, err, scope)
+			}
+		}
 	}
 }
 

@@ -22,6 +22,11 @@ type Set struct {
 	refresh        typed.Func[user.RefreshRequest, user.Grant]
 	listSessions   typed.Func[user.Caller, []user.Session]
 	endSessions    typed.Func[user.SessionEnd, struct{}]
+
+	createPersonalToken   typed.Func[user.NewPersonalToken, user.CreatedToken]
+	listPersonalTokens    typed.Func[user.Caller, []user.PersonalToken]
+	endPersonalToken      typed.Func[user.PersonalTokenEnd, struct{}]
+	exchangePersonalToken typed.Func[string, user.AccessToken]
 }
 
 var _ user.Service = Set{}
@@ -38,6 +43,11 @@ func New(svc user.Service, mw func(method string) endpoint.Middleware) Set {
 		refresh:        typed.Wrap(svc.Refresh, "Refresh", mw),
 		listSessions:   typed.Wrap(svc.ListSessions, "ListSessions", mw),
 		endSessions:    typed.Wrap(svc.EndSessions, "EndSessions", mw),
+
+		createPersonalToken:   typed.Wrap(svc.CreatePersonalToken, "CreatePersonalToken", mw),
+		listPersonalTokens:    typed.Wrap(svc.ListPersonalTokens, "ListPersonalTokens", mw),
+		endPersonalToken:      typed.Wrap(svc.EndPersonalToken, "EndPersonalToken", mw),
+		exchangePersonalToken: typed.Wrap(svc.ExchangePersonalToken, "ExchangePersonalToken", mw),
 	}
 }
 
@@ -84,4 +94,24 @@ func (s Set) ListSessions(ctx context.Context, in user.Caller) ([]user.Session, 
 // EndSessions is part of user.Sessions.
 func (s Set) EndSessions(ctx context.Context, in user.SessionEnd) (struct{}, error) {
 	return s.endSessions(ctx, in)
+}
+
+// CreatePersonalToken is part of user.PersonalTokens.
+func (s Set) CreatePersonalToken(ctx context.Context, in user.NewPersonalToken) (user.CreatedToken, error) {
+	return s.createPersonalToken(ctx, in)
+}
+
+// ListPersonalTokens is part of user.PersonalTokens.
+func (s Set) ListPersonalTokens(ctx context.Context, in user.Caller) ([]user.PersonalToken, error) {
+	return s.listPersonalTokens(ctx, in)
+}
+
+// EndPersonalToken is part of user.PersonalTokens.
+func (s Set) EndPersonalToken(ctx context.Context, in user.PersonalTokenEnd) (struct{}, error) {
+	return s.endPersonalToken(ctx, in)
+}
+
+// ExchangePersonalToken is part of user.PersonalTokens.
+func (s Set) ExchangePersonalToken(ctx context.Context, in string) (user.AccessToken, error) {
+	return s.exchangePersonalToken(ctx, in)
 }

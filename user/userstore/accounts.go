@@ -87,14 +87,18 @@ func (s *Store) SavePassword(ctx context.Context, in user.PasswordSave) (struct{
 			return err
 		}
 		others := user.SessionsEnd{Owner: in.Account.ID, Expires: in.Expires}
-		_, err := endSessions(ctx, tx, others, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("id <> ?", in.Keep)
-		})
-		return err
+		notKept := func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("id <> ?", in.Keep) }
+		for _, table := range []any{(*sessionRow)(nil), (*personalTokenRow)(nil)} {
+			if _, err := end(ctx, tx, table, others, notKept); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// DeleteAccount is part of user.AccountStore. The sessions go with the row.
+// DeleteAccount is part of user.AccountStore. Sessions and personal access
+// tokens go with the row.
 func (s *Store) DeleteAccount(ctx context.Context, in user.AccountEnd) (struct{}, error) {
 	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		err := changed(tx.NewDelete().Model((*accountRow)(nil)).

@@ -108,7 +108,7 @@ func (s *Store) SessionsOf(ctx context.Context, in user.SessionQuery) ([]user.Se
 // EndSessions is part of user.SessionStore.
 func (s *Store) EndSessions(ctx context.Context, in user.SessionsEnd) (n int, err error) {
 	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		n, err = endSessions(ctx, tx, in, func(q *bun.SelectQuery) *bun.SelectQuery {
+		n, err = end(ctx, tx, (*sessionRow)(nil), in, func(q *bun.SelectQuery) *bun.SelectQuery {
 			if in.ID.IsZero() {
 				return q
 			}
@@ -119,15 +119,15 @@ func (s *Store) EndSessions(ctx context.Context, in user.SessionsEnd) (n int, er
 	return n, err
 }
 
-// endSessions removes those of the owner's sessions which are meant, notes
-// them in the trust log, and returns how many there were.
-func endSessions(ctx context.Context, tx bun.Tx, in user.SessionsEnd, which func(*bun.SelectQuery) *bun.SelectQuery) (int, error) {
+// end removes those of the owner's sessions, or personal access tokens, which
+// are meant, notes them in the trust log, and returns how many there were.
+func end(ctx context.Context, tx bun.Tx, table any, in user.SessionsEnd, which func(*bun.SelectQuery) *bun.SelectQuery) (int, error) {
 	var ids []ulid.ULID
-	q := tx.NewSelect().Model((*sessionRow)(nil)).Column("id").Where("user_id = ?", in.Owner).Apply(which)
+	q := tx.NewSelect().Model(table).Column("id").Where("user_id = ?", in.Owner).Apply(which)
 	if err := forUpdate(q).Scan(ctx, &ids); err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	_, err := tx.NewDelete().Model((*sessionRow)(nil)).
+	_, err := tx.NewDelete().Model(table).
 		Where("user_id = ?", in.Owner).Where("id IN (?)", bun.List(ids)).Exec(ctx)
 	if err != nil {
 		return 0, err

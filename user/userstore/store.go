@@ -1,7 +1,9 @@
-// Package userstore keeps users, sessions and the trust log in MySQL or SQLite.
+// Package userstore keeps users, sessions, personal access tokens, counters of
+// wrong passwords and the trust log in MySQL or SQLite.
 //
-// Locks are taken in one order, users → sessions → trust_head, and trust_head
-// last of all, since every writer of the log waits for it.
+// Locks are taken in one order, users → sessions → personal_tokens →
+// trust_head, and trust_head last of all, since every writer of the log waits
+// for it. The counters are written in transactions of their own.
 package userstore
 
 import (

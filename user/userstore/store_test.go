@@ -22,7 +22,7 @@ func TestTheRulesConformOverTheStore(t *testing.T) {
 	databasetest.Each(t, userstore.Migrations(), func(t *testing.T, db *database.DB) {
 		store := userstore.New(db)
 		usertest.TestService(t, func(_ *testing.T, deps user.Deps) usertest.Subject {
-			deps.Accounts, deps.Sessions = store, store
+			deps.Accounts, deps.Sessions, deps.PersonalTokens, deps.Failures = store, store, store, store
 			return usertest.Subject{Service: user.NewService(deps)}
 		})
 	})

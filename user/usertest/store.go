@@ -18,6 +18,8 @@ type Store struct {
 	accounts map[ulid.ULID]user.Account
 	names    map[string]ulid.ULID
 	sessions map[ulid.ULID]user.StoredSession
+	tokens   map[ulid.ULID]user.PersonalTokenSave
+	failures map[user.FailureKey]user.Failures
 	trust    []user.TrustEntry
 	head     uint64
 }
@@ -30,6 +32,8 @@ func NewStore() *Store {
 		accounts: map[ulid.ULID]user.Account{},
 		names:    map[string]ulid.ULID{},
 		sessions: map[ulid.ULID]user.StoredSession{},
+		tokens:   map[ulid.ULID]user.PersonalTokenSave{},
+		failures: map[user.FailureKey]user.Failures{},
 	}
 }
 
@@ -90,7 +94,9 @@ func (s *Store) SavePassword(_ context.Context, in user.PasswordSave) (struct{},
 	err := s.save(in.Account, func(kept *user.Account) { kept.PasswordHash = in.Account.PasswordHash })
 	if err == nil {
 		others := user.SessionsEnd{Owner: in.Account.ID, Expires: in.Expires}
-		s.end(others, func(id ulid.ULID) bool { return id != in.Keep })
+		notKept := func(id ulid.ULID) bool { return id != in.Keep }
+		s.end(others, notKept)
+		s.endTokens(others, notKept)
 	}
 	return struct{}{}, err
 }
@@ -108,6 +114,11 @@ func (s *Store) DeleteAccount(_ context.Context, in user.AccountEnd) (struct{}, 
 	for id, session := range s.sessions {
 		if session.Owner == a.ID {
 			delete(s.sessions, id)
+		}
+	}
+	for id, kept := range s.tokens {
+		if kept.Token.Owner == a.ID {
+			delete(s.tokens, id)
 		}
 	}
 	s.log(user.TrustEntry{Kind: user.UserDeleted, Subject: a.ID, Expires: in.Expires})

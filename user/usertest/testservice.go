@@ -62,7 +62,8 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 			t.Parallel()
 			clock, store := NewClock(), NewStore()
 			subject := start(t, user.Deps{
-				Accounts: store, Sessions: store, Passwords: Passwords{}, Tokens: Tokens{Now: clock.Now},
+				Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
+				Passwords: Passwords{}, Tokens: Tokens{Now: clock.Now}, IsCommon: IsCommon,
 				NameKey:         func(name string) (string, error) { return strings.ToLower(name), nil },
 				PreparePassword: strings.TrimSpace,
 				Now:             clock.Now,
@@ -91,9 +92,16 @@ func (p Passwords) Verify(ctx context.Context, c user.PasswordCheck) (bool, erro
 type Tokens struct{ Now func() time.Time }
 
 // Issue is part of user.Tokens.
-func (k Tokens) Issue(context.Context, user.Caller) (user.AccessToken, error) {
-	return user.AccessToken{Raw: rand.Text(), Expires: k.Now().Add(user.AccessTokenLife).Truncate(time.Second)}, nil
+func (k Tokens) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
+	expires := k.Now().Add(user.AccessTokenLife).Truncate(time.Second)
+	if !in.Until.IsZero() && in.Until.Before(expires) {
+		expires = in.Until.Truncate(time.Second)
+	}
+	return user.AccessToken{Raw: rand.Text(), Expires: expires}, nil
 }
+
+// IsCommon knows one common password.
+func IsCommon(password string) bool { return strings.EqualFold(password, "password1") }
 
 // bench is the place of one test.
 type bench struct {

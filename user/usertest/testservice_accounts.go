@@ -45,6 +45,7 @@ func registersInvalid(b *bench) {
 		{"password", func(r *user.Registration) { r.Password = long(129) }},
 		{"password", func(r *user.Registration) { r.Password = "nul\x00inside" }},
 		{"password", func(r *user.Registration) { r.Password = "my " + strings.ToUpper(r.Name) }},
+		{"password", func(r *user.Registration) { r.Password = "PassWord1" }},
 		{"nick_name", func(r *user.Registration) { r.NickName = long(65) }},
 		{"nick_name", func(r *user.Registration) { r.NickName = "a\x00b" }},
 	} {

@@ -48,6 +48,7 @@ func changesPasswordInvalid(b *bench) {
 		{"current_password", func(c *user.PasswordChange) { c.Current = "" }},
 		{"new_password", func(c *user.PasswordChange) { c.New = "1234567" }},
 		{"new_password", func(c *user.PasswordChange) { c.New = p.Name + "!" }},
+		{"new_password", func(c *user.PasswordChange) { c.New = "password1" }},
 		{"mutation_id", func(c *user.PasswordChange) { c.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
 	} {
 		bad := b.passwordChange(mine, p)

@@ -23,10 +23,16 @@ type client struct {
 	refresh        typed.Func[user.RefreshRequest, user.Grant]
 	listSessions   typed.Func[user.Caller, []user.Session]
 	endSessions    typed.Func[user.SessionEnd, struct{}]
+
+	createPersonalToken   typed.Func[user.NewPersonalToken, user.CreatedToken]
+	listPersonalTokens    typed.Func[user.Caller, []user.PersonalToken]
+	endPersonalToken      typed.Func[user.PersonalTokenEnd, struct{}]
+	exchangePersonalToken typed.Func[string, user.AccessToken]
 }
 
 // NewClient returns the service at the other end of cc. Calls carry the token
-// of their context (token.WithBearer), and the Caller of a request is ignored.
+// of their context (token.WithBearer), and the Caller and the Held scopes
+// of a request are ignored.
 func NewClient(cc grpc.ClientConnInterface) user.Service {
 	c := userv1.NewUserServiceClient(cc)
 	return &client{
@@ -39,6 +45,11 @@ func NewClient(cc grpc.ClientConnInterface) user.Service {
 		refresh:        rpc.Call(encodeRefresh, c.Refresh, decodeGrant),
 		listSessions:   rpc.Call(encodeListSessions, c.ListSessions, decodeSessions),
 		endSessions:    rpc.Call(encodeSessionEnd, c.EndSessions, rpc.None),
+
+		createPersonalToken:   rpc.Call(encodeNewPersonalToken, c.CreatePersonalToken, decodeCreatedToken),
+		listPersonalTokens:    rpc.Call(encodeListPersonalTokens, c.ListPersonalTokens, decodePersonalTokens),
+		endPersonalToken:      rpc.Call(encodePersonalTokenEnd, c.EndPersonalToken, rpc.None),
+		exchangePersonalToken: rpc.Call(encodeExchange, c.ExchangePersonalToken, decodeAccessToken),
 	}
 }
 
@@ -76,4 +87,20 @@ func (c *client) ListSessions(ctx context.Context, in user.Caller) ([]user.Sessi
 
 func (c *client) EndSessions(ctx context.Context, in user.SessionEnd) (struct{}, error) {
 	return c.endSessions(ctx, in)
+}
+
+func (c *client) CreatePersonalToken(ctx context.Context, in user.NewPersonalToken) (user.CreatedToken, error) {
+	return c.createPersonalToken(ctx, in)
+}
+
+func (c *client) ListPersonalTokens(ctx context.Context, in user.Caller) ([]user.PersonalToken, error) {
+	return c.listPersonalTokens(ctx, in)
+}
+
+func (c *client) EndPersonalToken(ctx context.Context, in user.PersonalTokenEnd) (struct{}, error) {
+	return c.endPersonalToken(ctx, in)
+}
+
+func (c *client) ExchangePersonalToken(ctx context.Context, in string) (user.AccessToken, error) {
+	return c.exchangePersonalToken(ctx, in)
 }

@@ -22,6 +22,7 @@ import (
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/user"
+	"todokit/user/userauth"
 	"todokit/user/usertest"
 	"todokit/user/usertransport"
 )
@@ -64,11 +65,14 @@ type signed struct {
 }
 
 // Issue is part of user.Tokens.
-func (s signed) Issue(_ context.Context, c user.Caller) (user.AccessToken, error) {
+func (s signed) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
 	issued := s.now().Truncate(time.Second)
 	claims := token.Claims{
-		UserID: c.UserID, SessionID: c.SessionID, TokenID: ulid.Make().String(), Scopes: token.AllScopes,
-		IssuedAt: issued, Expires: issued.Add(user.AccessTokenLife),
+		UserID: in.UserID, SessionID: in.SessionID, TokenID: ulid.Make().String(),
+		Scopes: userauth.ScopesOf(in.Scopes), IssuedAt: issued, Expires: issued.Add(user.AccessTokenLife),
+	}
+	if !in.Until.IsZero() && in.Until.Before(claims.Expires) {
+		claims.Expires = in.Until.Truncate(time.Second)
 	}
 	raw, err := s.signer.Sign(claims)
 	return user.AccessToken{Raw: raw, Expires: claims.Expires}, err
@@ -109,7 +113,8 @@ func newSubject(t *testing.T) (usertest.Subject, *grpc.ClientConn) {
 	t.Helper()
 	store := usertest.NewStore()
 	return overGRPC(t, user.Deps{
-		Accounts: store, Sessions: store, Passwords: usertest.Passwords{}, Now: time.Now,
+		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
+		Passwords: usertest.Passwords{}, IsCommon: usertest.IsCommon, Now: time.Now,
 		NameKey:         func(name string) (string, error) { return name, nil },
 		PreparePassword: func(password string) string { return password },
 	})

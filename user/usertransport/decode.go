@@ -43,7 +43,7 @@ func decodeRegistration(ctx context.Context) decoder[*userv1.RegisterRequest, us
 		mutation := decodeMutation(ctx, &c, "id", m.GetMutation())
 		return user.Registration{
 			ID: mutation.ID, Repeat: mutation.Repeat,
-			Name: m.GetUserName(), Password: m.GetPassword(), NickName: m.GetNickName(),
+			Name: m.GetUserName(), Password: m.GetPassword(), NickName: m.GetNickName(), Invitation: m.GetInvitationCode(),
 		}, c.Err()
 	}
 }

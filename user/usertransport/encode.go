@@ -21,7 +21,7 @@ func encodeOrigin(o user.Origin) *userv1.Origin {
 func encodeRegistration(r user.Registration) *userv1.RegisterRequest {
 	return &userv1.RegisterRequest{
 		Mutation: encodeMutation(user.Mutation{ID: r.ID, Repeat: r.Repeat}),
-		UserName: r.Name, Password: r.Password, NickName: r.NickName,
+		UserName: r.Name, Password: r.Password, NickName: r.NickName, InvitationCode: r.Invitation,
 	}
 }
 

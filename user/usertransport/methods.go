@@ -11,6 +11,7 @@ func Public() []string {
 		userv1.UserService_Register_FullMethodName,
 		userv1.UserService_SignIn_FullMethodName,
 		userv1.UserService_Refresh_FullMethodName,
+		userv1.UserService_ExchangePersonalToken_FullMethodName,
 		userv1.TrustService_Follow_FullMethodName,
 	}
 }
@@ -25,6 +26,10 @@ func Scopes() map[string]token.Scopes {
 		userv1.UserService_DeleteUser_FullMethodName:     token.Account,
 		userv1.UserService_ListSessions_FullMethodName:   token.Account,
 		userv1.UserService_EndSessions_FullMethodName:    token.Account,
+
+		userv1.UserService_CreatePersonalToken_FullMethodName: token.Account,
+		userv1.UserService_ListPersonalTokens_FullMethodName:  token.Account,
+		userv1.UserService_EndPersonalToken_FullMethodName:    token.Account,
 	}
 }
 
@@ -34,5 +39,6 @@ func Ending() []string {
 	return []string{
 		userv1.UserService_DeleteUser_FullMethodName,
 		userv1.UserService_EndSessions_FullMethodName,
+		userv1.UserService_EndPersonalToken_FullMethodName,
 	}
 }

@@ -40,7 +40,8 @@ func newReplica(t *testing.T, store user.Store, clock *usertest.Clock) *replica 
 	}
 	use()
 	rules := user.NewService(user.Deps{
-		Accounts: store, Sessions: store, Passwords: usertest.Passwords{}, Tokens: keyring, Now: clock.Now,
+		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
+		Passwords: usertest.Passwords{}, Tokens: keyring, IsCommon: usertest.IsCommon, Now: clock.Now,
 		NameKey:         func(name string) (string, error) { return name, nil },
 		PreparePassword: func(password string) string { return password },
 	})

@@ -56,3 +56,19 @@ func (s *server) ListSessions(ctx context.Context, m *userv1.ListSessionsRequest
 func (s *server) EndSessions(ctx context.Context, m *userv1.EndSessionsRequest) (*emptypb.Empty, error) {
 	return rpc.Serve(ctx, m, decodeSessionEnd(ctx), s.svc.EndSessions, rpc.Nothing)
 }
+
+func (s *server) CreatePersonalToken(ctx context.Context, m *userv1.CreatePersonalTokenRequest) (*userv1.CreatePersonalTokenResponse, error) {
+	return rpc.Serve(ctx, m, decodeNewPersonalToken(ctx), s.svc.CreatePersonalToken, encodeCreatedToken)
+}
+
+func (s *server) ListPersonalTokens(ctx context.Context, m *userv1.ListPersonalTokensRequest) (*userv1.ListPersonalTokensResponse, error) {
+	return rpc.Serve(ctx, m, decodeCaller[*userv1.ListPersonalTokensRequest], s.svc.ListPersonalTokens, encodePersonalTokens)
+}
+
+func (s *server) EndPersonalToken(ctx context.Context, m *userv1.EndPersonalTokenRequest) (*emptypb.Empty, error) {
+	return rpc.Serve(ctx, m, decodePersonalTokenEnd(ctx), s.svc.EndPersonalToken, rpc.Nothing)
+}
+
+func (s *server) ExchangePersonalToken(ctx context.Context, m *userv1.ExchangePersonalTokenRequest) (*userv1.ExchangePersonalTokenResponse, error) {
+	return rpc.Serve(ctx, m, decodeExchange, s.svc.ExchangePersonalToken, encodeAccessToken)
+}

@@ -385,7 +385,7 @@ func TestAKeyThatIsMetBeforeItIsKnownIsAskedFor(t *testing.T) {
 	if _, err := store.PublishKey(t.Context(), user.PublicKey{ID: "new", Key: public, Expires: time.Now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	access, err := signed{token.NewSigner("new", private), time.Now}.Issue(t.Context(), user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()})
+	access, err := signed{token.NewSigner("new", private), time.Now}.Issue(t.Context(), user.Issue{Caller: user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()}})
 	if err != nil {
 		t.Fatal(err)
 	}

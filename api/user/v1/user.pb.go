@@ -390,13 +390,14 @@ func (x *Origin) GetUserAgent() string {
 }
 
 type RegisterRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Mutation      *Mutation              `protobuf:"bytes,1,opt,name=mutation,proto3" json:"mutation,omitempty"` // its id is the user's
-	UserName      string                 `protobuf:"bytes,2,opt,name=user_name,json=userName,proto3" json:"user_name,omitempty"`
-	Password      string                 `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
-	NickName      string                 `protobuf:"bytes,4,opt,name=nick_name,json=nickName,proto3" json:"nick_name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Mutation       *Mutation              `protobuf:"bytes,1,opt,name=mutation,proto3" json:"mutation,omitempty"` // its id is the user's
+	UserName       string                 `protobuf:"bytes,2,opt,name=user_name,json=userName,proto3" json:"user_name,omitempty"`
+	Password       string                 `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
+	NickName       string                 `protobuf:"bytes,4,opt,name=nick_name,json=nickName,proto3" json:"nick_name,omitempty"`
+	InvitationCode string                 `protobuf:"bytes,5,opt,name=invitation_code,json=invitationCode,proto3" json:"invitation_code,omitempty"` // where one is needed
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *RegisterRequest) Reset() {
@@ -453,6 +454,13 @@ func (x *RegisterRequest) GetPassword() string {
 func (x *RegisterRequest) GetNickName() string {
 	if x != nil {
 		return x.NickName
+	}
+	return ""
+}
+
+func (x *RegisterRequest) GetInvitationCode() string {
+	if x != nil {
+		return x.InvitationCode
 	}
 	return ""
 }
@@ -933,6 +941,448 @@ func (x *EndSessionsRequest) GetMutation() *Mutation {
 	return nil
 }
 
+// An access token for scripts, without its secret. It counts as a session: the
+// access tokens it is exchanged for bear its id, and end with it.
+type PersonalToken struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Owner         []byte                 `protobuf:"bytes,2,opt,name=owner,proto3" json:"owner,omitempty"`
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Scopes        []string               `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"` // tasks:read, tasks:write, account
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	UseTime       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=use_time,json=useTime,proto3" json:"use_time,omitempty"`          // of the last exchange, to the minute; absent: never
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"` // absent: never
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PersonalToken) Reset() {
+	*x = PersonalToken{}
+	mi := &file_user_v1_user_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PersonalToken) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PersonalToken) ProtoMessage() {}
+
+func (x *PersonalToken) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PersonalToken.ProtoReflect.Descriptor instead.
+func (*PersonalToken) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *PersonalToken) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *PersonalToken) GetOwner() []byte {
+	if x != nil {
+		return x.Owner
+	}
+	return nil
+}
+
+func (x *PersonalToken) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PersonalToken) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *PersonalToken) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *PersonalToken) GetUseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UseTime
+	}
+	return nil
+}
+
+func (x *PersonalToken) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+type CreatePersonalTokenRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mutation      *Mutation              `protobuf:"bytes,1,opt,name=mutation,proto3" json:"mutation,omitempty"` // its id is the token's
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Scopes        []string               `protobuf:"bytes,3,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreatePersonalTokenRequest) Reset() {
+	*x = CreatePersonalTokenRequest{}
+	mi := &file_user_v1_user_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreatePersonalTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreatePersonalTokenRequest) ProtoMessage() {}
+
+func (x *CreatePersonalTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreatePersonalTokenRequest.ProtoReflect.Descriptor instead.
+func (*CreatePersonalTokenRequest) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *CreatePersonalTokenRequest) GetMutation() *Mutation {
+	if x != nil {
+		return x.Mutation
+	}
+	return nil
+}
+
+func (x *CreatePersonalTokenRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CreatePersonalTokenRequest) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *CreatePersonalTokenRequest) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+type CreatePersonalTokenResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         *PersonalToken         `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	Secret        string                 `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"` // told this once
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreatePersonalTokenResponse) Reset() {
+	*x = CreatePersonalTokenResponse{}
+	mi := &file_user_v1_user_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreatePersonalTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreatePersonalTokenResponse) ProtoMessage() {}
+
+func (x *CreatePersonalTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreatePersonalTokenResponse.ProtoReflect.Descriptor instead.
+func (*CreatePersonalTokenResponse) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CreatePersonalTokenResponse) GetToken() *PersonalToken {
+	if x != nil {
+		return x.Token
+	}
+	return nil
+}
+
+func (x *CreatePersonalTokenResponse) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+type ListPersonalTokensRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPersonalTokensRequest) Reset() {
+	*x = ListPersonalTokensRequest{}
+	mi := &file_user_v1_user_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPersonalTokensRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPersonalTokensRequest) ProtoMessage() {}
+
+func (x *ListPersonalTokensRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPersonalTokensRequest.ProtoReflect.Descriptor instead.
+func (*ListPersonalTokensRequest) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{18}
+}
+
+type ListPersonalTokensResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tokens        []*PersonalToken       `protobuf:"bytes,1,rep,name=tokens,proto3" json:"tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPersonalTokensResponse) Reset() {
+	*x = ListPersonalTokensResponse{}
+	mi := &file_user_v1_user_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPersonalTokensResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPersonalTokensResponse) ProtoMessage() {}
+
+func (x *ListPersonalTokensResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPersonalTokensResponse.ProtoReflect.Descriptor instead.
+func (*ListPersonalTokensResponse) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListPersonalTokensResponse) GetTokens() []*PersonalToken {
+	if x != nil {
+		return x.Tokens
+	}
+	return nil
+}
+
+type EndPersonalTokenRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Mutation      *Mutation              `protobuf:"bytes,2,opt,name=mutation,proto3" json:"mutation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndPersonalTokenRequest) Reset() {
+	*x = EndPersonalTokenRequest{}
+	mi := &file_user_v1_user_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndPersonalTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndPersonalTokenRequest) ProtoMessage() {}
+
+func (x *EndPersonalTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndPersonalTokenRequest.ProtoReflect.Descriptor instead.
+func (*EndPersonalTokenRequest) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *EndPersonalTokenRequest) GetId() []byte {
+	if x != nil {
+		return x.Id
+	}
+	return nil
+}
+
+func (x *EndPersonalTokenRequest) GetMutation() *Mutation {
+	if x != nil {
+		return x.Mutation
+	}
+	return nil
+}
+
+type ExchangePersonalTokenRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Secret        string                 `protobuf:"bytes,1,opt,name=secret,proto3" json:"secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExchangePersonalTokenRequest) Reset() {
+	*x = ExchangePersonalTokenRequest{}
+	mi := &file_user_v1_user_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExchangePersonalTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExchangePersonalTokenRequest) ProtoMessage() {}
+
+func (x *ExchangePersonalTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExchangePersonalTokenRequest.ProtoReflect.Descriptor instead.
+func (*ExchangePersonalTokenRequest) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ExchangePersonalTokenRequest) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+type ExchangePersonalTokenResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AccessToken   string                 `protobuf:"bytes,1,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"`
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"` // of the access token
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExchangePersonalTokenResponse) Reset() {
+	*x = ExchangePersonalTokenResponse{}
+	mi := &file_user_v1_user_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExchangePersonalTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExchangePersonalTokenResponse) ProtoMessage() {}
+
+func (x *ExchangePersonalTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExchangePersonalTokenResponse.ProtoReflect.Descriptor instead.
+func (*ExchangePersonalTokenResponse) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ExchangePersonalTokenResponse) GetAccessToken() string {
+	if x != nil {
+		return x.AccessToken
+	}
+	return ""
+}
+
+func (x *ExchangePersonalTokenResponse) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 type FollowRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Deleted accounts are told from this place of the log on, since the task
@@ -944,7 +1394,7 @@ type FollowRequest struct {
 
 func (x *FollowRequest) Reset() {
 	*x = FollowRequest{}
-	mi := &file_user_v1_user_proto_msgTypes[15]
+	mi := &file_user_v1_user_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1406,7 @@ func (x *FollowRequest) String() string {
 func (*FollowRequest) ProtoMessage() {}
 
 func (x *FollowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_user_v1_user_proto_msgTypes[15]
+	mi := &file_user_v1_user_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1419,7 @@ func (x *FollowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowRequest.ProtoReflect.Descriptor instead.
 func (*FollowRequest) Descriptor() ([]byte, []int) {
-	return file_user_v1_user_proto_rawDescGZIP(), []int{15}
+	return file_user_v1_user_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FollowRequest) GetDeletionsAfter() uint64 {
@@ -993,7 +1443,7 @@ type FollowResponse struct {
 
 func (x *FollowResponse) Reset() {
 	*x = FollowResponse{}
-	mi := &file_user_v1_user_proto_msgTypes[16]
+	mi := &file_user_v1_user_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +1455,7 @@ func (x *FollowResponse) String() string {
 func (*FollowResponse) ProtoMessage() {}
 
 func (x *FollowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_user_v1_user_proto_msgTypes[16]
+	mi := &file_user_v1_user_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +1468,7 @@ func (x *FollowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowResponse.ProtoReflect.Descriptor instead.
 func (*FollowResponse) Descriptor() ([]byte, []int) {
-	return file_user_v1_user_proto_rawDescGZIP(), []int{16}
+	return file_user_v1_user_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *FollowResponse) GetChanges() []*Change {
@@ -1060,7 +1510,7 @@ type Change struct {
 
 func (x *Change) Reset() {
 	*x = Change{}
-	mi := &file_user_v1_user_proto_msgTypes[17]
+	mi := &file_user_v1_user_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1072,7 +1522,7 @@ func (x *Change) String() string {
 func (*Change) ProtoMessage() {}
 
 func (x *Change) ProtoReflect() protoreflect.Message {
-	mi := &file_user_v1_user_proto_msgTypes[17]
+	mi := &file_user_v1_user_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1085,7 +1535,7 @@ func (x *Change) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Change.ProtoReflect.Descriptor instead.
 func (*Change) Descriptor() ([]byte, []int) {
-	return file_user_v1_user_proto_rawDescGZIP(), []int{17}
+	return file_user_v1_user_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Change) GetSequence() uint64 {
@@ -1168,7 +1618,7 @@ type PublicKey struct {
 
 func (x *PublicKey) Reset() {
 	*x = PublicKey{}
-	mi := &file_user_v1_user_proto_msgTypes[18]
+	mi := &file_user_v1_user_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1180,7 +1630,7 @@ func (x *PublicKey) String() string {
 func (*PublicKey) ProtoMessage() {}
 
 func (x *PublicKey) ProtoReflect() protoreflect.Message {
-	mi := &file_user_v1_user_proto_msgTypes[18]
+	mi := &file_user_v1_user_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1193,7 +1643,7 @@ func (x *PublicKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicKey.ProtoReflect.Descriptor instead.
 func (*PublicKey) Descriptor() ([]byte, []int) {
-	return file_user_v1_user_proto_rawDescGZIP(), []int{18}
+	return file_user_v1_user_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PublicKey) GetId() string {
@@ -1248,12 +1698,13 @@ const file_user_v1_user_proto_rawDesc = "" +
 	"\x06Origin\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x1d\n" +
 	"\n" +
-	"user_agent\x18\x02 \x01(\tR\tuserAgent\"\x96\x01\n" +
+	"user_agent\x18\x02 \x01(\tR\tuserAgent\"\xbf\x01\n" +
 	"\x0fRegisterRequest\x12-\n" +
 	"\bmutation\x18\x01 \x01(\v2\x11.user.v1.MutationR\bmutation\x12\x1b\n" +
 	"\tuser_name\x18\x02 \x01(\tR\buserName\x12\x1a\n" +
 	"\bpassword\x18\x03 \x01(\tR\bpassword\x12\x1b\n" +
-	"\tnick_name\x18\x04 \x01(\tR\bnickName\"\x10\n" +
+	"\tnick_name\x18\x04 \x01(\tR\bnickName\x12'\n" +
+	"\x0finvitation_code\x18\x05 \x01(\tR\x0einvitationCode\"\x10\n" +
 	"\x0eGetUserRequest\"\xc1\x01\n" +
 	"\x11UpdateUserRequest\x12!\n" +
 	"\x04user\x18\x01 \x01(\v2\r.user.v1.UserR\x04user\x12;\n" +
@@ -1284,7 +1735,38 @@ const file_user_v1_user_proto_rawDesc = "" +
 	"\x12EndSessionsRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x10\n" +
 	"\x03all\x18\x02 \x01(\bR\x03all\x12-\n" +
-	"\bmutation\x18\x03 \x01(\v2\x11.user.v1.MutationR\bmutation\"Q\n" +
+	"\bmutation\x18\x03 \x01(\v2\x11.user.v1.MutationR\bmutation\"\x92\x02\n" +
+	"\rPersonalToken\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\x12\x14\n" +
+	"\x05owner\x18\x02 \x01(\fR\x05owner\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
+	"\x06scopes\x18\x04 \x03(\tR\x06scopes\x12;\n" +
+	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x125\n" +
+	"\buse_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\auseTime\x12;\n" +
+	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"\xb4\x01\n" +
+	"\x1aCreatePersonalTokenRequest\x12-\n" +
+	"\bmutation\x18\x01 \x01(\v2\x11.user.v1.MutationR\bmutation\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06scopes\x18\x03 \x03(\tR\x06scopes\x12;\n" +
+	"\vexpire_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"c\n" +
+	"\x1bCreatePersonalTokenResponse\x12,\n" +
+	"\x05token\x18\x01 \x01(\v2\x16.user.v1.PersonalTokenR\x05token\x12\x16\n" +
+	"\x06secret\x18\x02 \x01(\tR\x06secret\"\x1b\n" +
+	"\x19ListPersonalTokensRequest\"L\n" +
+	"\x1aListPersonalTokensResponse\x12.\n" +
+	"\x06tokens\x18\x01 \x03(\v2\x16.user.v1.PersonalTokenR\x06tokens\"X\n" +
+	"\x17EndPersonalTokenRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\x12-\n" +
+	"\bmutation\x18\x02 \x01(\v2\x11.user.v1.MutationR\bmutation\"6\n" +
+	"\x1cExchangePersonalTokenRequest\x12\x16\n" +
+	"\x06secret\x18\x01 \x01(\tR\x06secret\"\x7f\n" +
+	"\x1dExchangePersonalTokenResponse\x12!\n" +
+	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12;\n" +
+	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"Q\n" +
 	"\rFollowRequest\x12,\n" +
 	"\x0fdeletions_after\x18\x01 \x01(\x04H\x00R\x0edeletionsAfter\x88\x01\x01B\x12\n" +
 	"\x10_deletions_after\"\x84\x01\n" +
@@ -1303,7 +1785,7 @@ const file_user_v1_user_proto_rawDesc = "" +
 	"\x04what\"5\n" +
 	"\tPublicKey\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\aed25519\x18\x02 \x01(\fR\aed255192\xb1\x04\n" +
+	"\aed25519\x18\x02 \x01(\fR\aed255192\xa8\a\n" +
 	"\vUserService\x123\n" +
 	"\bRegister\x12\x18.user.v1.RegisterRequest\x1a\r.user.v1.User\x121\n" +
 	"\aGetUser\x12\x17.user.v1.GetUserRequest\x1a\r.user.v1.User\x127\n" +
@@ -1315,7 +1797,11 @@ const file_user_v1_user_proto_rawDesc = "" +
 	"\x06SignIn\x12\x16.user.v1.SignInRequest\x1a\x0e.user.v1.Grant\x122\n" +
 	"\aRefresh\x12\x17.user.v1.RefreshRequest\x1a\x0e.user.v1.Grant\x12K\n" +
 	"\fListSessions\x12\x1c.user.v1.ListSessionsRequest\x1a\x1d.user.v1.ListSessionsResponse\x12B\n" +
-	"\vEndSessions\x12\x1b.user.v1.EndSessionsRequest\x1a\x16.google.protobuf.Empty2K\n" +
+	"\vEndSessions\x12\x1b.user.v1.EndSessionsRequest\x1a\x16.google.protobuf.Empty\x12`\n" +
+	"\x13CreatePersonalToken\x12#.user.v1.CreatePersonalTokenRequest\x1a$.user.v1.CreatePersonalTokenResponse\x12]\n" +
+	"\x12ListPersonalTokens\x12\".user.v1.ListPersonalTokensRequest\x1a#.user.v1.ListPersonalTokensResponse\x12L\n" +
+	"\x10EndPersonalToken\x12 .user.v1.EndPersonalTokenRequest\x1a\x16.google.protobuf.Empty\x12f\n" +
+	"\x15ExchangePersonalToken\x12%.user.v1.ExchangePersonalTokenRequest\x1a&.user.v1.ExchangePersonalTokenResponse2K\n" +
 	"\fTrustService\x12;\n" +
 	"\x06Follow\x12\x16.user.v1.FollowRequest\x1a\x17.user.v1.FollowResponse0\x01B\x1cZ\x1atodokit/api/user/v1;userv1b\x06proto3"
 
@@ -1331,42 +1817,50 @@ func file_user_v1_user_proto_rawDescGZIP() []byte {
 	return file_user_v1_user_proto_rawDescData
 }
 
-var file_user_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_user_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_user_v1_user_proto_goTypes = []any{
-	(*User)(nil),                  // 0: user.v1.User
-	(*Session)(nil),               // 1: user.v1.Session
-	(*Grant)(nil),                 // 2: user.v1.Grant
-	(*Mutation)(nil),              // 3: user.v1.Mutation
-	(*Origin)(nil),                // 4: user.v1.Origin
-	(*RegisterRequest)(nil),       // 5: user.v1.RegisterRequest
-	(*GetUserRequest)(nil),        // 6: user.v1.GetUserRequest
-	(*UpdateUserRequest)(nil),     // 7: user.v1.UpdateUserRequest
-	(*ChangePasswordRequest)(nil), // 8: user.v1.ChangePasswordRequest
-	(*DeleteUserRequest)(nil),     // 9: user.v1.DeleteUserRequest
-	(*SignInRequest)(nil),         // 10: user.v1.SignInRequest
-	(*RefreshRequest)(nil),        // 11: user.v1.RefreshRequest
-	(*ListSessionsRequest)(nil),   // 12: user.v1.ListSessionsRequest
-	(*ListSessionsResponse)(nil),  // 13: user.v1.ListSessionsResponse
-	(*EndSessionsRequest)(nil),    // 14: user.v1.EndSessionsRequest
-	(*FollowRequest)(nil),         // 15: user.v1.FollowRequest
-	(*FollowResponse)(nil),        // 16: user.v1.FollowResponse
-	(*Change)(nil),                // 17: user.v1.Change
-	(*PublicKey)(nil),             // 18: user.v1.PublicKey
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 20: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),         // 21: google.protobuf.Empty
+	(*User)(nil),                          // 0: user.v1.User
+	(*Session)(nil),                       // 1: user.v1.Session
+	(*Grant)(nil),                         // 2: user.v1.Grant
+	(*Mutation)(nil),                      // 3: user.v1.Mutation
+	(*Origin)(nil),                        // 4: user.v1.Origin
+	(*RegisterRequest)(nil),               // 5: user.v1.RegisterRequest
+	(*GetUserRequest)(nil),                // 6: user.v1.GetUserRequest
+	(*UpdateUserRequest)(nil),             // 7: user.v1.UpdateUserRequest
+	(*ChangePasswordRequest)(nil),         // 8: user.v1.ChangePasswordRequest
+	(*DeleteUserRequest)(nil),             // 9: user.v1.DeleteUserRequest
+	(*SignInRequest)(nil),                 // 10: user.v1.SignInRequest
+	(*RefreshRequest)(nil),                // 11: user.v1.RefreshRequest
+	(*ListSessionsRequest)(nil),           // 12: user.v1.ListSessionsRequest
+	(*ListSessionsResponse)(nil),          // 13: user.v1.ListSessionsResponse
+	(*EndSessionsRequest)(nil),            // 14: user.v1.EndSessionsRequest
+	(*PersonalToken)(nil),                 // 15: user.v1.PersonalToken
+	(*CreatePersonalTokenRequest)(nil),    // 16: user.v1.CreatePersonalTokenRequest
+	(*CreatePersonalTokenResponse)(nil),   // 17: user.v1.CreatePersonalTokenResponse
+	(*ListPersonalTokensRequest)(nil),     // 18: user.v1.ListPersonalTokensRequest
+	(*ListPersonalTokensResponse)(nil),    // 19: user.v1.ListPersonalTokensResponse
+	(*EndPersonalTokenRequest)(nil),       // 20: user.v1.EndPersonalTokenRequest
+	(*ExchangePersonalTokenRequest)(nil),  // 21: user.v1.ExchangePersonalTokenRequest
+	(*ExchangePersonalTokenResponse)(nil), // 22: user.v1.ExchangePersonalTokenResponse
+	(*FollowRequest)(nil),                 // 23: user.v1.FollowRequest
+	(*FollowResponse)(nil),                // 24: user.v1.FollowResponse
+	(*Change)(nil),                        // 25: user.v1.Change
+	(*PublicKey)(nil),                     // 26: user.v1.PublicKey
+	(*timestamppb.Timestamp)(nil),         // 27: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),         // 28: google.protobuf.FieldMask
+	(*emptypb.Empty)(nil),                 // 29: google.protobuf.Empty
 }
 var file_user_v1_user_proto_depIdxs = []int32{
-	19, // 0: user.v1.User.create_time:type_name -> google.protobuf.Timestamp
-	19, // 1: user.v1.User.update_time:type_name -> google.protobuf.Timestamp
-	19, // 2: user.v1.Session.create_time:type_name -> google.protobuf.Timestamp
-	19, // 3: user.v1.Session.use_time:type_name -> google.protobuf.Timestamp
-	19, // 4: user.v1.Session.expire_time:type_name -> google.protobuf.Timestamp
-	19, // 5: user.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 0: user.v1.User.create_time:type_name -> google.protobuf.Timestamp
+	27, // 1: user.v1.User.update_time:type_name -> google.protobuf.Timestamp
+	27, // 2: user.v1.Session.create_time:type_name -> google.protobuf.Timestamp
+	27, // 3: user.v1.Session.use_time:type_name -> google.protobuf.Timestamp
+	27, // 4: user.v1.Session.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 5: user.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 6: user.v1.Grant.user:type_name -> user.v1.User
 	3,  // 7: user.v1.RegisterRequest.mutation:type_name -> user.v1.Mutation
 	0,  // 8: user.v1.UpdateUserRequest.user:type_name -> user.v1.User
-	20, // 9: user.v1.UpdateUserRequest.update_mask:type_name -> google.protobuf.FieldMask
+	28, // 9: user.v1.UpdateUserRequest.update_mask:type_name -> google.protobuf.FieldMask
 	3,  // 10: user.v1.UpdateUserRequest.mutation:type_name -> user.v1.Mutation
 	3,  // 11: user.v1.ChangePasswordRequest.mutation:type_name -> user.v1.Mutation
 	3,  // 12: user.v1.DeleteUserRequest.mutation:type_name -> user.v1.Mutation
@@ -1374,34 +1868,51 @@ var file_user_v1_user_proto_depIdxs = []int32{
 	4,  // 14: user.v1.RefreshRequest.origin:type_name -> user.v1.Origin
 	1,  // 15: user.v1.ListSessionsResponse.sessions:type_name -> user.v1.Session
 	3,  // 16: user.v1.EndSessionsRequest.mutation:type_name -> user.v1.Mutation
-	17, // 17: user.v1.FollowResponse.changes:type_name -> user.v1.Change
-	19, // 18: user.v1.Change.expire_time:type_name -> google.protobuf.Timestamp
-	18, // 19: user.v1.Change.public_key:type_name -> user.v1.PublicKey
-	5,  // 20: user.v1.UserService.Register:input_type -> user.v1.RegisterRequest
-	6,  // 21: user.v1.UserService.GetUser:input_type -> user.v1.GetUserRequest
-	7,  // 22: user.v1.UserService.UpdateUser:input_type -> user.v1.UpdateUserRequest
-	8,  // 23: user.v1.UserService.ChangePassword:input_type -> user.v1.ChangePasswordRequest
-	9,  // 24: user.v1.UserService.DeleteUser:input_type -> user.v1.DeleteUserRequest
-	10, // 25: user.v1.UserService.SignIn:input_type -> user.v1.SignInRequest
-	11, // 26: user.v1.UserService.Refresh:input_type -> user.v1.RefreshRequest
-	12, // 27: user.v1.UserService.ListSessions:input_type -> user.v1.ListSessionsRequest
-	14, // 28: user.v1.UserService.EndSessions:input_type -> user.v1.EndSessionsRequest
-	15, // 29: user.v1.TrustService.Follow:input_type -> user.v1.FollowRequest
-	0,  // 30: user.v1.UserService.Register:output_type -> user.v1.User
-	0,  // 31: user.v1.UserService.GetUser:output_type -> user.v1.User
-	0,  // 32: user.v1.UserService.UpdateUser:output_type -> user.v1.User
-	21, // 33: user.v1.UserService.ChangePassword:output_type -> google.protobuf.Empty
-	21, // 34: user.v1.UserService.DeleteUser:output_type -> google.protobuf.Empty
-	2,  // 35: user.v1.UserService.SignIn:output_type -> user.v1.Grant
-	2,  // 36: user.v1.UserService.Refresh:output_type -> user.v1.Grant
-	13, // 37: user.v1.UserService.ListSessions:output_type -> user.v1.ListSessionsResponse
-	21, // 38: user.v1.UserService.EndSessions:output_type -> google.protobuf.Empty
-	16, // 39: user.v1.TrustService.Follow:output_type -> user.v1.FollowResponse
-	30, // [30:40] is the sub-list for method output_type
-	20, // [20:30] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	27, // 17: user.v1.PersonalToken.create_time:type_name -> google.protobuf.Timestamp
+	27, // 18: user.v1.PersonalToken.use_time:type_name -> google.protobuf.Timestamp
+	27, // 19: user.v1.PersonalToken.expire_time:type_name -> google.protobuf.Timestamp
+	3,  // 20: user.v1.CreatePersonalTokenRequest.mutation:type_name -> user.v1.Mutation
+	27, // 21: user.v1.CreatePersonalTokenRequest.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 22: user.v1.CreatePersonalTokenResponse.token:type_name -> user.v1.PersonalToken
+	15, // 23: user.v1.ListPersonalTokensResponse.tokens:type_name -> user.v1.PersonalToken
+	3,  // 24: user.v1.EndPersonalTokenRequest.mutation:type_name -> user.v1.Mutation
+	27, // 25: user.v1.ExchangePersonalTokenResponse.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 26: user.v1.FollowResponse.changes:type_name -> user.v1.Change
+	27, // 27: user.v1.Change.expire_time:type_name -> google.protobuf.Timestamp
+	26, // 28: user.v1.Change.public_key:type_name -> user.v1.PublicKey
+	5,  // 29: user.v1.UserService.Register:input_type -> user.v1.RegisterRequest
+	6,  // 30: user.v1.UserService.GetUser:input_type -> user.v1.GetUserRequest
+	7,  // 31: user.v1.UserService.UpdateUser:input_type -> user.v1.UpdateUserRequest
+	8,  // 32: user.v1.UserService.ChangePassword:input_type -> user.v1.ChangePasswordRequest
+	9,  // 33: user.v1.UserService.DeleteUser:input_type -> user.v1.DeleteUserRequest
+	10, // 34: user.v1.UserService.SignIn:input_type -> user.v1.SignInRequest
+	11, // 35: user.v1.UserService.Refresh:input_type -> user.v1.RefreshRequest
+	12, // 36: user.v1.UserService.ListSessions:input_type -> user.v1.ListSessionsRequest
+	14, // 37: user.v1.UserService.EndSessions:input_type -> user.v1.EndSessionsRequest
+	16, // 38: user.v1.UserService.CreatePersonalToken:input_type -> user.v1.CreatePersonalTokenRequest
+	18, // 39: user.v1.UserService.ListPersonalTokens:input_type -> user.v1.ListPersonalTokensRequest
+	20, // 40: user.v1.UserService.EndPersonalToken:input_type -> user.v1.EndPersonalTokenRequest
+	21, // 41: user.v1.UserService.ExchangePersonalToken:input_type -> user.v1.ExchangePersonalTokenRequest
+	23, // 42: user.v1.TrustService.Follow:input_type -> user.v1.FollowRequest
+	0,  // 43: user.v1.UserService.Register:output_type -> user.v1.User
+	0,  // 44: user.v1.UserService.GetUser:output_type -> user.v1.User
+	0,  // 45: user.v1.UserService.UpdateUser:output_type -> user.v1.User
+	29, // 46: user.v1.UserService.ChangePassword:output_type -> google.protobuf.Empty
+	29, // 47: user.v1.UserService.DeleteUser:output_type -> google.protobuf.Empty
+	2,  // 48: user.v1.UserService.SignIn:output_type -> user.v1.Grant
+	2,  // 49: user.v1.UserService.Refresh:output_type -> user.v1.Grant
+	13, // 50: user.v1.UserService.ListSessions:output_type -> user.v1.ListSessionsResponse
+	29, // 51: user.v1.UserService.EndSessions:output_type -> google.protobuf.Empty
+	17, // 52: user.v1.UserService.CreatePersonalToken:output_type -> user.v1.CreatePersonalTokenResponse
+	19, // 53: user.v1.UserService.ListPersonalTokens:output_type -> user.v1.ListPersonalTokensResponse
+	29, // 54: user.v1.UserService.EndPersonalToken:output_type -> google.protobuf.Empty
+	22, // 55: user.v1.UserService.ExchangePersonalToken:output_type -> user.v1.ExchangePersonalTokenResponse
+	24, // 56: user.v1.TrustService.Follow:output_type -> user.v1.FollowResponse
+	43, // [43:57] is the sub-list for method output_type
+	29, // [29:43] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_user_v1_user_proto_init() }
@@ -1409,8 +1920,8 @@ func file_user_v1_user_proto_init() {
 	if File_user_v1_user_proto != nil {
 		return
 	}
-	file_user_v1_user_proto_msgTypes[15].OneofWrappers = []any{}
-	file_user_v1_user_proto_msgTypes[17].OneofWrappers = []any{
+	file_user_v1_user_proto_msgTypes[23].OneofWrappers = []any{}
+	file_user_v1_user_proto_msgTypes[25].OneofWrappers = []any{
 		(*Change_PublicKey)(nil),
 		(*Change_RevokedSession)(nil),
 		(*Change_DeletedUser)(nil),
@@ -1421,7 +1932,7 @@ func file_user_v1_user_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_user_v1_user_proto_rawDesc), len(file_user_v1_user_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

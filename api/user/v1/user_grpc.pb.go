@@ -27,15 +27,19 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	UserService_Register_FullMethodName       = "/user.v1.UserService/Register"
-	UserService_GetUser_FullMethodName        = "/user.v1.UserService/GetUser"
-	UserService_UpdateUser_FullMethodName     = "/user.v1.UserService/UpdateUser"
-	UserService_ChangePassword_FullMethodName = "/user.v1.UserService/ChangePassword"
-	UserService_DeleteUser_FullMethodName     = "/user.v1.UserService/DeleteUser"
-	UserService_SignIn_FullMethodName         = "/user.v1.UserService/SignIn"
-	UserService_Refresh_FullMethodName        = "/user.v1.UserService/Refresh"
-	UserService_ListSessions_FullMethodName   = "/user.v1.UserService/ListSessions"
-	UserService_EndSessions_FullMethodName    = "/user.v1.UserService/EndSessions"
+	UserService_Register_FullMethodName              = "/user.v1.UserService/Register"
+	UserService_GetUser_FullMethodName               = "/user.v1.UserService/GetUser"
+	UserService_UpdateUser_FullMethodName            = "/user.v1.UserService/UpdateUser"
+	UserService_ChangePassword_FullMethodName        = "/user.v1.UserService/ChangePassword"
+	UserService_DeleteUser_FullMethodName            = "/user.v1.UserService/DeleteUser"
+	UserService_SignIn_FullMethodName                = "/user.v1.UserService/SignIn"
+	UserService_Refresh_FullMethodName               = "/user.v1.UserService/Refresh"
+	UserService_ListSessions_FullMethodName          = "/user.v1.UserService/ListSessions"
+	UserService_EndSessions_FullMethodName           = "/user.v1.UserService/EndSessions"
+	UserService_CreatePersonalToken_FullMethodName   = "/user.v1.UserService/CreatePersonalToken"
+	UserService_ListPersonalTokens_FullMethodName    = "/user.v1.UserService/ListPersonalTokens"
+	UserService_EndPersonalToken_FullMethodName      = "/user.v1.UserService/EndPersonalToken"
+	UserService_ExchangePersonalToken_FullMethodName = "/user.v1.UserService/ExchangePersonalToken"
 )
 
 // UserServiceClient is the client API for UserService service.
@@ -51,6 +55,12 @@ type UserServiceClient interface {
 	Refresh(ctx context.Context, in *RefreshRequest, opts ...grpc.CallOption) (*Grant, error)
 	ListSessions(ctx context.Context, in *ListSessionsRequest, opts ...grpc.CallOption) (*ListSessionsResponse, error)
 	EndSessions(ctx context.Context, in *EndSessionsRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	// Access tokens for scripts.
+	CreatePersonalToken(ctx context.Context, in *CreatePersonalTokenRequest, opts ...grpc.CallOption) (*CreatePersonalTokenResponse, error)
+	ListPersonalTokens(ctx context.Context, in *ListPersonalTokensRequest, opts ...grpc.CallOption) (*ListPersonalTokensResponse, error)
+	EndPersonalToken(ctx context.Context, in *EndPersonalTokenRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+	// Needs no other token: the secret is one.
+	ExchangePersonalToken(ctx context.Context, in *ExchangePersonalTokenRequest, opts ...grpc.CallOption) (*ExchangePersonalTokenResponse, error)
 }
 
 type userServiceClient struct {
@@ -151,6 +161,46 @@ func (c *userServiceClient) EndSessions(ctx context.Context, in *EndSessionsRequ
 	return out, nil
 }
 
+func (c *userServiceClient) CreatePersonalToken(ctx context.Context, in *CreatePersonalTokenRequest, opts ...grpc.CallOption) (*CreatePersonalTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreatePersonalTokenResponse)
+	err := c.cc.Invoke(ctx, UserService_CreatePersonalToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *userServiceClient) ListPersonalTokens(ctx context.Context, in *ListPersonalTokensRequest, opts ...grpc.CallOption) (*ListPersonalTokensResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPersonalTokensResponse)
+	err := c.cc.Invoke(ctx, UserService_ListPersonalTokens_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *userServiceClient) EndPersonalToken(ctx context.Context, in *EndPersonalTokenRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(emptypb.Empty)
+	err := c.cc.Invoke(ctx, UserService_EndPersonalToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *userServiceClient) ExchangePersonalToken(ctx context.Context, in *ExchangePersonalTokenRequest, opts ...grpc.CallOption) (*ExchangePersonalTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExchangePersonalTokenResponse)
+	err := c.cc.Invoke(ctx, UserService_ExchangePersonalToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // UserServiceServer is the server API for UserService service.
 // All implementations must embed UnimplementedUserServiceServer
 // for forward compatibility.
@@ -164,6 +214,12 @@ type UserServiceServer interface {
 	Refresh(context.Context, *RefreshRequest) (*Grant, error)
 	ListSessions(context.Context, *ListSessionsRequest) (*ListSessionsResponse, error)
 	EndSessions(context.Context, *EndSessionsRequest) (*emptypb.Empty, error)
+	// Access tokens for scripts.
+	CreatePersonalToken(context.Context, *CreatePersonalTokenRequest) (*CreatePersonalTokenResponse, error)
+	ListPersonalTokens(context.Context, *ListPersonalTokensRequest) (*ListPersonalTokensResponse, error)
+	EndPersonalToken(context.Context, *EndPersonalTokenRequest) (*emptypb.Empty, error)
+	// Needs no other token: the secret is one.
+	ExchangePersonalToken(context.Context, *ExchangePersonalTokenRequest) (*ExchangePersonalTokenResponse, error)
 	mustEmbedUnimplementedUserServiceServer()
 }
 
@@ -200,6 +256,18 @@ func (UnimplementedUserServiceServer) ListSessions(context.Context, *ListSession
 }
 func (UnimplementedUserServiceServer) EndSessions(context.Context, *EndSessionsRequest) (*emptypb.Empty, error) {
 	return nil, status.Error(codes.Unimplemented, "method EndSessions not implemented")
+}
+func (UnimplementedUserServiceServer) CreatePersonalToken(context.Context, *CreatePersonalTokenRequest) (*CreatePersonalTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreatePersonalToken not implemented")
+}
+func (UnimplementedUserServiceServer) ListPersonalTokens(context.Context, *ListPersonalTokensRequest) (*ListPersonalTokensResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPersonalTokens not implemented")
+}
+func (UnimplementedUserServiceServer) EndPersonalToken(context.Context, *EndPersonalTokenRequest) (*emptypb.Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method EndPersonalToken not implemented")
+}
+func (UnimplementedUserServiceServer) ExchangePersonalToken(context.Context, *ExchangePersonalTokenRequest) (*ExchangePersonalTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExchangePersonalToken not implemented")
 }
 func (UnimplementedUserServiceServer) mustEmbedUnimplementedUserServiceServer() {}
 func (UnimplementedUserServiceServer) testEmbeddedByValue()                     {}
@@ -384,6 +452,78 @@ func _UserService_EndSessions_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _UserService_CreatePersonalToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreatePersonalTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(UserServiceServer).CreatePersonalToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: UserService_CreatePersonalToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(UserServiceServer).CreatePersonalToken(ctx, req.(*CreatePersonalTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _UserService_ListPersonalTokens_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPersonalTokensRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(UserServiceServer).ListPersonalTokens(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: UserService_ListPersonalTokens_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(UserServiceServer).ListPersonalTokens(ctx, req.(*ListPersonalTokensRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _UserService_EndPersonalToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EndPersonalTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(UserServiceServer).EndPersonalToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: UserService_EndPersonalToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(UserServiceServer).EndPersonalToken(ctx, req.(*EndPersonalTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _UserService_ExchangePersonalToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExchangePersonalTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(UserServiceServer).ExchangePersonalToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: UserService_ExchangePersonalToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(UserServiceServer).ExchangePersonalToken(ctx, req.(*ExchangePersonalTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // UserService_ServiceDesc is the grpc.ServiceDesc for UserService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -426,6 +566,22 @@ var UserService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "EndSessions",
 			Handler:    _UserService_EndSessions_Handler,
+		},
+		{
+			MethodName: "CreatePersonalToken",
+			Handler:    _UserService_CreatePersonalToken_Handler,
+		},
+		{
+			MethodName: "ListPersonalTokens",
+			Handler:    _UserService_ListPersonalTokens_Handler,
+		},
+		{
+			MethodName: "EndPersonalToken",
+			Handler:    _UserService_EndPersonalToken_Handler,
+		},
+		{
+			MethodName: "ExchangePersonalToken",
+			Handler:    _UserService_ExchangePersonalToken_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

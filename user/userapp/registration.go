@@ -1,0 +1,62 @@
+package userapp
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"todokit/pkg/config"
+	"todokit/user"
+)
+
+// Who may register.
+const (
+	registrationOpen   = "open"
+	registrationInvite = "invite"
+	registrationClosed = "closed"
+)
+
+// minCode is how short an invitation code may be, in characters.
+const minCode = 16
+
+// RegistrationConfig says who may register.
+type RegistrationConfig struct {
+	Mode  string        `config:"mode" usage:"who may register: open (everyone), invite (those with an invitation code) or closed (nobody)"`
+	Codes config.Secret `config:"codes" usage:"invitation codes for the mode invite, with commas between them, each of 16 characters and more"`
+}
+
+// Validate names the keys that are wrong.
+func (c RegistrationConfig) Validate() error {
+	var wrong []error
+	switch c.Mode {
+	case registrationOpen, registrationClosed:
+		if c.Mode == registrationOpen && len(c.codes()) > 0 {
+			wrong = append(wrong, config.Invalid("codes", "are for the mode %s", registrationInvite))
+		}
+	case registrationInvite:
+		if len(c.codes()) == 0 {
+			wrong = append(wrong, config.Invalid("codes", "are needed for the mode %s", registrationInvite))
+		}
+	default:
+		wrong = append(wrong, config.Invalid("mode", "must be %s, %s or %s", registrationOpen, registrationInvite, registrationClosed))
+	}
+	for _, code := range c.codes() {
+		if utf8.RuneCountInString(code) < minCode {
+			wrong = append(wrong, config.Invalid("codes", "must each have at least %d characters", minCode))
+			break
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func (c RegistrationConfig) codes() []string {
+	return strings.FieldsFunc(c.Codes.Reveal(), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
+}
+
+func (c RegistrationConfig) admission() user.Admission {
+	a := user.Admission{Closed: c.Mode == registrationClosed}
+	if c.Mode == registrationInvite {
+		a.Codes = c.codes()
+	}
+	return a
+}

@@ -1,0 +1,129 @@
+package userstore
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/uptrace/bun"
+
+	"todokit/pkg/database"
+	"todokit/user"
+)
+
+type personalTokenRow struct {
+	bun.BaseModel `bun:"table:personal_tokens"`
+
+	ID         ulid.ULID `bun:"id,pk"`
+	UserID     ulid.ULID `bun:"user_id"`
+	Name       string    `bun:"name"`
+	Scopes     string    `bun:"scopes"` // with spaces between them
+	SecretHash []byte    `bun:"secret_hash"`
+	UseTime    time.Time `bun:"use_time,nullzero"`
+	ExpireTime time.Time `bun:"expire_time,nullzero"`
+}
+
+func rowOfPersonalToken(in user.PersonalTokenSave) *personalTokenRow {
+	scopes := make([]string, len(in.Token.Scopes))
+	for i, s := range in.Token.Scopes {
+		scopes[i] = string(s)
+	}
+	return &personalTokenRow{
+		ID: in.Token.ID, UserID: in.Token.Owner, Name: in.Token.Name, Scopes: strings.Join(scopes, " "),
+		SecretHash: in.Secret[:], UseTime: in.Token.UseTime, ExpireTime: in.Token.Expires,
+	}
+}
+
+func (r *personalTokenRow) token() user.PersonalToken {
+	t := user.PersonalToken{
+		ID: r.ID, Owner: r.UserID, Name: r.Name, CreateTime: timeOf(r.ID),
+		UseTime: r.UseTime.UTC(), Expires: r.ExpireTime.UTC(),
+	}
+	for s := range strings.FieldsSeq(r.Scopes) {
+		t.Scopes = append(t.Scopes, user.Scope(s))
+	}
+	return t
+}
+
+// SavePersonalToken is part of user.PersonalTokenStore. The account's row is
+// locked, so that of many at the same time not too many get in.
+func (s *Store) SavePersonalToken(ctx context.Context, in user.PersonalTokenSave) (struct{}, error) {
+	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var owner ulid.ULID
+		account := tx.NewSelect().Model((*accountRow)(nil)).Column("id").Where("id = ?", in.Token.Owner)
+		if err := one(forUpdate(account).Scan(ctx, &owner)); err != nil {
+			return err
+		}
+		others, err := live(tx.NewSelect().Model((*personalTokenRow)(nil)), owner, in.Now).
+			Where("id <> ?", in.Token.ID).Count(ctx)
+		if err != nil {
+			return err
+		}
+		if others >= user.MaxPersonalTokens {
+			return user.ErrTokenLimit
+		}
+		r := rowOfPersonalToken(in)
+		_, err = tx.NewInsert().Model(r).Exec(ctx)
+		if database.IsDuplicate(err) {
+			return changed(tx.NewUpdate().Model(r).ExcludeColumn("id", "user_id").
+				Where("user_id = ?", r.UserID).Where("id = ?", r.ID).Exec(ctx))
+		}
+		return err
+	})
+}
+
+// live selects the owner's tokens that have not expired.
+func live(q *bun.SelectQuery, owner ulid.ULID, now time.Time) *bun.SelectQuery {
+	return q.Where("user_id = ?", owner).Where("expire_time IS NULL OR expire_time > ?", now)
+}
+
+// PersonalTokensOf is part of user.PersonalTokenStore.
+func (s *Store) PersonalTokensOf(ctx context.Context, in user.SessionQuery) ([]user.PersonalToken, error) {
+	var rows []personalTokenRow
+	if err := live(s.db.R.NewSelect().Model(&rows), in.Owner, in.Now).Order("id DESC").Scan(ctx); err != nil {
+		return nil, portError(err)
+	}
+	tokens := make([]user.PersonalToken, len(rows))
+	for i := range rows {
+		tokens[i] = rows[i].token()
+	}
+	return tokens, nil
+}
+
+// PersonalTokenBySecret is part of user.PersonalTokenStore.
+func (s *Store) PersonalTokenBySecret(ctx context.Context, hash [32]byte) (user.PersonalToken, error) {
+	var r personalTokenRow
+	err := s.db.R.NewSelect().Model(&r).Where("secret_hash = ?", hash[:]).Scan(ctx)
+	return r.token(), one(err)
+}
+
+// NoteTokenUse is part of user.PersonalTokenStore.
+func (s *Store) NoteTokenUse(ctx context.Context, in user.TokenUse) (struct{}, error) {
+	_, err := s.db.W.NewUpdate().Model((*personalTokenRow)(nil)).Set("use_time = ?", in.Time).
+		Where("user_id = ?", in.Owner).Where("id = ?", in.ID).Exec(ctx)
+	return none, portError(err)
+}
+
+// EndPersonalToken is part of user.PersonalTokenStore.
+func (s *Store) EndPersonalToken(ctx context.Context, in user.SessionsEnd) (n int, err error) {
+	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		n, err = end(ctx, tx, (*personalTokenRow)(nil), in, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("id = ?", in.ID)
+		})
+		return err
+	})
+	return n, err
+}
+
+// PrunePersonalTokens is part of user.PersonalTokenStore.
+func (s *Store) PrunePersonalTokens(ctx context.Context, before time.Time) (int, error) {
+	var ids []ulid.ULID
+	err := s.db.R.NewSelect().Model((*personalTokenRow)(nil)).Column("id").
+		Where("expire_time < ?", before).Limit(user.PruneBatch).Scan(ctx, &ids)
+	if err != nil || len(ids) == 0 {
+		return 0, portError(err)
+	}
+	return count(s.db.W.NewDelete().Model((*personalTokenRow)(nil)).
+		Where("id IN (?)", bun.List(ids)).Where("expire_time < ?", before).Exec(ctx))
+}

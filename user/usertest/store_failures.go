@@ -1,0 +1,72 @@
+package usertest
+
+import (
+	"context"
+	"time"
+
+	"todokit/user"
+)
+
+// Failures is part of user.FailureStore.
+func (s *Store) Failures(_ context.Context, keys []user.FailureKey) ([]user.Failures, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []user.Failures
+	for _, key := range keys {
+		if f, ok := s.failures[key]; ok {
+			found = append(found, f)
+		}
+	}
+	return found, nil
+}
+
+// CountFailure is part of user.FailureStore.
+func (s *Store) CountFailure(_ context.Context, in user.FailureCount) (until time.Time, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range in.Limits {
+		if f := s.failures[l.Key]; f.Until.After(in.Now) && f.Until.After(until) {
+			until = f.Until
+		}
+	}
+	if !until.IsZero() {
+		return until, nil
+	}
+	for _, l := range in.Limits {
+		f, ok := s.failures[l.Key]
+		if !ok {
+			f = user.Failures{Key: l.Key, Since: in.Now, Until: in.Now}
+		}
+		s.failures[l.Key] = f.Fail(in.Now, l.Free)
+	}
+	return time.Time{}, nil
+}
+
+// SaveFailures is part of user.FailureStore.
+func (s *Store) SaveFailures(_ context.Context, f user.Failures) (struct{}, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures[f.Key] = f
+	return struct{}{}, nil
+}
+
+// ForgetFailures is part of user.FailureStore.
+func (s *Store) ForgetFailures(_ context.Context, key user.FailureKey) (struct{}, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.failures, key)
+	return struct{}{}, nil
+}
+
+// PruneFailures is part of user.FailureStore.
+func (s *Store) PruneFailures(_ context.Context, before time.Time) (n int, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, f := range s.failures {
+		if f.Expires.Before(before) && n < user.PruneBatch {
+			delete(s.failures, key)
+			n++
+		}
+	}
+	return n, nil
+}

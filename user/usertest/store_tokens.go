@@ -1,0 +1,108 @@
+package usertest
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/user"
+)
+
+// SavePersonalToken is part of user.PersonalTokenStore.
+func (s *Store) SavePersonalToken(_ context.Context, in user.PersonalTokenSave) (struct{}, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.accounts[in.Token.Owner]; !ok {
+		return struct{}{}, user.ErrNotFound
+	}
+	others := 0
+	for id, kept := range s.tokens {
+		if id != in.Token.ID && kept.Token.Owner == in.Token.Owner && isLive(kept.Token, in.Now) {
+			others++
+		}
+	}
+	if others >= user.MaxPersonalTokens {
+		return struct{}{}, user.ErrTokenLimit
+	}
+	if old, ok := s.tokens[in.Token.ID]; ok && old.Token.Owner != in.Token.Owner {
+		return struct{}{}, user.ErrConflict
+	}
+	in.Token.Scopes = slices.Clone(in.Token.Scopes)
+	s.tokens[in.Token.ID] = in
+	return struct{}{}, nil
+}
+
+func isLive(t user.PersonalToken, now time.Time) bool {
+	return t.Expires.IsZero() || t.Expires.After(now)
+}
+
+// PersonalTokensOf is part of user.PersonalTokenStore.
+func (s *Store) PersonalTokensOf(_ context.Context, in user.SessionQuery) ([]user.PersonalToken, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []user.PersonalToken
+	for _, kept := range s.tokens {
+		if kept.Token.Owner == in.Owner && isLive(kept.Token, in.Now) {
+			found = append(found, kept.Token)
+		}
+	}
+	slices.SortFunc(found, func(a, b user.PersonalToken) int { return bytes.Compare(b.ID[:], a.ID[:]) })
+	return found, nil
+}
+
+// PersonalTokenBySecret is part of user.PersonalTokenStore.
+func (s *Store) PersonalTokenBySecret(_ context.Context, hash [32]byte) (user.PersonalToken, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, kept := range s.tokens {
+		if kept.Secret == hash {
+			return kept.Token, nil
+		}
+	}
+	return user.PersonalToken{}, user.ErrNotFound
+}
+
+// NoteTokenUse is part of user.PersonalTokenStore.
+func (s *Store) NoteTokenUse(_ context.Context, in user.TokenUse) (struct{}, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if kept, ok := s.tokens[in.ID]; ok && kept.Token.Owner == in.Owner {
+		kept.Token.UseTime = in.Time
+		s.tokens[in.ID] = kept
+	}
+	return struct{}{}, nil
+}
+
+// EndPersonalToken is part of user.PersonalTokenStore.
+func (s *Store) EndPersonalToken(_ context.Context, in user.SessionsEnd) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.endTokens(in, func(id ulid.ULID) bool { return id == in.ID }), nil
+}
+
+func (s *Store) endTokens(in user.SessionsEnd, which func(ulid.ULID) bool) (n int) {
+	for id, kept := range s.tokens {
+		if kept.Token.Owner == in.Owner && which(id) {
+			delete(s.tokens, id)
+			s.log(user.TrustEntry{Kind: user.SessionRevoked, Subject: id, Expires: in.Expires})
+			n++
+		}
+	}
+	return n
+}
+
+// PrunePersonalTokens is part of user.PersonalTokenStore.
+func (s *Store) PrunePersonalTokens(_ context.Context, before time.Time) (n int, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, kept := range s.tokens {
+		if expires := kept.Token.Expires; !expires.IsZero() && expires.Before(before) && n < user.PruneBatch {
+			delete(s.tokens, id)
+			n++
+		}
+	}
+	return n, nil
+}

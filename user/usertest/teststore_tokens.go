@@ -1,0 +1,185 @@
+package usertest
+
+import (
+	"crypto/rand"
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/user"
+)
+
+func newToken(owner ulid.ULID) user.PersonalTokenSave {
+	id := ulid.Make()
+	in := user.PersonalTokenSave{Now: someTime(), Token: user.PersonalToken{
+		ID: id, Owner: owner, Name: "backup 🦊", CreateTime: ulid.Time(id.Time()).UTC(),
+		Scopes: []user.Scope{user.ScopeTasksRead, user.ScopeAccount}, Expires: someTime().Add(time.Hour),
+	}}
+	_, _ = rand.Read(in.Secret[:]) // it never fails
+	return in
+}
+
+func saveToken(t *testing.T, s user.Store, a user.Account) user.PersonalTokenSave {
+	t.Helper()
+	in := newToken(a.ID)
+	_, err := s.SavePersonalToken(t.Context(), in)
+	noErr(t, err)
+	return in
+}
+
+func sameTokens(t *testing.T, got []user.PersonalToken, want ...user.PersonalToken) {
+	t.Helper()
+	if len(got) != len(want) || len(want) > 0 && !reflect.DeepEqual(got, want) {
+		t.Fatalf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func tokensOf(t *testing.T, s user.Store, owner ulid.ULID) []user.PersonalToken {
+	t.Helper()
+	tokens, err := s.PersonalTokensOf(t.Context(), user.SessionQuery{Owner: owner, Now: someTime()})
+	noErr(t, err)
+	return tokens
+}
+
+func tokenRoundTrip(t *testing.T, s user.Store) {
+	a := createAccount(t, s)
+	want := saveToken(t, s, a)
+	got, err := s.PersonalTokenBySecret(t.Context(), want.Secret)
+	noErr(t, err)
+	sameTokens(t, []user.PersonalToken{got}, want.Token)
+	_, err = s.PersonalTokenBySecret(t.Context(), [32]byte{1})
+	wantErr(t, err, user.ErrNotFound)
+	_, err = s.SavePersonalToken(t.Context(), newToken(ulid.Make()))
+	wantErr(t, err, user.ErrNotFound)
+}
+
+func tokenList(t *testing.T, s user.Store) {
+	a := createAccount(t, s)
+	saveToken(t, s, createAccount(t, s))
+	sameTokens(t, tokensOf(t, s, a.ID))
+	forever, expired := newToken(a.ID), newToken(a.ID)
+	forever.Token.Expires = time.Time{}
+	expired.Token.Expires = someTime().Add(-time.Second)
+	for _, in := range []user.PersonalTokenSave{forever, expired} {
+		_, err := s.SavePersonalToken(t.Context(), in)
+		noErr(t, err)
+	}
+	newest := newToken(a.ID)
+	newest.Token.ID = ulid.MustNew(forever.Token.ID.Time()+10, rand.Reader)
+	newest.Token.CreateTime = ulid.Time(newest.Token.ID.Time()).UTC()
+	_, err := s.SavePersonalToken(t.Context(), newest)
+	noErr(t, err)
+	sameTokens(t, tokensOf(t, s, a.ID), newest.Token, forever.Token)
+}
+
+func tokenSaveAgain(t *testing.T, s user.Store) {
+	a, stranger := createAccount(t, s), createAccount(t, s)
+	first := saveToken(t, s, a)
+	again := newToken(a.ID)
+	again.Token.ID, again.Token.CreateTime, again.Token.Name = first.Token.ID, first.Token.CreateTime, "again"
+	_, err := s.SavePersonalToken(t.Context(), again)
+	noErr(t, err)
+	sameTokens(t, tokensOf(t, s, a.ID), again.Token)
+	_, err = s.PersonalTokenBySecret(t.Context(), first.Secret)
+	wantErr(t, err, user.ErrNotFound)
+
+	foreign := newToken(stranger.ID)
+	foreign.Token.ID = first.Token.ID
+	_, err = s.SavePersonalToken(t.Context(), foreign)
+	wantErr(t, err, user.ErrConflict)
+	sameTokens(t, tokensOf(t, s, a.ID), again.Token)
+}
+
+func tokenUse(t *testing.T, s user.Store) {
+	a, stranger := createAccount(t, s), createAccount(t, s)
+	in := saveToken(t, s, a)
+	use := user.TokenUse{Owner: a.ID, ID: in.Token.ID, Time: someTime()}
+	for _, u := range []user.TokenUse{use, {Owner: stranger.ID, ID: use.ID, Time: use.Time.Add(time.Hour)}, {Owner: a.ID, ID: ulid.Make(), Time: use.Time}} {
+		_, err := s.NoteTokenUse(t.Context(), u)
+		noErr(t, err)
+	}
+	in.Token.UseTime = use.Time
+	sameTokens(t, tokensOf(t, s, a.ID), in.Token)
+}
+
+func tokenEnd(t *testing.T, s user.Store) {
+	a, stranger := createAccount(t, s), createAccount(t, s)
+	first, second, foreign := saveToken(t, s, a), saveToken(t, s, a), saveToken(t, s, stranger)
+	expires := someTime().Add(time.Hour)
+	for _, c := range []struct {
+		id   ulid.ULID
+		want int
+	}{{foreign.Token.ID, 0}, {first.Token.ID, 1}, {first.Token.ID, 0}} {
+		n, err := s.EndPersonalToken(t.Context(), user.SessionsEnd{Owner: a.ID, ID: c.id, Expires: expires})
+		noErr(t, err)
+		equal(t, n, c.want)
+	}
+	sameTokens(t, tokensOf(t, s, a.ID), second.Token)
+	sameTokens(t, tokensOf(t, s, stranger.ID), foreign.Token)
+	told := entriesAbout(t, s, first.Token.ID)
+	if len(told) != 1 || told[0].Kind != user.SessionRevoked || !told[0].Expires.Equal(expires) {
+		t.Fatalf("the log tells %+v", told)
+	}
+	equal(t, len(entriesAbout(t, s, foreign.Token.ID)), 0)
+}
+
+// tokensEndTogether: a new password ends all but the kept one, and the end of
+// the account takes all along.
+func tokensEndTogether(t *testing.T, s user.Store) {
+	a := createAccount(t, s)
+	kept, other := saveToken(t, s, a), saveToken(t, s, a)
+	next := nextVersion(a)
+	_, err := s.SavePassword(t.Context(), user.PasswordSave{Account: next, Keep: kept.Token.ID, Expires: someTime().Add(time.Hour)})
+	noErr(t, err)
+	sameTokens(t, tokensOf(t, s, a.ID), kept.Token)
+	equal(t, len(entriesAbout(t, s, other.Token.ID)), 1)
+	equal(t, len(entriesAbout(t, s, kept.Token.ID)), 0)
+	_, err = s.DeleteAccount(t.Context(), user.AccountEnd{ID: a.ID, Version: next.Version, Expires: someTime().Add(time.Hour)})
+	noErr(t, err)
+	_, err = s.PersonalTokenBySecret(t.Context(), kept.Secret)
+	wantErr(t, err, user.ErrNotFound)
+}
+
+func tokensPrune(t *testing.T, s user.Store) {
+	a := createAccount(t, s)
+	live, forever, expired := saveToken(t, s, a), newToken(a.ID), newToken(a.ID)
+	forever.Token.Expires = time.Time{}
+	expired.Token.Expires = someTime().Add(-24 * time.Hour)
+	for _, in := range []user.PersonalTokenSave{forever, expired} {
+		_, err := s.SavePersonalToken(t.Context(), in)
+		noErr(t, err)
+	}
+	n, err := s.PrunePersonalTokens(t.Context(), someTime().Add(-23*time.Hour))
+	noErr(t, err)
+	equal(t, n, 1)
+	_, err = s.PersonalTokenBySecret(t.Context(), expired.Secret)
+	wantErr(t, err, user.ErrNotFound)
+	for _, in := range []user.PersonalTokenSave{live, forever} {
+		_, err = s.PersonalTokenBySecret(t.Context(), in.Secret)
+		noErr(t, err)
+	}
+}
+
+// raceTokens fills an account up to one below the limit; then one more gets in.
+func raceTokens(t *testing.T, s user.Store) {
+	a := createAccount(t, s)
+	expired := newToken(a.ID) // does not count
+	expired.Token.Expires = someTime().Add(-time.Second)
+	_, err := s.SavePersonalToken(t.Context(), expired)
+	noErr(t, err)
+	for range user.MaxPersonalTokens - 1 {
+		saveToken(t, s, a)
+	}
+	oneWins(t, race(func(int) error {
+		_, err := s.SavePersonalToken(t.Context(), newToken(a.ID))
+		return err
+	}), user.ErrTokenLimit)
+	again := newToken(a.ID)
+	again.Token.ID = tokensOf(t, s, a.ID)[0].ID
+	if _, err := s.SavePersonalToken(t.Context(), again); err != nil && !errors.Is(err, user.ErrConflict) {
+		t.Fatalf("a repeat at the limit: %v", err)
+	}
+}
