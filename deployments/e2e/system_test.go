@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,17 @@ func newSystem(t *testing.T) *system {
 	return s
 }
 
+// patient adds what the gateway of a test needs. The stories are about what is
+// answered, not how fast: on a busy machine a call may take its time.
+func patient(own settings) settings {
+	all := settings{
+		"HTTP_ADDR": "127.0.0.1:0", "UPSTREAM_TIMEOUT": "60s",
+		"UPSTREAM_ATTEMPT_TIMEOUT": "20s", "UPSTREAM_HASH_ATTEMPT_TIMEOUT": "20s",
+	}
+	maps.Copy(all, own)
+	return all
+}
+
 // startSeparate starts two user instances, two task instances and a gateway,
 // with databases and a registry of their own. Everything starts at once: the
 // order must not matter.
@@ -60,7 +72,7 @@ func startSeparate(t *testing.T) *system {
 		return settings{"ETCD_ENDPOINTS": etcd.Endpoint(), "GRPC_ADDR": "127.0.0.1:0", "DATABASE_URL": s.secret(url)}
 	}
 	s.launch = func() {
-		s.gateway = start(t, "gatewaysvc", settings{"ETCD_ENDPOINTS": etcd.Endpoint(), "HTTP_ADDR": "127.0.0.1:0"})
+		s.gateway = start(t, "gatewaysvc", patient(settings{"ETCD_ENDPOINTS": etcd.Endpoint()}))
 		s.taskInstances = []*process{start(t, "tasksvc", service(s.taskDB)), start(t, "tasksvc", service(s.taskDB))}
 		s.userInstances = []*process{start(t, "usersvc", service(userDB)), start(t, "usersvc", service(userDB))}
 	}
@@ -75,7 +87,7 @@ func startStandalone(t *testing.T) *system {
 	dir := filepath.Join(t.TempDir(), "data")
 	s.taskDB = "sqlite:" + filepath.Join(dir, "task.db")
 	s.launch = func() {
-		s.gateway = start(t, "standalone", settings{"DATA_DIR": dir, "HTTP_ADDR": "127.0.0.1:0"})
+		s.gateway = start(t, "standalone", patient(settings{"DATA_DIR": dir}))
 	}
 	s.boot(t)
 	return s
