@@ -27,6 +27,20 @@ func (s *service) UpdateTask(ctx context.Context, r UpdateTask) (Task, error) {
 // errUnchanged is returned by an edit that finds nothing to do.
 var errUnchanged = errors.New("unchanged")
 
+// judge says whether a change may be made to a task, or was made as its last
+// one. It looks into the task's history only for a repeat that needs it.
+func (s *service) judge(ctx context.Context, cond condition, t Task) (done bool, err error) {
+	done, err = cond.met(t.mark())
+	if !errors.Is(err, errs.ErrOutcomeUnknown) {
+		return done, err
+	}
+	history, err := s.store.TaskHistory(ctx, Ref{Owner: t.Owner, ID: t.ID})
+	if err != nil {
+		return false, err
+	}
+	return false, cond.settle(history)
+}
+
 // change reads a task, edits it and writes it, again and again while others
 // are faster, unless the condition forbids it.
 func (s *service) change(ctx context.Context, r Ref, cond condition, edit func(Task) (Task, error)) (Task, error) {
@@ -35,7 +49,7 @@ func (s *service) change(ctx context.Context, r Ref, cond condition, edit func(T
 		if err != nil {
 			return Task{}, err
 		}
-		done, err := cond.met(was.mark())
+		done, err := s.judge(ctx, cond, was)
 		now, editErr := edit(was)
 		unchanged := errors.Is(editErr, errUnchanged)
 		// Without a condition, a row that is as wished is the answer, whoever made it so.

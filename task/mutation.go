@@ -1,6 +1,7 @@
 package task
 
 import (
+	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -41,8 +42,8 @@ type mark struct {
 
 // met says whether a change may be made, or is the row's last one already.
 // Returns ErrStale if the row has another version than demanded, and
-// errs.ErrOutcomeUnknown to a repeat that cannot tell whether its first
-// attempt lies beneath the last change.
+// errs.ErrOutcomeUnknown to a repeat whose first attempt may lie beneath the
+// last change; see settle.
 func (c condition) met(m mark) (done bool, err error) {
 	switch {
 	case m.Mutation == c.ID:
@@ -58,6 +59,35 @@ func (c condition) met(m mark) (done bool, err error) {
 	default:
 		return false, nil
 	}
+}
+
+// settle decides for a repeat, by what is remembered of the row, whether its
+// change may be made now: it was not made before, since it would be remembered.
+// Returns ErrStale if so but the row has another version than demanded, and
+// errs.ErrOutcomeUnknown if the first attempt does lie beneath another change,
+// or beyond what is remembered.
+func (c condition) settle(h History) error {
+	switch {
+	case slices.Contains(h.Mutations, c.ID) || !h.reaches(c):
+		return errs.ErrOutcomeUnknown
+	case c.IfVersion != 0:
+		return ErrStale
+	default:
+		return nil
+	}
+}
+
+// reaches says whether every change that was made since the first attempt of
+// c is remembered.
+func (h History) reaches(c condition) bool {
+	remembered := int64(len(h.Mutations))
+	if remembered == 0 {
+		return false
+	}
+	oldest := h.Mutations[remembered-1].Timestamp()
+	return h.Version <= remembered ||
+		c.IfVersion != 0 && h.Version-c.IfVersion <= remembered ||
+		oldest.Before(c.ID.Timestamp().Add(-clockTolerance))
 }
 
 // stale says whether a removal demands another version. It needs no mark: a

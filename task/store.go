@@ -41,6 +41,8 @@ type TaskStore interface {
 	// is there, ErrTaskNotFound if none is, and ErrListNotFound if the task
 	// moves to, or comes back from the trash into, a list that is not there.
 	ReplaceTask(context.Context, TaskReplacement) (struct{}, error)
+	// TaskHistory tells the last mutations of a task. Returns ErrTaskNotFound.
+	TaskHistory(context.Context, Ref) (History, error)
 	// RemoveTask removes this version for good, and counts it. Returns ErrStale
 	// if another version is there, ErrTaskNotFound if none is.
 	RemoveTask(context.Context, Task) (struct{}, error)
@@ -103,6 +105,16 @@ type CursorStore interface {
 	ErasureCursor(context.Context) (uint64, error)
 	// SaveErasureCursor moves the place forward; an earlier one is ignored.
 	SaveErasureCursor(context.Context, uint64) (struct{}, error)
+}
+
+// KeptMutations is how many mutations of a row are remembered, at least for
+// as long as requests are repeated.
+const KeptMutations = 8
+
+// History is what is remembered of the changes of a row.
+type History struct {
+	Version   int64       // the present one
+	Mutations []ulid.ULID // the last first, at most KeptMutations; fewer after some changes in bulk
 }
 
 // TaskInsert is a new task. Task.UpdateTime is now, from which the age of an

@@ -46,7 +46,7 @@ func (s *Store) trash(ctx context.Context, e task.Emptying, mutation ulid.ULID, 
 	_, err := s.db.W.NewUpdate().Model((*taskRow)(nil)).
 		Set("list_id = ?", e.Owner).Set("trashed = ?", true).Set("delete_time = COALESCE(delete_time, ?)", e.Time).
 		Set("update_time = CASE WHEN update_time < ? THEN ? ELSE update_time END", e.Time, e.Time).
-		Set("version = version + 1").Set("mutation = ?", mutation).
+		Set("version = version + 1").Set("earlier = ''").Set("mutation = ?", mutation).
 		Where("user_id = ?", e.Owner).Where("list_id = ?", e.ID).Where("id IN (?)", bun.List(ids)).Exec(ctx)
 	return err
 }

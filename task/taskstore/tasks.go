@@ -64,7 +64,8 @@ func (s *Store) ReplaceTask(ctx context.Context, r task.TaskReplacement) (struct
 // replacement demands the version that was read, and the list if the task is
 // new there.
 func replacement(db bun.IDB, r task.TaskReplacement, row *taskRow) *bun.UpdateQuery {
-	q := db.NewUpdate().Model(row).
+	q := db.NewUpdate().Model(row).ExcludeColumn("user_id", "id").
+		Set("earlier = SUBSTR(CONCAT(?, earlier), 1, ?)", hexID(r.Was.Mutation), (task.KeptMutations-1)*hexLength).
 		Where("t.user_id = ?", row.UserID).Where("t.id = ?", row.ID).Where("t.version = ?", r.Was.Version)
 	restored := r.Was.DeleteTime != nil && r.Now.DeleteTime == nil
 	if restored || r.Was.ListID != r.Now.ListID {

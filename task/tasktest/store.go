@@ -33,10 +33,12 @@ type owner struct {
 	closed *time.Time
 	erased bool
 	tasks  map[ulid.ULID]task.Task
-	lists  map[ulid.ULID]task.List
-	ended  map[ulid.ULID]task.List // the closed ones
-	first  map[string]any          // answers by kind and key
-	keys   map[string]used
+	// earlier are the mutations of each task before its last one.
+	earlier map[ulid.ULID][]ulid.ULID
+	lists   map[ulid.ULID]task.List
+	ended   map[ulid.ULID]task.List // the closed ones
+	first   map[string]any          // answers by kind and key
+	keys    map[string]used
 }
 
 // used is the use of an idempotency key.
@@ -144,7 +146,21 @@ func (s *Store) ReplaceTask(_ context.Context, r task.TaskReplacement) (struct{}
 		return struct{}{}, task.ErrListNotFound
 	}
 	o.tasks[r.Now.ID] = copyTask(r.Now)
+	earlier := append([]ulid.ULID{r.Was.Mutation}, o.earlier[r.Now.ID]...)
+	o.earlier[r.Now.ID] = earlier[:min(len(earlier), task.KeptMutations-1)]
 	return struct{}{}, nil
+}
+
+// TaskHistory is part of task.TaskStore.
+func (s *Store) TaskHistory(_ context.Context, r task.Ref) (task.History, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.of(r.Owner)
+	t, ok := o.tasks[r.ID]
+	if !ok {
+		return task.History{}, task.ErrTaskNotFound
+	}
+	return task.History{Version: t.Version, Mutations: append([]ulid.ULID{t.Mutation}, o.earlier[r.ID]...)}, nil
 }
 
 // has says whether this version of a task is there.
@@ -178,7 +194,7 @@ func (s *Store) OpenOwner(_ context.Context, inbox task.List) (struct{}, error) 
 	defer s.mu.Unlock()
 	if _, ok := s.owners[inbox.Owner]; !ok {
 		s.owners[inbox.Owner] = &owner{
-			tasks: map[ulid.ULID]task.Task{},
+			tasks: map[ulid.ULID]task.Task{}, earlier: map[ulid.ULID][]ulid.ULID{},
 			lists: map[ulid.ULID]task.List{inbox.ID: inbox},
 			ended: map[ulid.ULID]task.List{},
 			first: map[string]any{},

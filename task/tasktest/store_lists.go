@@ -148,6 +148,7 @@ func (s *Store) EmptyList(_ context.Context, e task.Emptying) (done bool, err er
 			t.DeleteTime = &e.Time
 		}
 		o.tasks[id] = t
+		delete(o.earlier, id)
 	}
 	if moved == 0 {
 		delete(o.ended, e.ID)

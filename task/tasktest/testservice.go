@@ -23,6 +23,7 @@ func TestService(t *testing.T, subject NewSubject) {
 		"labels are trimmed and not repeated":             testLabels,
 		"a change can be bound to a version":              testIfVersion,
 		"a repeated change is answered as the first time": testRepeat,
+		"a repeat of what never arrived is made":          testRepeatAfterOthers,
 		"a repeat beneath another change is unknown":      testRepeatUnknown,
 		"the trash takes and gives back":                  testTrash,
 		"a purged task is gone":                           testPurge,

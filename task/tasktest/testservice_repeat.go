@@ -66,6 +66,9 @@ func testRepeatUnknown(t *testing.T, p *person) {
 		mine := p.retitle(v.ID, "mine")
 		mine.IfVersion, mine.Mutation.Repeat = ifVersion, true
 		p.clock.advance(time.Second)
+		lost := mine // the first attempt, whose answer was
+		lost.IfVersion, lost.Mutation.Repeat = 0, false
+		must(p.UpdateTask(p.ctx, lost))(t)
 		must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
 		theirs := must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs, too")))(t)
 		refused(p.UpdateTask(p.ctx, mine))(t, errs.ErrOutcomeUnknown)
@@ -73,6 +76,13 @@ func testRepeatUnknown(t *testing.T, p *person) {
 		refused(p.DeleteTask(p.ctx, d))(t, errs.ErrOutcomeUnknown)
 		same(t, p.get(t, v.ID), theirs)
 	}
+	// So many changes on top that it cannot be known any more.
+	buried := p.retitle(v.ID, "mine")
+	buried.Mutation.Repeat = true
+	for range task.KeptMutations {
+		must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
+	}
+	refused(p.UpdateTask(p.ctx, buried))(t, errs.ErrOutcomeUnknown)
 	// Of a single change of another on the version that was read it is known
 	// that it came first.
 	first := p.retitle(v.ID, "mine")
@@ -89,6 +99,26 @@ func testRepeatUnknown(t *testing.T, p *person) {
 	refused(p.DeleteTask(p.ctx, d))(t, task.ErrStale)
 	d.IfVersion = 0
 	must(p.DeleteTask(p.ctx, d))(t)
+}
+
+// A change whose first attempt never arrived is made, or refused for a true
+// reason, also when others came first: they are remembered, and it is not among
+// them.
+func testRepeatAfterOthers(t *testing.T, p *person) {
+	v := p.add(t, "first")
+	mine, conditional := p.retitle(v.ID, "mine"), p.retitle(v.ID, "mine, if nobody else")
+	conditional.IfVersion = v.Version
+	mine.Mutation.Repeat, conditional.Mutation.Repeat = true, true
+	for range 3 {
+		must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
+	}
+	refused(p.UpdateTask(p.ctx, conditional))(t, task.ErrStale)
+	if got := must(p.UpdateTask(p.ctx, mine))(t); got.Title != "mine" || got.Version != 5 {
+		t.Fatalf("got %q, version %d", got.Title, got.Version)
+	}
+	if again := must(p.UpdateTask(p.ctx, mine))(t); again.Version != 5 {
+		t.Fatalf("made twice: version %d", again.Version)
+	}
 }
 
 func testConcurrentChanges(t *testing.T, p *person) {

@@ -14,6 +14,7 @@ func TestStore(t *testing.T, newStore func(*testing.T) task.Store) {
 		"a task is read as it was written":              testRoundTrip,
 		"any position is kept to the last bit":          testPositions,
 		"a replaced task is read as it was written":     testReplace,
+		"the last mutations of a task are remembered":   testHistory,
 		"only the version that was read is replaced":    testReplaceStale,
 		"a removed task is gone":                        testRemove,
 		"a repeated create returns what is there":       testInsertTwice,

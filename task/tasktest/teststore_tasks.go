@@ -3,6 +3,7 @@ package tasktest
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,6 +54,19 @@ func testReplace(t *testing.T, h *shelf) {
 	})
 	must(h.ReplaceTask(t.Context(), back))(t)
 	same(t, h.get(t, plain.ID), back.Now)
+}
+
+func testHistory(t *testing.T, h *shelf) {
+	v := h.add(t, h.task("new"))
+	made := []ulid.ULID{v.Mutation}
+	for range task.KeptMutations + 1 {
+		kept := made[:min(len(made), task.KeptMutations)]
+		same(t, must(h.TaskHistory(t.Context(), h.ref(v.ID)))(t), task.History{Version: v.Version, Mutations: kept})
+		r := next(v, func(*task.Task) {})
+		must(h.ReplaceTask(t.Context(), r))(t)
+		v, made = r.Now, slices.Insert(made, 0, r.Now.Mutation)
+	}
+	refused(h.TaskHistory(t.Context(), h.ref(ulid.Make())))(t, task.ErrTaskNotFound)
 }
 
 func testReplaceStale(t *testing.T, h *shelf) {

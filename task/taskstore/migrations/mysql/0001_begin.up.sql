@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS tasks (
     delete_time   DATETIME(6)  NULL,
     version       BIGINT       NOT NULL,
     mutation      BINARY(16)   NOT NULL, -- the one that made this version
+    earlier       VARCHAR(224) NOT NULL DEFAULT '', -- those before it, in hexadecimal, the last first
     PRIMARY KEY (user_id, id),
     KEY tasks_created (user_id, trashed, id),
     KEY tasks_listed (user_id, list_id, trashed, id),

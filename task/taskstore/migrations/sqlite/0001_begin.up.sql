@@ -51,6 +51,7 @@ CREATE TABLE tasks (
     delete_time   DATETIME NULL,
     version       INTEGER  NOT NULL,
     mutation      BLOB     NOT NULL, -- the one that made this version
+    earlier       TEXT     NOT NULL DEFAULT '', -- those before it, in hexadecimal, the last first
     PRIMARY KEY (user_id, id),
     CONSTRAINT tasks_list FOREIGN KEY (user_id, list_id) REFERENCES lists (user_id, id),
     CONSTRAINT tasks_trash CHECK (trashed = (delete_time IS NOT NULL))

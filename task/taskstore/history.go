@@ -1,0 +1,53 @@
+package taskstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/database"
+	"todokit/task"
+)
+
+// hexLength is the length of an id in the column "earlier". It holds the
+// mutations before the last one in hexadecimal, since SQLite joins texts only.
+const hexLength = 2 * len(ulid.ULID{})
+
+func hexID(id ulid.ULID) string { return strings.ToUpper(hex.EncodeToString(id[:])) }
+
+// historyRow is the part of a task's row that only a repeat reads.
+type historyRow struct {
+	Version  int64
+	Mutation ulid.ULID
+	Earlier  string
+}
+
+// TaskHistory is part of task.TaskStore.
+func (s *Store) TaskHistory(ctx context.Context, r task.Ref) (task.History, error) {
+	var row historyRow
+	err := s.db.R.NewSelect().Table("tasks").Column("version", "mutation", "earlier").
+		Where("user_id = ?", r.Owner).Where("id = ?", r.ID).Scan(ctx, &row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return task.History{}, task.ErrTaskNotFound
+	}
+	if err != nil {
+		return task.History{}, database.Convert(err)
+	}
+	return row.history()
+}
+
+func (r historyRow) history() (task.History, error) {
+	h := task.History{Version: r.Version, Mutations: []ulid.ULID{r.Mutation}}
+	raw, err := hex.DecodeString(r.Earlier)
+	if err != nil {
+		return task.History{}, err
+	}
+	for ; len(raw) >= len(ulid.ULID{}); raw = raw[len(ulid.ULID{}):] {
+		h.Mutations = append(h.Mutations, ulid.ULID(raw[:len(ulid.ULID{})]))
+	}
+	return h, nil
+}
