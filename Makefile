@@ -54,6 +54,10 @@ test: ## Run every test with the race detector, against a real MariaDB and etcd 
 chaos: ## Break the running system in every way that it must survive, and print what its clients saw
 	@.ci/chaos $(ARGS)
 
+.PHONY: fuzz
+fuzz: ## Feed every decoder with hostile input, each for a minute (FUZZTIME=10m: longer)
+	@.ci/fuzz
+
 .PHONY: lint
 lint: ## Run the linter
 	$(call tool,golangci,golangci-lint run)

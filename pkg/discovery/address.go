@@ -3,10 +3,17 @@ package discovery
 import (
 	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 )
+
+// hostName is what may be a name in the DNS. Anything else could mean something
+// in the URL that gRPC takes a target for.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?$`)
 
 // target turns an instance's address, "host:port" or "unix:///path", into what
 // gRPC dials.
@@ -16,7 +23,7 @@ func target(address string) (string, error) {
 		if !path.IsAbs(socket) {
 			return "", fmt.Errorf("address %q: the path of the socket is not absolute", address)
 		}
-		return "unix://" + socket, nil
+		return (&url.URL{Scheme: "unix", Path: socket}).String(), nil
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -25,7 +32,8 @@ func target(address string) (string, error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return "", fmt.Errorf("address %q has no port that can be dialled", address)
 	}
-	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+	ip, err := netip.ParseAddr(host)
+	if err != nil && !hostName.MatchString(host) || err == nil && (ip.IsUnspecified() || ip.Zone() != "") {
 		return "", fmt.Errorf("address %q has no host that others can dial", address)
 	}
 	return "dns:///" + address, nil
