@@ -48,10 +48,10 @@ func AddGroup(g *run.Group, assemble func(context.Context, *run.Group) error) {
 }
 
 // AddClose adds something that is only closed, at its place in the order.
-func AddClose(g *run.Group, close func() error, logger log.Logger) {
+func AddClose(g *run.Group, shut func() error, logger log.Logger) {
 	AddActor(g, func(ctx context.Context) error {
 		<-ctx.Done()
-		if err := close(); err != nil {
+		if err := shut(); err != nil {
 			level.Warn(logger).Log("msg", "close failed", "err", err)
 		}
 		return nil

@@ -161,7 +161,7 @@ func get(t *testing.T, url string) string {
 func TestAProcessBecomesReadyByItselfAndStaysSo(t *testing.T) {
 	t.Parallel()
 	h := process.NewHealth()
-	var wrong error = errors.New("no snapshot yet")
+	wrong := errors.New("no snapshot yet")
 	h.Add("trust", func(context.Context) error { return wrong })
 	h.Add("etcd", func(context.Context) error { return nil })
 	for _, step := range []struct {

@@ -129,7 +129,7 @@ func FromService(err error) bool {
 		if _, ok := err.(answer); ok { //nolint:errorlint // this walks the chain itself
 			return true
 		}
-		u, ok := err.(interface{ Unwrap() error }) //nolint:errorlint // this walks the chain itself
+		u, ok := err.(interface{ Unwrap() error })
 		if !ok {
 			return false
 		}
