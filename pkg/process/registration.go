@@ -47,7 +47,7 @@ func AddPresence(g *run.Group, env Env, p Presence, ready func() bool) {
 		<-ctx.Done()
 		r.Deregister()
 		_ = level.Info(env.Logger).Log("msg", "left the registry", "instance", instance)
-		time.Sleep(p.Notice)
+		<-time.After(p.Notice) // not cut short by ctx: it has ended
 		return nil
 	})
 }
