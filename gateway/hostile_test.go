@@ -78,7 +78,7 @@ func TestEveryAnswerIsSafeInABrowser(t *testing.T) {
 	for _, path := range []string{"/api/v1/users/me", "/nothing", "/healthz", "/docs", "/openapi.yaml"} {
 		h := w.do(t, ask{method: "GET", path: path}).Header()
 		csp := h.Get("Content-Security-Policy")
-		if !strings.HasPrefix(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") ||
+		if !strings.HasPrefix(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "base-uri 'none'") ||
 			h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Cache-Control") == "" {
 			t.Errorf("%s: %v", path, h)
 		}
