@@ -39,9 +39,10 @@ func newRecall(bytes int64, now func() time.Time, reg prometheus.Registerer) *re
 		most: int(min(bytes/16, 8<<20)),
 		hits: outcomes.WithLabelValues("hit"), misses: outcomes.WithLabelValues("miss"),
 		shelves: otter.Must(&otter.Options[ulid.ULID, *shelf]{
-			MaximumWeight:    uint64(bytes),
-			Weigher:          func(_ ulid.ULID, s *shelf) uint32 { return s.weight() },
-			ExpiryCalculator: otter.ExpiryAccessing[ulid.ULID, *shelf](maxStale),
+			MaximumWeight: uint64(bytes),
+			Weigher:       func(_ ulid.ULID, s *shelf) uint32 { return s.weight() },
+			// Whoever has not asked for longer has nothing that could be given.
+			ExpiryCalculator: otter.ExpiryAccessing[ulid.ULID, *shelf](2 * maxStale),
 			Clock:            clock(now),
 		}),
 	}

@@ -1,0 +1,149 @@
+package gateway_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"todokit/gateway"
+	"todokit/pkg/admission"
+	"todokit/pkg/rest"
+)
+
+// refused checks an answer to one who asks too often.
+func refused(t *testing.T, w *httptest.ResponseRecorder, by, policy, retryAfter string) {
+	t.Helper()
+	h := w.Header()
+	if w.Code != http.StatusTooManyRequests || h.Get("Retry-After") != retryAfter || h.Get("RateLimit-Policy") != policy {
+		t.Errorf("%d %v", w.Code, h)
+	}
+	if left := `"` + by + `";r=0;t=2`; h.Get("RateLimit") != left {
+		t.Errorf("RateLimit = %s, want %s", h.Get("RateLimit"), left)
+	}
+	if problem := decode[rest.Problem](t, w); problem.Code != "RATE_LIMITED" {
+		t.Errorf("got %+v", problem)
+	}
+}
+
+func TestAUserMayAskSoOften(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mei, eve := w.join(t, "mei"), w.join(t, "eve")
+	w.limit(gateway.Limits{User: gateway.Rate{PerSecond: 1, Burst: 2}})
+	me := func(accessToken string) *httptest.ResponseRecorder {
+		return w.do(t, ask{method: "GET", path: "/api/v1/users/me", token: accessToken})
+	}
+	const policy = `"user";q=2;w=2`
+	for i, left := range []string{`"user";r=1;t=1`, `"user";r=0;t=2`} {
+		if a := me(mei); a.Code != 200 || a.Header().Get("RateLimit") != left || a.Header().Get("RateLimit-Policy") != policy {
+			t.Errorf("request %d: %d %v", i+1, a.Code, a.Header())
+		}
+	}
+	refused(t, me(mei), "user", policy, "1")
+	if a := me(eve); a.Code != 200 {
+		t.Errorf("another user: %d", a.Code)
+	}
+	if a := w.do(t, ask{method: "GET", path: "/healthz", token: mei}); a.Code != 200 {
+		t.Errorf("health: %d", a.Code)
+	}
+	w.clock.Add(time.Second)
+	if a := me(mei); a.Code != 200 {
+		t.Errorf("a second later: %d", a.Code)
+	}
+	w.clock.Add(time.Minute)
+	for range 2 {
+		if a := me(mei); a.Code != 200 {
+			t.Errorf("after a pause: %d", a.Code)
+		}
+	}
+	refused(t, me(mei), "user", policy, "1")
+}
+
+func TestAnAddressMayAskSoOften(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.limit(gateway.Limits{Address: gateway.Rate{PerSecond: 0.5, Burst: 1}})
+	from := func(address, path string) *httptest.ResponseRecorder {
+		r := ask{method: "GET", path: path}.request()
+		r.RemoteAddr = address
+		answer := serve(w, r)
+		checkAnswer(t, r, answer)
+		return answer
+	}
+	const keys = "/.well-known/jwks.json"
+	for _, c := range []struct{ first, same, other string }{
+		{"192.0.2.7:1", "192.0.2.7:2", "192.0.2.8:1"},
+		{"[::ffff:198.51.100.1]:1", "198.51.100.1:1", "198.51.100.2:1"},
+		{"[2001:db8:0:1::1]:1", "[2001:db8:0:1:ffff::2]:9", "[2001:db8:0:2::1]:1"},
+	} {
+		if a := from(c.first, keys); a.Code != 200 || a.Header().Get("RateLimit") != `"address";r=0;t=2` {
+			t.Errorf("%s: %d %v", c.first, a.Code, a.Header())
+		}
+		refused(t, from(c.same, keys), "address", `"address";q=1;w=2`, "2")
+		if a := from(c.same, "/api/v1/users/me"); a.Code != http.StatusTooManyRequests {
+			t.Errorf("%s without a token: %d", c.same, a.Code)
+		}
+		if a := from(c.other, keys); a.Code != 200 {
+			t.Errorf("%s: %d", c.other, a.Code)
+		}
+		if a := from(c.same, "/readyz"); a.Code != 200 {
+			t.Errorf("%s: readiness: %d", c.same, a.Code)
+		}
+	}
+	for range 3 {
+		if a := from("@", keys); a.Code != 200 { // a Unix socket's peer
+			t.Errorf("without an address: %d", a.Code)
+		}
+	}
+}
+
+func TestPartsAreFullForThemselves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mei := w.join(t, "mei")
+	reg := prometheus.NewRegistry()
+	gate := func(name string) *admission.Gate {
+		return admission.New(admission.Options{Name: name, Concurrent: 1, Registerer: reg})
+	}
+	gates := gateway.Gates{Users: gate("users"), Tasks: gate("tasks"), Hashing: gate("hashing")}
+	w.limit(gateway.Limits{Gates: gates})
+	asks := map[*admission.Gate][]ask{
+		gates.Users: {
+			{method: "GET", path: "/api/v1/users/me", token: mei},
+			{method: "PATCH", path: "/api/v1/users/me", body: `{"nick_name": "Mei"}`, token: mei},
+			{method: "GET", path: "/api/v1/sessions", token: mei},
+		},
+		gates.Tasks: {
+			{method: "GET", path: "/api/v1/tasks", token: mei},
+			{method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei},
+			{method: "GET", path: "/api/v1/lists", token: mei},
+		},
+		gates.Hashing: {
+			{method: "POST", path: "/api/v1/sessions", body: credentials},
+			{method: "PUT", path: "/api/v1/users/me/password", body: `{"current_password": "correct horse battery", "new_password": "correct horse battery"}`, token: mei},
+		},
+		nil: {
+			{method: "GET", path: "/healthz"},
+			{method: "GET", path: "/readyz"},
+			{method: "GET", path: "/.well-known/jwks.json"},
+		},
+	}
+	for full := range asks {
+		if err := full.Enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for of, part := range asks {
+			for _, a := range part {
+				answer := w.do(t, a)
+				overloaded := answer.Code == 503 && answer.Header().Get("Retry-After") != "" && decode[rest.Problem](t, answer).Code == "OVERLOADED"
+				if shed := full != nil && of == full; shed != overloaded || !shed && answer.Code >= 400 {
+					t.Errorf("%s %s: %d, while its part is full: %v", a.method, a.path, answer.Code, shed)
+				}
+			}
+		}
+		full.Leave()
+	}
+}
