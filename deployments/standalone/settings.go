@@ -36,6 +36,7 @@ func defaults() *settings {
 		Task:    taskapp.DefaultConfig(),
 	}
 	s.Etcd.Endpoints, s.User.GRPC.Addr, s.Task.GRPC.Addr = nil, "", ""
+	s.Gateway.HTTP.Notice = 0 // whoever presses Ctrl-C wants it to end
 	return s
 }
 

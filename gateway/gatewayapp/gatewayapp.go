@@ -89,7 +89,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 		return fmt.Errorf("http.trusted_proxies: %w", err)
 	}
 	process.AddHTTP(g, process.HTTPServer{
-		Name: "http", Listener: listener, TLS: tlsConfig, Handler: handler, Timeouts: cfg.HTTP.Timeouts, Logger: env.Logger,
+		Name: "http", Listener: listener, TLS: tlsConfig, Handler: handler, Timeouts: cfg.HTTP.Timeouts, Notice: cfg.HTTP.Notice, Logger: env.Logger,
 	})
 	process.AddClose(g, func() error {
 		follower.Close()

@@ -17,6 +17,7 @@ type HTTPConfig struct {
 	Addr           string                  `config:"addr" usage:"host:port to serve the REST interface on"`
 	TLS            process.ServerTLSConfig `config:"tls"`
 	Timeouts       process.HTTPTimeouts    `config:"timeouts"`
+	Notice         time.Duration           `config:"notice" usage:"how long, after it was asked to stop, it goes on to take requests, so that clients and balancers notice"`
 	TrustedProxies []string                `config:"trusted_proxies" usage:"networks (10.0.0.0/8) or addresses of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
 	CORS           CORSConfig              `config:"cors"`
 }
@@ -29,13 +30,16 @@ type CORSConfig struct {
 func defaultHTTP() HTTPConfig {
 	timeouts := process.DefaultHTTPTimeouts()
 	timeouts.Answer = time.Minute
-	return HTTPConfig{Addr: "127.0.0.1:8080", Timeouts: timeouts}
+	return HTTPConfig{Addr: "127.0.0.1:8080", Timeouts: timeouts, Notice: 500 * time.Millisecond}
 }
 
 // Validate names the keys that are wrong.
 func (c HTTPConfig) Validate() error {
 	if _, err := rest.ParseProxies(c.TrustedProxies); err != nil {
 		return config.Invalid("trusted_proxies", "%w", err)
+	}
+	if c.Notice < 0 {
+		return config.Invalid("notice", "must not be negative")
 	}
 	return nil
 }

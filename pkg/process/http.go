@@ -53,14 +53,19 @@ type HTTPServer struct {
 	TLS      *tls.Config // nil: none
 	Handler  http.Handler
 	Timeouts HTTPTimeouts
-	Logger   log.Logger
+	// Notice is how long, at the end, the server goes on to take requests and
+	// asks each client to come back over another connection.
+	Notice time.Duration
+	Logger log.Logger
 }
 
-// AddHTTP serves HTTP, and HTTP/2 over TLS. At the end it stops to accept, and
-// lets requests in flight finish.
+// AddHTTP serves HTTP, and HTTP/2 over TLS. At the end, after its notice, it
+// stops to accept, and lets requests in flight finish.
 func AddHTTP(g *run.Group, h HTTPServer) {
+	way := newWayOut(h)
 	s := &http.Server{
-		Handler:           h.Handler,
+		Handler:           way,
+		ConnState:         way.follow,
 		TLSConfig:         h.TLS,
 		ReadHeaderTimeout: h.Timeouts.Header,
 		ReadTimeout:       h.Timeouts.Body,
@@ -70,16 +75,18 @@ func AddHTTP(g *run.Group, h HTTPServer) {
 		ErrorLog:          stdLogger(h.Logger, h.Name),
 	}
 	g.Add(func() error {
+		defer close(way.accepted)
 		level.Info(h.Logger).Log("msg", "listening", "server", h.Name, "addr", h.Listener.Addr())
 		serve := s.Serve
 		if h.TLS != nil {
 			serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") } // and HTTP/2
 		}
-		if err := serve(h.Listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := serve(way); !errors.Is(err, http.ErrServerClosed) && !way.leaving.Load() {
 			return err
 		}
 		return nil
 	}, func(error) {
+		way.leave(h.Notice)
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {

@@ -1,0 +1,92 @@
+package process
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// lastRequests is how long a server that accepts no more waits for the
+// requests of the connections that it has accepted.
+const lastRequests = time.Second
+
+// wayOut shows the clients of an HTTP server the way out, before its Shutdown.
+// That closes connections which wait for their next request, which may be on
+// its way, and drops the requests that it reads from then on, unanswered.
+type wayOut struct {
+	net.Listener // the server's
+	next         http.Handler
+	leaving      atomic.Bool
+	accepted     chan struct{} // closed when nothing will be accepted any more
+
+	mu    sync.Mutex
+	busy  map[net.Conn]bool // with a request, or a first one to come
+	quiet chan struct{}     // closed when there are none, once that is waited for
+}
+
+func newWayOut(h HTTPServer) *wayOut {
+	return &wayOut{Listener: h.Listener, next: h.Handler, accepted: make(chan struct{}), busy: map[net.Conn]bool{}}
+}
+
+// Accept knows of a connection before the server does.
+func (w *wayOut) Accept() (net.Conn, error) {
+	c, err := w.Listener.Accept()
+	if err == nil {
+		w.follow(c, http.StateNew)
+	}
+	return c, err
+}
+
+// ServeHTTP asks clients to come back over another connection, at the end.
+func (w *wayOut) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if w.leaving.Load() {
+		rw.Header().Set("Connection", "close")
+	}
+	w.next.ServeHTTP(rw, r)
+}
+
+// follow is told of what each connection does.
+func (w *wayOut) follow(c net.Conn, state http.ConnState) {
+	if encrypted, ok := c.(*tls.Conn); ok {
+		c = encrypted.NetConn()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if state == http.StateNew || state == http.StateActive {
+		w.busy[c] = true
+	} else {
+		delete(w.busy, c)
+	}
+	if w.quiet != nil && len(w.busy) == 0 {
+		close(w.quiet)
+		w.quiet = nil
+	}
+}
+
+// leave gives clients notice, stops to accept, and returns when every request
+// of those that were accepted is answered, or has not come.
+func (w *wayOut) leave(notice time.Duration) {
+	w.leaving.Store(true)
+	<-time.After(notice)
+	_ = w.Close() // Shutdown closes it again, and tells
+	<-w.accepted
+	select {
+	case <-w.allQuiet():
+	case <-time.After(lastRequests):
+	}
+}
+
+func (w *wayOut) allQuiet() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	quiet := make(chan struct{})
+	if len(w.busy) == 0 {
+		close(quiet)
+	} else {
+		w.quiet = quiet
+	}
+	return quiet
+}
