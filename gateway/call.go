@@ -18,18 +18,20 @@ import (
 // call is a request that has been checked as far as all routes have in common.
 type call struct {
 	*http.Request
-	caller user.Caller // who asks; zero on an open route
-	query  *rest.Query // only parameters that the route takes
+	caller user.Caller  // who asks; zero on an open route
+	scopes token.Scopes // what the caller's token may be used for
+	query  *rest.Query  // only parameters that the route takes
 }
 
 type handler func(http.ResponseWriter, *call) error
 
-// signedIn checks the access token, and that its user does not ask too often.
-func (g *gateway) signedIn(h handler, parameters ...string) rest.Handler {
+// signedIn checks the access token, that it has the scope, and that its user
+// does not ask too often.
+func (g *gateway) signedIn(scope token.Scopes, h handler, parameters ...string) rest.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		private(w)
-		raw := bearer(r.Header)
-		claims, err := g.Verifier.Verify(r.Context(), raw)
+		r = r.WithContext(outgoing(r))
+		raw, claims, err := g.identify(r.Context(), bearer(r.Header))
 		if err != nil {
 			return err
 		}
@@ -37,18 +39,37 @@ func (g *gateway) signedIn(h handler, parameters ...string) rest.Handler {
 		if err := g.rates.user.take(w.Header(), claims.UserID); err != nil {
 			return err
 		}
-		caller := user.Caller{UserID: claims.UserID, SessionID: claims.SessionID}
-		return proceed(w, r.WithContext(token.WithBearer(r.Context(), raw)), h, caller, parameters)
+		if !claims.Scopes.Has(scope) {
+			w.Header().Set("WWW-Authenticate", challenge+`, error="insufficient_scope", scope="`+scope.String()+`"`)
+			return errs.ErrForbidden
+		}
+		c := call{caller: user.Caller{UserID: claims.UserID, SessionID: claims.SessionID}, scopes: claims.Scopes}
+		return c.proceed(w, r.WithContext(token.WithBearer(r.Context(), raw)), h, parameters)
 	}
 }
 
-func proceed(w http.ResponseWriter, r *http.Request, h handler, caller user.Caller, parameters []string) error {
-	query, err := rest.ReadQuery(r, parameters...)
-	if err != nil {
+// identify says whose credential it is, and returns the access token to go on
+// with: that of a session, or the one for which a personal access token stands.
+func (g *gateway) identify(ctx context.Context, credential string) (raw string, c token.Claims, err error) {
+	if user.IsPersonal(credential) {
+		return g.exchanges.identify(ctx, credential)
+	}
+	c, err = g.Verifier.Verify(ctx, credential)
+	return credential, c, err
+}
+
+func (c call) proceed(w http.ResponseWriter, r *http.Request, h handler, parameters []string) (err error) {
+	if c.query, err = rest.ReadQuery(r, parameters...); err != nil {
 		return err
 	}
+	c.Request = r
+	return h(w, &c)
+}
+
+// outgoing tells the services which request is answered, and where it is from.
+func outgoing(r *http.Request) context.Context {
 	ctx := rpc.WithRequestID(r.Context(), rest.RequestID(r.Context()))
-	return h(w, &call{Request: r.WithContext(ctx), caller: caller, query: query})
+	return rpc.WithAddress(ctx, rest.ClientOf(r).Address())
 }
 
 // private keeps shared caches from keeping an answer, and private ones from

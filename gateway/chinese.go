@@ -41,6 +41,7 @@ var chinese = rest.Translation{
 
 		"ACCESS_TOKEN_NOT_FOUND": "没有这个访问令牌。",
 		"ACCESS_TOKEN_LIMIT":     "该账户的访问令牌数量已达上限。",
+		"SCOPE_NOT_HELD":         "访问令牌不能授予它自己没有的权限。",
 		"TOO_MANY_ATTEMPTS":      "失败的尝试过多，请稍候再试。",
 		"REGISTRATION_CLOSED":    "此处不开放注册。",
 		"BAD_INVITATION":         "在此注册需要有效的邀请码。",
@@ -82,6 +83,7 @@ var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are no
 	"a finite number":   "有限的数字",
 	"a list of strings": "字符串列表",
 	idFormat:            "由 26 个字符组成的标识符",
+	expiryFormat:        "时刻（如 2026-11-22T09:30:00Z）",
 	keyFormat:           " 1 至 200 个可见 ASCII 字符",
 	rest.InstantFormat:  "日期（如 2026-11-22）或时刻（如 2026-11-22T09:30:00Z）",
 	rest.TagFormat:      " * 或实体标签列表（如 \"3\"）",
@@ -91,7 +93,7 @@ var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are no
 	"letters, digits, '.', '_' and '-'":                           "字母、数字、“.”、“_”和“-”",
 	"free of the user name":                                       "不含用户名的文本",
 	"the account":                                                 "该账户",
-	"from now on":                                                 "现在之后的时间",
+	"a time to come":                                              "将来的时刻",
 }
 
 // chineseArg translates an argument; a range of numbers needs no entry.

@@ -57,28 +57,33 @@ type Limits struct {
 
 type gateway struct {
 	Options
-	ids    *mint
-	edge   *rest.Edge
-	work   *rest.Work
-	rates  rates
-	recall *recall
+	ids       *mint
+	edge      *rest.Edge
+	work      *rest.Work
+	rates     rates
+	recall    *recall
+	exchanges *exchanges
 }
+
+// challenge is how a caller without a valid token is told what is needed.
+const challenge = `Bearer realm="todokit"`
 
 // New returns the handler of every route. It registers its metrics.
 func New(o Options) http.Handler {
 	ids := newMint(o.Now, o.Entropy)
 	g := &gateway{
-		Options: o,
-		ids:     ids,
-		work:    &rest.Work{Timeout: o.Limits.Timeout},
-		rates:   newRates(o.Limits, o.Now, o.Registerer),
-		recall:  newRecall(o.Limits.StaleBytes, o.Now, o.Registerer),
+		Options:   o,
+		ids:       ids,
+		work:      &rest.Work{Timeout: o.Limits.Timeout},
+		rates:     newRates(o.Limits, o.Now, o.Registerer),
+		recall:    newRecall(o.Limits.StaleBytes, o.Now, o.Registerer),
+		exchanges: newExchanges(o.Users, o.Verifier, o.Now),
 		edge: rest.New(rest.Options{
 			Logger:       o.Logger,
 			Registerer:   o.Registerer,
 			Now:          o.Now,
 			NewID:        func() string { return ids.next().String() },
-			Challenge:    `Bearer realm="todokit"`,
+			Challenge:    challenge,
 			Docs:         docsPath,
 			Translations: []rest.Translation{chinese},
 		}),

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"todokit/user"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -68,7 +70,14 @@ func (s *story) ask(method, path, body string, header ...string) map[string]any 
 
 // opaque are values that are random or that only a service understands, in
 // JSON and in a query.
-var opaque = regexp.MustCompile(`("(?:access|refresh|next_page)_token": "|page_token=)[^"&\n]+`)
+var opaque = regexp.MustCompile(`("(?:access_|refresh_|next_page_|)token": "|page_token=)[^"&\n]+`)
+
+// admit changes who may register.
+func (s *story) admit(a user.Admission) {
+	s.deps.Admission = a
+	s.users = user.NewService(s.deps)
+	s.open()
+}
 
 // end compares the story with its golden file.
 func (s *story) end(name string) {

@@ -6,6 +6,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"todokit/pkg/rest"
+	"todokit/pkg/token"
 )
 
 // base is before the path of every route that has to do with an account.
@@ -28,11 +29,15 @@ type route struct {
 }
 
 // routes is the whole table. A handler is open to everyone, or it reads or
-// writes for a signed-in caller; after it come the query parameters that it
-// takes. Of two templates that match a path, the first one answers.
+// writes for a signed-in caller, whose token must have the scope that its way
+// needs for that; after it come the query parameters that it takes. Of two
+// templates that match a path, the first one answers.
 func (g *gateway) routes() []route {
 	gates := g.Limits.Gates
-	users, tasks, hashing, files := g.through(gates.Users), g.through(gates.Tasks), g.through(gates.Hashing), g.through(nil)
+	tasks := g.through(gates.Tasks).needing(token.TasksRead, token.TasksWrite)
+	users := g.through(gates.Users).needing(token.Account, token.Account)
+	hashing := g.through(gates.Hashing).needing(token.Account, token.Account)
+	files := g.through(nil)
 	return []route{
 		{base + "/users", rest.Methods{post: hashing.open(g.register)}},
 		{base + "/users/me", rest.Methods{get: users.read(g.getUser), patch: users.write(g.updateUser), remove: hashing.write(g.deleteUser)}},
@@ -42,6 +47,9 @@ func (g *gateway) routes() []route {
 		{base + "/sessions/refresh", rest.Methods{post: users.open(g.refresh)}},
 		{base + "/sessions/current", rest.Methods{remove: users.write(g.signOut)}},
 		{base + "/sessions/{id}", rest.Methods{remove: users.write(g.endSession)}},
+
+		{base + "/access-tokens", rest.Methods{get: users.read(g.listAccessTokens), post: users.write(g.createAccessToken)}},
+		{base + "/access-tokens/{id}", rest.Methods{remove: users.write(g.endAccessToken)}},
 
 		{base + "/lists", rest.Methods{get: tasks.read(g.listLists, "page_size", "page_token"), post: tasks.write(g.createList)}},
 		{base + "/lists/{id}", rest.Methods{get: tasks.read(g.getList), patch: tasks.write(g.updateList), remove: tasks.write(g.deleteList)}},

@@ -3,6 +3,8 @@ package gateway_test
 import (
 	"testing"
 	"time"
+
+	"todokit/user"
 )
 
 const credentials = `{"user_name": "mei", "password": "correct horse battery"}`
@@ -55,6 +57,54 @@ func TestStoryOfSessions(t *testing.T) {
 	s.ask("DELETE", "/api/v1/sessions", "")
 	s.ask("GET", "/api/v1/sessions", "")
 	s.end("sessions")
+}
+
+func TestStoryOfAccessTokens(t *testing.T) {
+	t.Parallel()
+	s := tell(t)
+	s.token = s.join(t, "mei")
+	const tokens = "/api/v1/access-tokens"
+	s.ask("GET", tokens, "")
+	s.ask("POST", tokens, `{"scopes": ["tasks:read", "root"], "expire_time": "2020-01-01T00:00:00Z"}`)
+	s.ask("POST", tokens, `{"name": "backup", "scopes": "tasks:read", "expire_time": "soon", "token": "tdk_mine"}`, "Accept-Language: zh")
+	backup := s.ask("POST", tokens, `{"name": "backup", "scopes": ["tasks:read"]}`)
+	s.clock.Add(time.Second)
+	admin := s.ask("POST", tokens, `{"name": "admin", "scopes": ["account", "tasks:read"], "expire_time": "2026-11-22T18:00:00+08:00"}`)
+	s.token = backup["token"].(string)
+	s.ask("GET", "/api/v1/tasks", "")
+	s.ask("POST", "/api/v1/tasks", `{"title": "Water the tomatoes"}`)
+	s.ask("GET", tokens, "")
+	s.token = admin["token"].(string)
+	s.ask("GET", tokens, "")
+	s.ask("POST", tokens, `{"name": "more", "scopes": ["tasks:write"]}`)
+	s.ask("DELETE", tokens+"/"+backup["id"].(string), "")
+	s.ask("DELETE", tokens+"/"+backup["id"].(string), "")
+	s.ask("DELETE", tokens+"/backup", "")
+	s.clock.Add(time.Hour)
+	s.ask("GET", tokens, "")
+	s.end("access-tokens")
+}
+
+func TestStoryOfGuessing(t *testing.T) {
+	t.Parallel()
+	s := tell(t)
+	s.ask("POST", "/api/v1/users", `{"user_name": "mei", "password": "PassWord1"}`)
+	s.ask("POST", "/api/v1/users", credentials)
+	guess := ask{method: "POST", path: "/api/v1/sessions", body: `{"user_name": "mei", "password": "guess"}`}
+	for range 9 {
+		s.want(t, 401, guess)
+	}
+	s.ask("POST", "/api/v1/sessions", guess.body)
+	s.ask("POST", "/api/v1/sessions", guess.body)
+	s.ask("POST", "/api/v1/sessions", credentials, "Accept-Language: zh")
+	s.clock.Add(5 * time.Second)
+	s.ask("POST", "/api/v1/sessions", credentials)
+	s.admit(user.Admission{Codes: []string{"let me in, please"}})
+	s.ask("POST", "/api/v1/users", `{"user_name": "ann", "password": "correct horse battery"}`)
+	s.ask("POST", "/api/v1/users", `{"user_name": "ann", "password": "correct horse battery", "invitation_code": "let me in, please"}`)
+	s.admit(user.Admission{Closed: true})
+	s.ask("POST", "/api/v1/users", `{"user_name": "joe", "password": "correct horse battery"}`, "Accept-Language: zh")
+	s.end("guessing")
 }
 
 func TestStoryOfLists(t *testing.T) {

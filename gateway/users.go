@@ -33,6 +33,8 @@ func (g *gateway) register(w http.ResponseWriter, c *call) error {
 		"user_name": rest.Into(&req.Name, rest.Text),
 		"password":  rest.Into(&req.Password, rest.Text),
 		"nick_name": rest.Into(&req.NickName, rest.OrNull(rest.Text)),
+
+		"invitation_code": rest.Into(&req.Invitation, rest.OrNull(rest.Text)),
 	})
 	if err != nil {
 		return err

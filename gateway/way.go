@@ -6,7 +6,7 @@ import (
 	"todokit/pkg/admission"
 	"todokit/pkg/errs"
 	"todokit/pkg/rest"
-	"todokit/user"
+	"todokit/pkg/token"
 )
 
 // Gates bound how many requests are in work, for each part apart, so that what
@@ -20,30 +20,37 @@ type Gates struct {
 // way is what lies before the handlers of some routes.
 type way struct {
 	*gateway
-	gate *admission.Gate
+	gate          *admission.Gate
+	reads, writes token.Scopes // what a token must allow
 }
 
 // through makes the way that leads through a gate.
-func (g *gateway) through(gate *admission.Gate) way { return way{g, gate} }
+func (g *gateway) through(gate *admission.Gate) way { return way{gateway: g, gate: gate} }
+
+// needing makes the way that needs one scope to read and one to write.
+func (y way) needing(reads, writes token.Scopes) way {
+	y.reads, y.writes = reads, writes
+	return y
+}
 
 // always makes a route that answers whatever else the process has to do.
 func (g *gateway) always(h handler) rest.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return proceed(w, r, h, user.Caller{}, nil)
+		return call{}.proceed(w, r.WithContext(outgoing(r)), h, nil)
 	}
 }
 
 // open makes a route that needs no token, and looks at none.
 func (y way) open(h handler, parameters ...string) rest.Handler {
 	return y.limited(func(w http.ResponseWriter, r *http.Request) error {
-		return proceed(w, r, h, user.Caller{}, parameters)
+		return call{}.proceed(w, r.WithContext(outgoing(r)), h, parameters)
 	})
 }
 
 // write makes a route that needs an access token and may change something:
 // what its user has read before is not to be shown again.
 func (y way) write(h handler, parameters ...string) rest.Handler {
-	return y.limited(y.signedIn(func(w http.ResponseWriter, c *call) error {
+	return y.limited(y.signedIn(y.writes, func(w http.ResponseWriter, c *call) error {
 		changed := func() { y.recall.changed(c.caller.UserID, "") }
 		changed()
 		defer changed() // whatever became of it
@@ -71,7 +78,7 @@ func (y way) readBySession(h reading, parameters ...string) rest.Handler {
 }
 
 func (y way) recalling(h reading, key func(*call) string, parameters []string) rest.Handler {
-	return y.limited(y.signedIn(func(w http.ResponseWriter, c *call) error {
+	return y.limited(y.signedIn(y.reads, func(w http.ResponseWriter, c *call) error {
 		lookup := y.recall.begin(c.caller.UserID, key(c))
 		shown, err := h(c)
 		if err != nil {

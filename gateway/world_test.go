@@ -28,6 +28,7 @@ import (
 // and its ids are always the same.
 type world struct {
 	clock  *usertest.Clock
+	deps   user.Deps // of users
 	users  user.Service
 	tasks  task.Service
 	trust  *token.Trust
@@ -54,13 +55,14 @@ func newWorld(t *testing.T) *world {
 	w.trust.Complete()
 
 	store := usertest.NewStore()
-	w.users = user.NewService(user.Deps{
+	w.deps = user.Deps{
 		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
 		Passwords: usertest.Passwords{}, Tokens: issuer{w}, IsCommon: usertest.IsCommon,
 		NameKey:         func(name string) (string, error) { return strings.ToLower(name), nil },
 		PreparePassword: func(password string) string { return password },
 		Now:             w.clock.Now,
-	})
+	}
+	w.users = user.NewService(w.deps)
 	w.tasks = task.NewService(tasktest.NewStore(), task.Options{Now: w.clock.Now})
 	w.open()
 	return w

@@ -12,6 +12,7 @@ var (
 	ErrSessionNotFound = errs.New(errs.NotFound, "SESSION_NOT_FOUND", "There is no such session.")
 	ErrTokenNotFound   = errs.New(errs.NotFound, "ACCESS_TOKEN_NOT_FOUND", "There is no such access token.")
 	ErrTokenLimit      = errs.New(errs.PermissionDenied, "ACCESS_TOKEN_LIMIT", "The account has as many access tokens as it may have.")
+	ErrScopeNotHeld    = errs.New(errs.PermissionDenied, "SCOPE_NOT_HELD", "An access token cannot give scopes that it does not have.")
 	// ErrThrottled is returned with the time to wait.
 	ErrThrottled          = errs.New(errs.ResourceExhausted, "TOO_MANY_ATTEMPTS", "Too many attempts have failed; wait before the next one.")
 	ErrRegistrationClosed = errs.New(errs.PermissionDenied, "REGISTRATION_CLOSED", "New accounts cannot be registered here.")
@@ -23,6 +24,6 @@ func Catalogue() []*errs.Error {
 	return []*errs.Error{
 		ErrNameTaken, ErrStale, ErrWrongPassword, ErrBadCredentials,
 		ErrBadRefreshToken, ErrSessionNotFound, ErrTokenNotFound, ErrTokenLimit,
-		ErrThrottled, ErrRegistrationClosed, ErrBadInvitation,
+		ErrScopeNotHeld, ErrThrottled, ErrRegistrationClosed, ErrBadInvitation,
 	}
 }

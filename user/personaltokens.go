@@ -20,7 +20,7 @@ func (r *rules) CreatePersonalToken(ctx context.Context, in NewPersonalToken) (C
 		return CreatedToken{}, err
 	}
 	if !holdsAll(in.Held, scopes) {
-		return CreatedToken{}, errs.ErrForbidden.Wrap(errors.New("a token can give no more than it has"))
+		return CreatedToken{}, ErrScopeNotHeld
 	}
 	secret := newPersonalSecret()
 	made := PersonalToken{
@@ -60,7 +60,7 @@ func (r *rules) checkPersonalToken(in NewPersonalToken) ([]Scope, error) {
 		c.Add("scopes", errs.FieldRepeated)
 	}
 	if !in.Expires.IsZero() && !in.Expires.After(r.now()) {
-		c.Add("expire_time", errs.FieldRange, "from now on")
+		c.Add("expire_time", errs.FieldFormat, "a time to come")
 	}
 	return scopes, c.Err()
 }

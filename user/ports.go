@@ -60,8 +60,7 @@ type Sessions interface {
 // PersonalTokens is the part of Service that is about access tokens for scripts.
 type PersonalTokens interface {
 	// CreatePersonalToken returns the new token with its secret. Returns
-	// errs.ErrInvalid, ErrTokenLimit, and errs.ErrForbidden for a scope that the
-	// caller's own token does not have.
+	// errs.ErrInvalid, ErrTokenLimit, ErrScopeNotHeld.
 	CreatePersonalToken(context.Context, NewPersonalToken) (CreatedToken, error)
 	// ListPersonalTokens returns the caller's tokens that have not expired, the
 	// newest first.

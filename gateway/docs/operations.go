@@ -20,7 +20,8 @@ type group struct {
 type operation struct {
 	ID, Method, Path, Summary string
 	Text                      []template.HTML
-	Open                      bool // needs no token
+	Open                      bool     // needs no token
+	Scopes                    []string // that its token needs
 	Parameters                []field
 	Body                      *body
 	Responses                 []response
@@ -79,6 +80,7 @@ func describe(path member, method string, op tree) operation {
 		Summary: op.get("summary").text(),
 		Text:    paragraphs(op.get("description").text()),
 		Open:    op.get("security").exists() && len(op.get("security").items()) == 0,
+		Scopes:  scopes(op.get("security")),
 		Body:    describeBody(op.get("requestBody", "content")),
 	}
 	for _, p := range append(path.get("parameters").items(), op.get("parameters").items()...) {
@@ -92,6 +94,16 @@ func describe(path member, method string, op tree) operation {
 		o.Responses = append(o.Responses, describeResponse(r))
 	}
 	return o
+}
+
+// scopes returns what a token must allow.
+func scopes(security tree) (all []string) {
+	for _, alternative := range security.items() {
+		for _, scheme := range alternative.members() {
+			all = append(all, scheme.texts()...)
+		}
+	}
+	return all
 }
 
 func describeResponse(m member) response {
