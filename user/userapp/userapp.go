@@ -29,6 +29,7 @@ type Config struct {
 	GRPC         process.GRPCConfig     `config:"grpc"`
 	Database     process.DatabaseConfig `config:"database"`
 	Registration RegistrationConfig     `config:"registration"`
+	Limit        LimitConfig            `config:"limit"`
 }
 
 // DefaultConfig returns the defaults. A database has to be named.
@@ -37,6 +38,7 @@ func DefaultConfig() Config {
 		GRPC:         process.GRPCConfig{Addr: "127.0.0.1:9001"},
 		Database:     process.DatabaseConfig{MaxOpen: 32},
 		Registration: RegistrationConfig{Mode: registrationOpen},
+		Limit:        defaultLimits(),
 	}
 }
 
@@ -61,6 +63,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		}
 		s := newService(env, userstore.New(db), cfg)
 		server := rpc.NewServer(rpc.ServerOptions{
+			Gate:   cfg.Limit.gates(env.Registry),
 			Logger: env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
 			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Ending: usertransport.Ending(),
 		})
