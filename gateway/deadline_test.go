@@ -1,0 +1,112 @@
+package gateway_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/oklog/ulid/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/test/bufconn"
+
+	taskv1 "todokit/api/task/v1"
+	"todokit/gateway"
+	"todokit/pkg/rest"
+	"todokit/pkg/rpc"
+	"todokit/pkg/token"
+	"todokit/task"
+	"todokit/task/tasktest"
+	"todokit/task/tasktransport"
+)
+
+// slow is a store that does not answer until its caller gives up.
+type slow struct {
+	task.Store
+	asked chan context.Context // gets what each statement would run under
+}
+
+func (s slow) Task(ctx context.Context, _ task.Ref) (task.Task, error) {
+	s.asked <- ctx
+	<-ctx.Done()
+	return task.Task{}, ctx.Err()
+}
+
+// whole is a gateway in front of a task service with a slow store, with gRPC
+// in between as in production.
+func whole(t *testing.T, timeout time.Duration) (w *world, asked chan context.Context) {
+	t.Helper()
+	w = newWorld(t)
+	asked = make(chan context.Context, 1)
+	rules := task.NewService(slow{tasktest.NewStore(), asked}, task.Options{Now: w.clock.Now})
+	listener := bufconn.Listen(1 << 20)
+	server := rpc.NewServer(rpc.ServerOptions{
+		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
+		Verifier: token.NewVerifier(w.trust, w.clock.Now, nil), Scopes: tasktransport.Scopes(),
+	})
+	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(rules))
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	conn, err := grpc.NewClient("passthrough:///task", append(rpc.DialOptions(),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	w.tasks = tasktransport.NewClient(conn)
+	w.limit(gateway.Limits{Timeout: timeout})
+	return w, asked
+}
+
+func TestTheDeadlineReachesTheStatement(t *testing.T) {
+	t.Parallel()
+	const limit = 400 * time.Millisecond
+	w, asked := whole(t, limit)
+	mei := w.join(t, "mei")
+	begin := time.Now()
+	answer := w.do(t, ask{method: "GET", path: "/api/v1/tasks/" + ulid.Make().String(), token: mei})
+	deadline, ok := (<-asked).Deadline()
+	if !ok || deadline.Sub(begin) > time.Since(begin) {
+		t.Errorf("the statement had until %v after the request", deadline.Sub(begin))
+	}
+	// Either the service says in time that it is too late, or the gateway does.
+	problem := decode[rest.Problem](t, answer)
+	if answer.Code != http.StatusServiceUnavailable && problem.Code != "DEADLINE_EXCEEDED" {
+		t.Errorf("%d %+v", answer.Code, problem)
+	}
+}
+
+func TestAClientThatGoesAwayStopsTheStatement(t *testing.T) {
+	t.Parallel()
+	w, asked := whole(t, time.Hour)
+	mei := w.join(t, "mei")
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	ctx, leave := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/api/v1/tasks/"+ulid.Make().String(), strings.NewReader(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+mei)
+	gone := make(chan error, 1)
+	go func() {
+		answer, err := http.DefaultClient.Do(r)
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		gone <- err
+	}()
+	statement := <-asked
+	leave()
+	if err := <-gone; err == nil {
+		t.Error("the client did not leave")
+	}
+	<-statement.Done() // or the test never ends
+}
