@@ -35,7 +35,7 @@ func mysqlEngine(raw string, t func() *tls.Config) (engine, error) {
 	if t != nil && cfg.TLSConfig != "" && cfg.TLSConfig != "true" {
 		return engine{}, fmt.Errorf("%w: tls=%s, though certificates are configured", ErrURL, cfg.TLSConfig)
 	}
-	connector := mysqlConnector{cfg: cfg, tls: t}
+	connector := mysqlConnector{cfg: cfg, tls: t, kills: make(chan struct{}, killsAtOnce)}
 	if _, err := connector.current(); err != nil {
 		return engine{}, fmt.Errorf("%w: %w", ErrURL, err)
 	}
@@ -104,8 +104,9 @@ func mysqlTLS(q url.Values) (string, error) {
 // mysqlConnector sets the isolation of a new connection with the statement
 // that MySQL and MariaDB share; the variable has two names.
 type mysqlConnector struct {
-	cfg *mysql.Config
-	tls func() *tls.Config
+	cfg   *mysql.Config
+	tls   func() *tls.Config
+	kills chan struct{} // see stop
 }
 
 // current returns a connector with the certificates of the day.
@@ -125,16 +126,20 @@ func (c mysqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := connector.Connect(ctx)
+	raw, err := connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	const isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, isolation, nil); err != nil {
+	conn := raw.(mysqlConn) //nolint:forcetypeassert // the driver's own kind
+	self, err := threadOf(ctx, conn)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil)
+	}
+	if err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
-	return conn, nil
+	return &stoppable{mysqlConn: conn, self: self, kill: c.stop}, nil
 }
 
 // mysqlDialect is bun's, without its question for the server's version: what
