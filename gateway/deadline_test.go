@@ -97,7 +97,7 @@ func TestAClientThatGoesAwayStopsTheStatement(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer "+mei)
 	gone := make(chan error, 1)
 	go func() {
-		answer, err := http.DefaultClient.Do(r)
+		answer, err := server.Client().Do(r)
 		if err == nil {
 			_ = answer.Body.Close()
 		}

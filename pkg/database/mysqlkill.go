@@ -18,7 +18,7 @@ const (
 )
 
 // mysqlConn is a connection of the driver, with all that database/sql uses.
-type mysqlConn interface {
+type mysqlConn interface { //nolint:interfacebloat // it is database/sql that asks for so much
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ConnPrepareContext

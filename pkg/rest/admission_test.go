@@ -109,7 +109,7 @@ func TestTheWorkHasADeadlineThatTheBodyDoesNotUseUp(t *testing.T) {
 			return r.Context().Err()
 		})
 		r := request("POST", "/", "")
-		r.Body, r.ContentLength = io.NopCloser(reading(func() { time.Sleep(time.Minute) })), -1
+		r.Body, r.ContentLength = io.NopCloser(reading(func() { <-time.After(time.Minute) })), -1
 		w := newBench().do(h, r)
 		if p := problemOf(t, w); w.Code != 504 || p.Code != "DEADLINE_EXCEEDED" {
 			t.Errorf("%d %+v", w.Code, p)
