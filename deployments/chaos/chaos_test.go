@@ -58,6 +58,7 @@ var scenarios = []scenario{
 	{"MariaDB killed", "503 within the deadline, back within 1 s", false, databaseKilled},
 	{"MariaDB frozen", "503 within the deadline, back within 1 s", false, databaseFrozen},
 	{"gateway stopped", "0 in flight dropped", false, gatewayStopped},
+	{"five times the load", "goodput 90 % of its peak, p99 at most 3 times, health within 100 ms", false, overload},
 	{"everything killed", "0 acknowledged writes lost or doubled", false, everythingKilled},
 }
 

@@ -38,7 +38,7 @@ func databaseAway(t *testing.T, away, back func(*system)) row {
 	wantNone(t, "took longer than the deadline", l.pick(func(s sample) bool { return s.end.Sub(s.begin) > deadline }), begin)
 	recovered := l.recovered(returned)
 	if recovered > time.Second {
-		t.Errorf("normal %v after the return", recovered)
+		tooSlow(t, "normal %v after the return", recovered)
 	}
 	l.audit(t)
 	without := sum(l.pick(func(s sample) bool { return s.begin.After(begin) && s.end.Before(returned) }))

@@ -30,9 +30,10 @@ type load struct {
 
 	mu      sync.Mutex
 	samples []sample
+	lag     time.Duration // the longest time by which a turn was late: the machine was busy
 }
 
-// sample is one request, measured from when it was due.
+// sample is one request.
 type sample struct {
 	service, what string
 	begin, end    time.Time
@@ -86,6 +87,7 @@ func (l *load) send(ctx context.Context, interval time.Duration) {
 		if !pause(ctx, time.Until(due)) || ctx.Err() != nil {
 			return
 		}
+		l.late(time.Since(due))
 		who := l.people[n%len(l.people)]
 		if l.inFlight.Load() >= mostInFlight {
 			l.note(sample{what: "not sent", begin: due, end: time.Now(), answer: answer{verdict: wrong, err: errTooMany}})
@@ -95,12 +97,18 @@ func (l *load) send(ctx context.Context, interval time.Duration) {
 			l.inFlight.Add(1)
 			defer l.inFlight.Add(-1)
 			// What has been sent may end, also after the end of the load.
-			turn{l, context.WithoutCancel(ctx), who, due}.take(n)
+			turn{l, context.WithoutCancel(ctx), who}.take(n)
 		})
 	}
 }
 
 var errTooMany = fmt.Errorf("more than %d requests in flight", mostInFlight)
+
+func (l *load) late(by time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lag = max(l.lag, by)
+}
 
 func (l *load) note(s sample) {
 	l.mu.Lock()
@@ -129,7 +137,9 @@ func (l *load) pick(match func(sample) bool) []sample {
 
 // figures sum all samples up.
 func (l *load) figures() figures {
-	return sum(l.pick(func(sample) bool { return true }))
+	f := sum(l.pick(func(sample) bool { return true }))
+	f.lag = l.lag
+	return f
 }
 
 func sum(samples []sample) figures {
@@ -167,15 +177,30 @@ func (l *load) recovered(since time.Time) time.Duration {
 
 func notRight(s sample) bool { return s.verdict != right }
 
+// tooSlow fails the test, unless it is the short form: that runs wherever the
+// other tests do, on machines that are busy with them.
+func tooSlow(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if full {
+		t.Errorf(format, args...)
+	} else {
+		t.Logf(format, args...)
+	}
+}
+
 // wantNone fails the test with examples if there are such samples.
 func wantNone(t *testing.T, what string, samples []sample, since time.Time) {
 	t.Helper()
-	if len(samples) == 0 {
-		return
+	if len(samples) > 0 {
+		t.Errorf("%s: %s", what, examples(samples, since))
 	}
+}
+
+// examples shows a few samples.
+func examples(samples []sample, since time.Time) string {
 	text := new(strings.Builder)
 	for _, s := range samples[:min(len(samples), 8)] {
 		fmt.Fprintf(text, "\n  %7.3f s: %s (%v): %v", s.begin.Sub(since).Seconds(), s.what, s.end.Sub(s.begin).Round(time.Millisecond), s.err)
 	}
-	t.Errorf("%s: %d requests%s", what, len(samples), text)
+	return fmt.Sprintf("%d requests%s", len(samples), text)
 }

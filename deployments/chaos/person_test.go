@@ -15,6 +15,7 @@ import (
 // acknowledged.
 type person struct {
 	name, token string
+	reader      bool       // and nothing else
 	self        *tracked   // the account
 	registers   []*tracked // tasks that are changed again and again
 	contended   *tracked   // a task that is changed only if it has a version
@@ -75,7 +76,7 @@ func (p *person) credentials() map[string]any { return credentials(p.name) }
 // histories are kept.
 func newPerson(t *testing.T, c *client, n int) *person {
 	t.Helper()
-	p := &person{name: unique(), tasks: map[string]*record{}, registered: map[string]answer{}}
+	p := &person{name: unique(), reader: n >= crowd-readers, tasks: map[string]*record{}, registered: map[string]answer{}}
 	must := func(r request) answer {
 		t.Helper()
 		a := c.do(t.Context(), r)

@@ -15,7 +15,7 @@ func registeredWithin(t *testing.T, s *system, most time.Duration) time.Duration
 	t.Helper()
 	took := s.whenRegistered(t)
 	if took > most {
-		t.Errorf("registered again after %v", took)
+		tooSlow(t, "registered again after %v", took)
 	}
 	return took
 }
@@ -100,7 +100,7 @@ func lost(t *testing.T, lose func(*system, entry)) row {
 		slowest = max(slowest, took)
 	}
 	if slowest > 3*time.Second {
-		t.Errorf("visible again after %v", slowest)
+		tooSlow(t, "visible again after %v", slowest)
 	}
 	stays(t, s, l, times(settled, time.Second))
 	r := l.flawless(t, begin)
@@ -124,7 +124,7 @@ func logCompacted(t *testing.T) row {
 	s.network["gateway"].heal(t)
 	took := eventually(t, "the gateway calls the new instance", func() error { return added.served(taskService) })
 	if took > 3*time.Second {
-		t.Errorf("visible after %v", took)
+		tooSlow(t, "visible after %v", took)
 	}
 	l.during(t, times(settled, time.Second))
 	r := l.flawless(t, begin)

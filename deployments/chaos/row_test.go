@@ -24,12 +24,13 @@ type figures struct {
 	stale   int // answered with the last known answer
 	slowest time.Duration
 	p99     time.Duration
+	lag     time.Duration // of the load itself, where the machine was too busy to send in time
 }
 
-const rowFormat = "%-26s %7s %7s %8s %6s %9s %9s %10s  %-4s %s\n"
+const rowFormat = "%-26s %7s %7s %8s %6s %9s %9s %10s %9s  %-4s %s\n"
 
 func header() string {
-	return fmt.Sprintf(rowFormat, "scenario", "sent", "failed", "refused", "stale", "slowest", "p99", "recovered", "", "")
+	return fmt.Sprintf(rowFormat, "scenario", "sent", "failed", "refused", "stale", "slowest", "p99", "recovered", "lag", "", "")
 }
 
 func (r row) String() string {
@@ -40,7 +41,7 @@ func (r row) String() string {
 	n := func(i int) string { return fmt.Sprint(i) }
 	ms := func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 	return fmt.Sprintf(rowFormat, r.scenario, n(r.sent), n(r.failed), n(r.refused), n(r.stale),
-		ms(r.slowest), ms(r.p99), ms(r.recovered), verdict, strings.TrimSpace("("+r.bar+") "+r.note))
+		ms(r.slowest), ms(r.p99), ms(r.recovered), ms(r.lag), verdict, strings.TrimSpace("("+r.bar+") "+r.note))
 }
 
 // report collects the rows of a run.

@@ -28,8 +28,10 @@ func gatewayStopped(t *testing.T) row {
 	dropped := l.pick(func(s sample) bool { return notRight(s) && !notTaken(s) })
 	wantNone(t, "dropped", dropped, begin)
 	l.audit(t)
+	f := sum(l.pick(func(s sample) bool { return !notTaken(s) }))
+	f.lag = l.lag
 	return row{
-		figures: sum(l.pick(func(s sample) bool { return !notTaken(s) })), recovered: slowest,
+		figures: f, recovered: slowest,
 		note: fmt.Sprintf("%d found nobody listening; recovered: slowest stop", len(l.pick(notTaken))),
 	}
 }

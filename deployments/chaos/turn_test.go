@@ -14,11 +14,14 @@ type turn struct {
 	*load
 	ctx context.Context //nolint:containedctx // a turn lives as long as its requests
 	who *person
-	due time.Time
 }
 
-// crowd is how many people there are.
-const crowd = 10
+// crowd is how many people there are, of whom some only read: what they have
+// read last is not outdated by what they write.
+const (
+	crowd   = 12
+	readers = 2
+)
 
 // turns is what people do, out of a hundred turns. A turn is one request but
 // for a race, which is one and then racers, and a sign-in, which is two.
@@ -42,7 +45,7 @@ var turns = []struct {
 
 const (
 	racers          = 3
-	requestsPerTurn = 1.10
+	requestsPerTurn = 1.09
 )
 
 // deck is the order of a hundred turns.
@@ -59,6 +62,11 @@ var deck = sync.OnceValue(func() []func(turn) {
 })
 
 func (t turn) take(n int) {
+	if t.who.reader {
+		reads := []func(turn){turn.readTask, turn.listTasks, turn.readUser, turn.listSessions}
+		reads[n/crowd%len(reads)](t)
+		return
+	}
 	all := deck()
 	// The people must not come to the same cards again and again.
 	all[(n+n/len(all))%len(all)](t)
@@ -66,19 +74,10 @@ func (t turn) take(n int) {
 
 // ask makes a request of the load.
 func (t turn) ask(r request) answer {
-	begin := t.due
-	if begin.IsZero() {
-		begin = time.Now()
-	}
+	begin := time.Now()
 	a := t.client.do(t.ctx, r)
 	t.note(sample{service: r.service, what: r.method + " " + r.path, begin: begin, end: time.Now(), answer: a})
 	return a
-}
-
-// next is the turn's next request, which is due now.
-func (t turn) next() turn {
-	t.due = time.Time{}
-	return t
 }
 
 func (t turn) readTask() {
@@ -129,7 +128,7 @@ func (t turn) race() {
 	}
 	var all sync.WaitGroup
 	for range racers {
-		all.Go(func() { t.next().writeRegister(t.who.contended, version) })
+		all.Go(func() { t.writeRegister(t.who.contended, version) })
 	}
 	all.Wait()
 }
@@ -141,7 +140,7 @@ func (t turn) readRegister(r *tracked) int64 {
 	state, err := r.decode(a)
 	switch {
 	case a.verdict == stale && state.version < before:
-		t.note(sample{service: r.service, what: "stale " + r.name, begin: t.due, end: time.Now(), answer: answer{
+		t.note(sample{service: r.service, what: "stale " + r.name, begin: time.Now(), end: time.Now(), answer: answer{
 			verdict: wrong, err: fmt.Errorf("version %d, older than the acknowledged write of %d", state.version, before),
 		}})
 	case a.verdict == right && err == nil:
@@ -188,7 +187,6 @@ func (t turn) signIn() {
 	if err != nil {
 		return
 	}
-	t = t.next()
 	t.ask(request{service: taskService, method: http.MethodGet, path: tasksPath + "?page_size=1", token: grant.AccessToken, want: ok})
 }
 
