@@ -25,7 +25,7 @@ const notice = 500 * time.Millisecond
 
 type settings struct {
 	process.Config
-	Etcd process.EtcdConfig `config:"etcd"`
+	Etcd    process.EtcdConfig `config:"etcd"`
 	Service taskapp.Config
 }
 
