@@ -40,10 +40,11 @@ func (g *gateway) always(h handler) rest.Handler {
 	}
 }
 
-// open makes a route that needs no token, and looks at none.
-func (y way) open(h handler, parameters ...string) rest.Handler {
+// open makes a route that needs no token, and looks at none. It takes no query
+// parameters.
+func (y way) open(h handler) rest.Handler {
 	return y.limited(func(w http.ResponseWriter, r *http.Request) error {
-		return call{}.proceed(w, r.WithContext(outgoing(r)), h, parameters)
+		return call{}.proceed(w, r.WithContext(outgoing(r)), h, nil)
 	})
 }
 
