@@ -111,5 +111,6 @@ func (r *rules) updateUser(ctx context.Context, in UserChange) (User, error) {
 func (r *rules) mark(a *Account, m Mutation) {
 	a.Version++
 	a.UpdateTime = r.now()
-	a.Mutation = m.ID
+	copy(a.Earlier[1:], a.Earlier[:])
+	a.Earlier[0], a.Mutation = a.Mutation, m.ID
 }

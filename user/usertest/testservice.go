@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,21 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 		"ASessionExpiresUnlessItIsUsed":          refreshesExpired,
 		"SessionsEndOneByOneOrAll":               endsSessions,
 		"SessionsOfOthersCannotBeEnded":          endsForeign,
+		"AnAccessTokenIsShownOnce":               createsTokens,
+		"BadAccessTokensNameTheField":            createsTokensInvalid,
+		"AnAccessTokenCanBeMadeAgain":            createsTokensAgain,
+		"AnAccessTokenGivesNoMoreThanItHas":      createsTokensByTokens,
+		"AccessTokensAreLimited":                 limitsTokens,
+		"AnAccessTokenIsExchanged":               exchangesTokens,
+		"AnAccessTokenExpires":                   expiresTokens,
+		"AccessTokensEndOneByOne":                endsTokens,
+		"AccessTokensEndWithPasswordAndAccount":  endsTokensTogether,
+		"GuessesOfAPasswordHaveToWait":           guessesAccount,
+		"FailuresAreForgiven":                    guessesForgiven,
+		"StrangersDoNotKeepTheOwnerOut":          guessesKnown,
+		"GuessesFromAnAddressHaveToWait":         guessesAddress,
+		"GuessesOfWhoIsSignedInHaveToWait":       guessesSigned,
+		"OfManyGuessesOnlyTheFreeOnesAreTold":    racesGuesses,
 		"OneOfManyRegistrationsOfANameWins":      racesNames,
 		"ManyRefreshesOfOneTokenGetTheSameToken": racesRefreshes,
 		"ManyUnconditionalChangesAllHappen":      racesUpdates,
@@ -68,7 +84,7 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 				PreparePassword: strings.TrimSpace,
 				Now:             clock.Now,
 			})
-			test(&bench{T: t, Subject: subject, clock: clock})
+			test(&bench{T: t, Subject: subject, clock: clock, network: newNetwork()})
 		})
 	}
 }
@@ -107,8 +123,20 @@ func IsCommon(password string) bool { return strings.EqualFold(password, "passwo
 type bench struct {
 	*testing.T
 	Subject
-	clock *Clock
+	clock   *Clock
+	network string // of the test's own addresses
 }
+
+// newNetwork returns the first 48 bits of addresses that no other test uses.
+func newNetwork() string {
+	id := ulid.Make()
+	return fmt.Sprintf("fd00:%x:%x:", id[12:14], id[14:16])
+}
+
+// address returns the first 64 bits of one subscriber's addresses.
+func (b *bench) address(i int) string { return fmt.Sprintf("%s%x::", b.network, i) }
+
+func (b *bench) origin(i int) user.Origin { return user.Origin{Address: b.address(i) + "1"} }
 
 // person is an account and its password.
 type person struct {
@@ -138,7 +166,7 @@ func (b *bench) register() person {
 func (b *bench) credentials(p person) user.Credentials {
 	return user.Credentials{
 		SessionID: b.clock.NewID(), Name: p.Name, Password: p.password,
-		Origin: user.Origin{Address: "192.0.2.1", UserAgent: "Firefox"},
+		Origin: user.Origin{Address: b.address(home) + "1", UserAgent: "Firefox"},
 	}
 }
 
@@ -161,7 +189,7 @@ func (b *bench) device(g user.Grant, session ulid.ULID) device {
 func (b *bench) mutation() user.Mutation { return user.Mutation{ID: b.clock.NewID()} }
 
 func (b *bench) refresh(token string) (user.Grant, error) {
-	return b.Service.Refresh(b.Context(), user.RefreshRequest{Token: token, Origin: user.Origin{Address: "192.0.2.2"}})
+	return b.Service.Refresh(b.Context(), user.RefreshRequest{Token: token, Origin: b.origin(elsewhere)})
 }
 
 // works refreshes a device's token, and returns the device with the next.

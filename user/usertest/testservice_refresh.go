@@ -27,7 +27,7 @@ func refreshes(b *bench) {
 	noErr(b.T, err)
 	equal(b.T, len(sessions), 1)
 	s := sessions[0]
-	if s.Address != "192.0.2.2" || s.UserAgent != "Firefox" || !s.UseTime.Equal(b.clock.Now()) || !s.Expires.Equal(b.clock.Now().Add(user.RefreshTokenLife)) {
+	if s.Address != b.origin(elsewhere).Address || s.UserAgent != "Firefox" || !s.UseTime.Equal(b.clock.Now()) || !s.Expires.Equal(b.clock.Now().Add(user.RefreshTokenLife)) {
 		b.Fatalf("got %+v", s)
 	}
 }
