@@ -42,7 +42,7 @@ type mark struct {
 
 // met says whether a change may be made, or is the row's last one already.
 // Returns ErrStale if the row has another version than demanded, and
-// errs.ErrOutcomeUnknown to a repeat whose first attempt may lie beneath the
+// errs.ErrOutcomeUnknown to one that may have been made already, beneath the
 // last change; see settle.
 func (c condition) met(m mark) (done bool, err error) {
 	switch {
@@ -56,13 +56,17 @@ func (c condition) met(m mark) (done bool, err error) {
 		return false, ErrStale
 	case c.Repeat && m.Time.After(c.ID.Timestamp().Add(-clockTolerance)):
 		return false, errs.ErrOutcomeUnknown
+	case m.Time.After(c.ID.Timestamp().Add(clockTolerance)):
+		// It was made for a caller who has long gone: it has lain in a process
+		// that stood still, and may have been made elsewhere as a repeat.
+		return false, errs.ErrOutcomeUnknown
 	default:
 		return false, nil
 	}
 }
 
-// settle decides for a repeat, by what is remembered of the row, whether its
-// change may be made now: it was not made before, since it would be remembered.
+// settle decides, by what is remembered of the row, whether a change may be
+// made now: it was not made before, since it would be remembered.
 // Returns ErrStale if so but the row has another version than demanded, and
 // errs.ErrOutcomeUnknown if the first attempt does lie beneath another change,
 // or beyond what is remembered.

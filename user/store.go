@@ -30,6 +30,9 @@ type Account struct {
 	User
 	NameKey      string // the normalised name, by which accounts are found
 	PasswordHash string
+	// Earlier are the mutations before the last one, the last first; zero
+	// where there was none.
+	Earlier [keptMutations]ulid.ULID
 }
 
 // AccountStore keeps the accounts. Beside the errors told, every method may

@@ -76,6 +76,12 @@ func testRepeatUnknown(t *testing.T, p *person) {
 		refused(p.DeleteTask(p.ctx, d))(t, errs.ErrOutcomeUnknown)
 		same(t, p.get(t, v.ID), theirs)
 	}
+	// One that has lain somewhere for long, and was made meanwhile, is not made again.
+	late := p.retitle(v.ID, "late")
+	must(p.UpdateTask(p.ctx, late))(t)
+	p.clock.advance(time.Minute)
+	must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
+	refused(p.UpdateTask(p.ctx, late))(t, errs.ErrOutcomeUnknown)
 	// So many changes on top that it cannot be known any more.
 	buried := p.retitle(v.ID, "mine")
 	buried.Mutation.Repeat = true

@@ -22,23 +22,36 @@ type accountRow struct {
 	UpdateTime   time.Time `bun:"update_time"`
 	Version      int64     `bun:"version"`
 	Mutation     ulid.ULID `bun:"mutation"`
+	Earlier      []byte    `bun:"earlier"` // 16 bytes each
 }
 
 func rowOfAccount(a user.Account) *accountRow {
-	return &accountRow{
+	r := &accountRow{
 		ID: a.ID, Name: a.Name, NameKey: a.NameKey, NickName: a.NickName,
 		PasswordHash: a.PasswordHash, UpdateTime: a.UpdateTime, Version: a.Version, Mutation: a.Mutation,
+		Earlier: []byte{},
 	}
+	for _, m := range a.Earlier {
+		if !m.IsZero() {
+			r.Earlier = append(r.Earlier, m[:]...)
+		}
+	}
+	return r
 }
 
 func (r *accountRow) account() user.Account {
-	return user.Account{
+	a := user.Account{
 		User: user.User{
 			ID: r.ID, Name: r.Name, NickName: r.NickName, CreateTime: timeOf(r.ID),
 			UpdateTime: r.UpdateTime.UTC(), Version: r.Version, Mutation: r.Mutation,
 		},
 		NameKey: r.NameKey, PasswordHash: r.PasswordHash,
 	}
+	for i := range a.Earlier {
+		n := copy(a.Earlier[i][:], r.Earlier)
+		r.Earlier = r.Earlier[n:]
+	}
+	return a
 }
 
 func timeOf(id ulid.ULID) time.Time { return ulid.Time(id.Time()).UTC() }
@@ -76,7 +89,7 @@ func (s *Store) SaveProfile(ctx context.Context, a user.Account) (struct{}, erro
 // save writes a column, and the marks of a new version, over the version before.
 func save(ctx context.Context, db bun.IDB, a user.Account, column string) error {
 	return changed(db.NewUpdate().Model(rowOfAccount(a)).
-		Column(column, "update_time", "version", "mutation").
+		Column(column, "update_time", "version", "mutation", "earlier").
 		Where("id = ?", a.ID).Where("version = ?", a.Version-1).Exec(ctx))
 }
 

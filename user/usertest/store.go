@@ -82,6 +82,7 @@ func (s *Store) save(a user.Account, set func(*user.Account)) error {
 		return user.ErrConflict
 	}
 	kept.Version, kept.UpdateTime, kept.Mutation = a.Version, a.UpdateTime, a.Mutation
+	kept.Earlier = a.Earlier
 	set(&kept)
 	s.accounts[a.ID] = kept
 	return nil

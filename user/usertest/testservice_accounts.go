@@ -162,8 +162,25 @@ func updatesUnknown(b *bench) {
 		_, err = b.Service.UpdateUser(d.ctx, mine)
 		wantErr(b.T, err, errs.ErrOutcomeUnknown)
 	}
+	// What never arrived is known not to have, though another was faster.
+	lost := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("lost at first")}
+	lost.Mutation.Repeat = true
+	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("theirs, too")})
+	noErr(b.T, err)
+	arrived, err := b.Service.UpdateUser(d.ctx, lost)
+	noErr(b.T, err)
+	equal(b.T, arrived.NickName, "lost at first")
+	// What has lain somewhere for long, and was made meanwhile, is not made again.
+	late := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("late")}
+	_, err = b.Service.UpdateUser(d.ctx, late)
+	noErr(b.T, err)
+	b.clock.Add(time.Minute)
+	last, err := b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("last")})
+	noErr(b.T, err)
+	_, err = b.Service.UpdateUser(d.ctx, late)
+	wantErr(b.T, err, errs.ErrOutcomeUnknown)
 	// One that says what it has seen, and has seen the other, is sure.
-	mine.IfVersion, mine.Mutation = 3, user.Mutation{ID: b.clock.NewID(), Repeat: true}
+	mine.IfVersion, mine.Mutation = last.Version, user.Mutation{ID: b.clock.NewID(), Repeat: true}
 	got, err := b.Service.UpdateUser(d.ctx, mine)
 	noErr(b.T, err)
 	equal(b.T, got.NickName, "mine")

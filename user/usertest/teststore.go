@@ -87,7 +87,8 @@ func createAccount(t *testing.T, s user.Store) user.Account {
 func nextVersion(a user.Account) user.Account {
 	a.Version++
 	a.UpdateTime = a.UpdateTime.Add(time.Second)
-	a.Mutation = ulid.Make()
+	copy(a.Earlier[1:], a.Earlier[:])
+	a.Earlier[0], a.Mutation = a.Mutation, ulid.Make()
 	return a
 }
 

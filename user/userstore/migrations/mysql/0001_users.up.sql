@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS users (
   password_hash VARCHAR(255) NOT NULL,
   update_time   DATETIME(6)  NOT NULL,
   version       BIGINT       NOT NULL,
-  mutation      BINARY(16)   NOT NULL,
+  mutation      BINARY(16)   NOT NULL, -- the one that made this version
+  earlier       VARBINARY(112) NOT NULL, -- those before it, the last first
   PRIMARY KEY (id),
   UNIQUE KEY users_name_key (name_key)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

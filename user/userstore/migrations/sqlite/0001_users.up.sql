@@ -8,7 +8,8 @@ CREATE TABLE users (
   password_hash TEXT     NOT NULL,
   update_time   DATETIME NOT NULL,
   version       INTEGER  NOT NULL,
-  mutation      BLOB     NOT NULL
+  mutation      BLOB     NOT NULL, -- the one that made this version
+  earlier       BLOB     NOT NULL  -- those before it, the last first
 ) WITHOUT ROWID;
 --bun:split
 CREATE UNIQUE INDEX users_name_key ON users (name_key);
