@@ -26,7 +26,7 @@ func CORS(origins []string, h http.Handler) http.Handler {
 			"Accept-Language", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id",
 		},
 		ExposedHeaders: []string{
-			"Age", "Allow", "Cache-Status", "Content-Language", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id",
+			"Age", "Allow", "Cache-Status", "Content-Language", "ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-Id",
 		},
 		MaxAge:             preflightLife,
 		OptionsPassthrough: true,

@@ -1,8 +1,9 @@
 // Package gateway is todokit's REST interface: it turns HTTP requests into
 // calls of the user and the task service, and their answers into JSON. It
 // checks the access token, mints the ids of what is created and of each
-// mutation, and holds no state and no rules: those are behind the ports, so
-// that it is tested without a network.
+// mutation, and turns away what is too much. It holds no rules and nothing that
+// could be lost: those are behind the ports, so that it is tested without a
+// network.
 //
 // The contract is api/openapi.yaml; the routes are on one screen in routes.go.
 package gateway

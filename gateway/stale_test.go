@@ -13,9 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-kit/log"
 	"github.com/oklog/ulid/v2"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/gateway"
 	"todokit/pkg/errs"
@@ -24,21 +22,6 @@ import (
 	"todokit/task"
 	"todokit/user"
 )
-
-// limit puts a gateway with limits before whatever the services are now.
-func (w *world) limit(l gateway.Limits) {
-	w.Handler = gateway.New(gateway.Options{
-		Users: w.users, Tasks: w.tasks,
-		Verifier:   token.NewVerifier(w.trust, w.clock.Now, nil),
-		Keys:       w.trust.Keys,
-		Ready:      func(context.Context) bool { return w.ready },
-		Logger:     log.NewLogfmtLogger(log.NewSyncWriter(w.log)),
-		Registerer: prometheus.NewRegistry(),
-		Now:        w.clock.Now,
-		Entropy:    rand.NewChaCha8([32]byte{}),
-		Limits:     l,
-	})
-}
 
 // frail is a task service that can fail, and that lets a test do something in
 // the midst of a call.

@@ -69,7 +69,10 @@ func newWorld(t *testing.T) *world {
 }
 
 // open puts a gateway before whatever the services are now.
-func (w *world) open() {
+func (w *world) open() { w.limit(gateway.Limits{}) }
+
+// limit is open, with limits.
+func (w *world) limit(l gateway.Limits) {
 	w.Handler = gateway.New(gateway.Options{
 		Users: w.users, Tasks: w.tasks,
 		Verifier:   token.NewVerifier(w.trust, w.clock.Now, nil),
@@ -79,6 +82,7 @@ func (w *world) open() {
 		Registerer: prometheus.NewRegistry(),
 		Now:        w.clock.Now,
 		Entropy:    rand.NewChaCha8([32]byte{}),
+		Limits:     l,
 	})
 }
 
