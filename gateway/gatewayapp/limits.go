@@ -63,7 +63,7 @@ func defaultUpstream() UpstreamConfig {
 func defaultLimits() LimitConfig {
 	return LimitConfig{
 		Config:  admission.Config{Concurrent: 128, Queue: 128, Wait: 100 * time.Millisecond},
-		Hashing: 64,
+		Hashing: 24, // one less than may wait for each core of a user instance: what it would turn away is turned away here, which costs a tenth
 		User:    RateConfig{Rate: 200, Burst: 1000},
 		Address: RateConfig{Rate: 500, Burst: 2000},
 	}
@@ -98,7 +98,8 @@ func (c StaleConfig) Validate() error {
 
 // limits are what the configuration means to the gateway.
 func (c Config) limits(reg prometheus.Registerer) gateway.Limits {
-	hashing := admission.Config{Concurrent: c.Limit.Hashing} // the service has the queue
+	hashing := c.Limit.Config // a flood that waits for its refusals floods less
+	hashing.Concurrent = c.Limit.Hashing
 	return gateway.Limits{
 		Gates: gateway.Gates{
 			Users:   c.Limit.Gate("users", reg),
