@@ -187,6 +187,34 @@ func TestNoOperationTakesATokenThatIsNone(t *testing.T) {
 	}
 }
 
+func TestNoOperationTakesTheTokenOfAScriptThatHasEnded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mei := w.join(t, "mei")
+	script := func(expires time.Time) (id, secret string) {
+		body := `{"name": "backup", "scopes": ["tasks:read", "tasks:write", "account"], "expire_time": "` + expires.Format(time.RFC3339) + `"}`
+		made := w.want(t, 201, ask{method: "POST", path: "/api/v1/access-tokens", body: body, token: mei})
+		return made["id"].(string), made["token"].(string)
+	}
+	id, revoked := script(morning.Add(time.Hour))
+	_, expired := script(morning.Add(time.Minute))
+	w.want(t, 200, ask{method: "GET", path: "/api/v1/users/me", token: expired}) // until it has
+	if answer := w.do(t, ask{method: "DELETE", path: "/api/v1/access-tokens/" + id, token: mei}); answer.Code != http.StatusNoContent {
+		t.Fatalf("%d %s", answer.Code, answer.Body)
+	}
+	w.clock.Add(2 * time.Minute)
+	for _, o := range operations(t) {
+		for name, raw := range map[string]string{"revoked": revoked, "expired": expired} {
+			if !o.secured() {
+				continue
+			}
+			if answer := w.do(t, o.ask(t, w.clock.NewID().String(), raw)); answer.Code != http.StatusUnauthorized {
+				t.Errorf("%s, %s: %d %s", o.OperationID, name, answer.Code, answer.Body)
+			}
+		}
+	}
+}
+
 type (
 	noUsers struct{ user.Service }
 	noTasks struct{ task.Service }
@@ -273,6 +301,9 @@ func TestATokenAllowsNoMoreThanItsScopes(t *testing.T) {
 		t.Run(o.OperationID, func(t *testing.T) {
 			t.Parallel()
 			alternatives := o.scopes(t)
+			if slices.Contains(alternatives, 0) {
+				t.Fatalf("it names no scope: %v", alternatives)
+			}
 			for _, scope := range []token.Scopes{0, token.TasksRead, token.TasksWrite, token.Account, token.AllScopes} {
 				w := newWorld(t)
 				mei := w.join(t, "mei")
