@@ -6,6 +6,7 @@ import "testing"
 var stories = map[string]func(*testing.T, *system){
 	"account deletion":      deletion,
 	"conditional requests":  conditions,
+	"guessed passwords":     guesses,
 	"idempotent creates":    idempotency,
 	"isolation of users":    isolation,
 	"languages":             languages,
@@ -16,6 +17,7 @@ var stories = map[string]func(*testing.T, *system){
 	"problems":              problems,
 	"profile":               profile,
 	"refresh":               refresh,
+	"scripts":               scripts,
 	"signed-in devices":     signIns,
 	"texts of every script": texts,
 	"trashed lists":         trashedLists,
