@@ -44,7 +44,7 @@ func startEtcd(t *testing.T, logs string) *etcd {
 func (e *etcd) start(t *testing.T) {
 	t.Helper()
 	client, peer := "http://"+e.address, "http://"+e.peer
-	e.proc = launch(t, "etcd", filepath.Join(e.logs, "etcd.log"), e.path, os.Environ(), "--name=chaos", "--data-dir="+e.data,
+	e.proc = launch(t, "etcd", filepath.Join(e.logs, "etcd.log"), e.path, os.Environ(), nil, "--name=chaos", "--data-dir="+e.data,
 		"--listen-client-urls="+client, "--advertise-client-urls="+client,
 		"--listen-peer-urls="+peer, "--initial-advertise-peer-urls="+peer, "--initial-cluster=chaos="+peer,
 		"--logger=zap", "--log-level=warn")

@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	_ "github.com/go-sql-driver/mysql"
@@ -18,7 +19,7 @@ import (
 // scenarios use the same, each with databases of its own.
 type mariadb struct {
 	path, dir, address string
-	account            []string // the flag by which root hands the server to somebody else
+	account            *syscall.Credential // that root hands the server to; nil: our own
 	proc               *process
 	databases          int
 }
@@ -53,7 +54,7 @@ func stopMariaDB() {
 }
 
 // initialize makes the folder of the data, and whoever will own it.
-func (m *mariadb) initialize(t *testing.T, install string) {
+func (m *mariadb) initialize(t *testing.T, installer string) {
 	t.Helper()
 	if err := os.Mkdir(m.dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -65,12 +66,11 @@ func (m *mariadb) initialize(t *testing.T, install string) {
 	if os.Getuid() == 0 {
 		m.handOver(t)
 	}
-	args := append([]string{"--no-defaults", "--datadir=" + m.file("data"), "--auth-root-authentication-method=normal", "--force", "--skip-test-db"}, m.account...)
-	if out, err := exec.Command(install, args...).CombinedOutput(); err != nil {
+	install := exec.Command(installer, "--no-defaults", "--datadir="+m.file("data"), "--auth-root-authentication-method=normal", "--force", "--skip-test-db")
+	install.Dir = m.dir
+	install.SysProcAttr = &syscall.SysProcAttr{Credential: m.account}
+	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
-	}
-	if os.Getuid() == 0 {
-		m.handOver(t)
 	}
 }
 
@@ -86,7 +86,8 @@ func (m *mariadb) handOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	uid, _ := strconv.Atoi(owner.Uid)
-	m.account = []string{"--user=" + owner.Username}
+	gid, _ := strconv.Atoi(owner.Gid)
+	m.account = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	for _, name := range []string{m.dir, m.file("init.sql")} {
 		if err := os.Chown(name, uid, -1); err != nil {
 			t.Fatal(err)
@@ -104,14 +105,15 @@ func (m *mariadb) start(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"--no-defaults"}, m.account...)
-	args = append(args, "--datadir="+m.file("data"), "--tmpdir="+m.dir, "--socket="+m.file("socket"), "--pid-file="+m.file("pid"),
-		"--bind-address=127.0.0.1", "--port="+port, "--skip-name-resolve", "--max-connections=500",
-		"--skip-log-bin", "--performance-schema=off", "--innodb-log-file-size=32M", "--innodb-buffer-pool-size=128M")
+	args := []string{
+		"--no-defaults", "--datadir=" + m.file("data"), "--tmpdir=" + m.dir, "--socket=" + m.file("socket"), "--pid-file=" + m.file("pid"),
+		"--bind-address=127.0.0.1", "--port=" + port, "--skip-name-resolve", "--max-connections=500",
+		"--skip-log-bin", "--performance-schema=off", "--innodb-log-file-size=32M", "--innodb-buffer-pool-size=128M",
+	}
 	if _, err = os.Stat(m.file("ready")); err != nil {
 		args = append(args, "--init-file="+m.file("init.sql"))
 	}
-	m.proc = launch(t, "mariadbd", filepath.Join(folder, "mariadb.log"), m.path, os.Environ(), args...)
+	m.proc = launch(t, "mariadbd", filepath.Join(folder, "mariadb.log"), m.path, os.Environ(), m.account, args...)
 	db := m.open(t)
 	defer db.Close()
 	eventually(t, "MariaDB is ready", func() error {

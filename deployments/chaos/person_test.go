@@ -92,7 +92,7 @@ func newPerson(t *testing.T, c *client, n int) *person {
 	}
 	p.token, p.refresh = grant.AccessToken, grant.RefreshToken
 	p.self = &tracked{&register{name: "user " + p.name}, userService, usersPath + "/me", "nick_name"}
-	for range 2 {
+	for range registers {
 		p.registers = append(p.registers, newTracked(t, p, must))
 	}
 	if n == 0 {

@@ -26,8 +26,9 @@ type process struct {
 	err    error // after exited
 }
 
-// launch starts a program, whose output goes to the end of a file.
-func launch(t *testing.T, name, logFile, path string, env []string, args ...string) *process {
+// launch starts a program, as another account if one is given. Its output goes
+// to the end of a file.
+func launch(t *testing.T, name, logFile, path string, env []string, account *syscall.Credential, args ...string) *process {
 	t.Helper()
 	out, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -37,6 +38,7 @@ func launch(t *testing.T, name, logFile, path string, env []string, args ...stri
 	p := &process{name: name, log: logFile, cmd: exec.Command(path, args...), exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Env, p.cmd.Dir = out, out, env, os.TempDir()
 	p.cmd.SysProcAttr = dieWithUs()
+	p.cmd.SysProcAttr.Credential = account
 	if err = spawn(p.cmd); err != nil {
 		t.Fatal(err)
 	}

@@ -129,7 +129,7 @@ func (s *system) newInstance(t *testing.T, name, command string, settings map[st
 // start starts the instance's process.
 func (i *instance) start(t *testing.T) {
 	t.Helper()
-	i.process = launch(t, i.name, filepath.Join(i.sys.logs, i.name+".log"), filepath.Join(folder, i.command), environment(i.settings))
+	i.process = launch(t, i.name, filepath.Join(i.sys.logs, i.name+".log"), filepath.Join(folder, i.command), environment(i.settings), nil)
 }
 
 // whenReady waits until the process says that it is ready.

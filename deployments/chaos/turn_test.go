@@ -19,8 +19,9 @@ type turn struct {
 // crowd is how many people there are, of whom some only read: what they have
 // read last is not outdated by what they write.
 const (
-	crowd   = 12
-	readers = 2
+	crowd     = 12
+	readers   = 2
+	registers = 4 // tasks of each, that are changed again and again
 )
 
 // turns is what people do, out of a hundred turns. A turn is one request but
@@ -35,8 +36,8 @@ var turns = []struct {
 	{15, turn.changeTask},
 	{4, turn.deleteTask},
 	{3, turn.race},
-	{15, turn.readUser},
-	{6, turn.changeUser},
+	{18, turn.readUser},
+	{3, turn.changeUser},
 	{4, turn.listSessions},
 	{1, turn.signIn},
 	{1, turn.refresh},
