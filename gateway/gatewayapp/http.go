@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"todokit/gateway"
@@ -48,11 +49,18 @@ func (c HTTPConfig) Validate() error {
 func (c CORSConfig) Validate() error {
 	var wrong []error
 	for _, origin := range c.Origins {
-		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host) {
+		if origin != "*" && !isOrigin(origin) {
 			wrong = append(wrong, config.Invalid("origins", "%q is no origin such as https://app.example.com", origin))
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// isOrigin refuses patterns too, which rs/cors would understand: one that ends
+// in a domain where anyone may have a name would let anyone in.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && s == u.Scheme+"://"+u.Host && !strings.Contains(s, "*")
 }
 
 // around puts before the routes what concerns every connection.

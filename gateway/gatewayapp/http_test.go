@@ -1,0 +1,33 @@
+package gatewayapp_test
+
+import (
+	"errors"
+	"testing"
+
+	"todokit/gateway/gatewayapp"
+	"todokit/pkg/config"
+)
+
+func TestWhomToBelieveIsReadStrictly(t *testing.T) {
+	t.Parallel()
+	for arg, key := range map[string]string{
+		"--http.trusted_proxies=10.0.0.0/8,::1":               "",
+		"--http.trusted_proxies=proxy.example.com":            "http.trusted_proxies",
+		"--http.trusted_proxies=*":                            "http.trusted_proxies",
+		"--http.cors.origins=https://a.example,http://b:8080": "",
+		"--http.cors.origins=*":                               "",
+		"--http.cors.origins=https://a.example/":              "http.cors.origins",
+		"--http.cors.origins=a.example":                       "http.cors.origins",
+		"--http.cors.origins=https://*.example":               "http.cors.origins",
+		"--http.cors.origins=null":                            "http.cors.origins",
+		"--http.timeouts.header=0s":                           "http.timeouts.header",
+		"--http.timeouts.body=1s":                             "http.timeouts.body",
+	} {
+		settings := gatewayapp.DefaultConfig()
+		_, err := config.Load([]string{arg}, nil, config.Program{Name: "test"}, &settings)
+		wrong, _ := errors.AsType[*config.KeyError](err)
+		if (err == nil) != (key == "") || key != "" && (wrong == nil || wrong.Key != key) {
+			t.Errorf("%s: %v", arg, err)
+		}
+	}
+}
