@@ -2,6 +2,7 @@ package user_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -249,6 +250,7 @@ func TestHousekeepingRemovesAllThatHasExpired(t *testing.T) {
 	}
 	yesterday := f.clock.Now().Add(-24 * time.Hour)
 	var ids []ulid.ULID
+	var keys []user.FailureKey
 	for range 2*user.PruneBatch + 1 {
 		s := user.StoredSession{Session: user.Session{ID: ulid.Make(), Owner: f.UserID, Expires: yesterday}}
 		ids = append(ids, s.ID)
@@ -257,6 +259,15 @@ func TestHousekeepingRemovesAllThatHasExpired(t *testing.T) {
 			t.Fatal(err)
 		}
 		publish(t, f.store, yesterday)
+		counter := user.Failures{Key: user.FailureKey(sha256.Sum256(s.ID[:])), Expires: yesterday}
+		if _, err := f.store.SaveFailures(t.Context(), counter); err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, counter.Key)
+	}
+	expired := user.PersonalTokenSave{Token: user.PersonalToken{ID: ulid.Make(), Owner: f.UserID, Expires: yesterday}, Secret: [32]byte{1}}
+	if _, err := f.store.SavePersonalToken(t.Context(), expired); err != nil {
+		t.Fatal(err)
 	}
 	kept := publish(t, f.store, f.clock.Now().Add(time.Hour))
 	h := user.Housekeeping{Store: f.store, Now: f.clock.Now}
@@ -267,6 +278,12 @@ func TestHousekeepingRemovesAllThatHasExpired(t *testing.T) {
 		if _, err := f.store.SessionByID(t.Context(), id); !errors.Is(err, user.ErrNotFound) {
 			t.Fatalf("got %v, want ErrNotFound", err)
 		}
+	}
+	if counters, err := f.store.Failures(t.Context(), keys); err != nil || len(counters) != 0 {
+		t.Fatalf("%d counters are left, %v", len(counters), err)
+	}
+	if _, err := f.store.PersonalTokenBySecret(t.Context(), expired.Secret); !errors.Is(err, user.ErrNotFound) {
+		t.Fatalf("got %v, want ErrNotFound", err)
 	}
 	left, err := f.store.TrustEntries(t.Context(), user.TrustQuery{UpTo: 1 << 60, Limit: 10})
 	if err != nil || len(left) != 1 || left[0].Key.ID != kept.ID {
