@@ -449,14 +449,14 @@ func TestAUsersMemoryIsBounded(t *testing.T) {
 func TestEvictionDoesNotBringOldAnswersBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const people, rounds = 40, 150
+	const people, rounds = 24, 60
 	tokens := make([]string, people)
 	for i := range tokens {
 		tokens[i] = w.join(t, "user"+strconv.Itoa(i))
 	}
 	versions := &perUser{of: map[ulid.ULID]*atomic.Int64{}}
 	w.tasks = versions
-	w.limit(gateway.Limits{StaleBytes: 16 << 10}) // less than half of them have room
+	w.limit(gateway.Limits{StaleBytes: 16 << 10}) // not all of them have room
 	path := "/api/v1/tasks/01KAP3C8N2P4Q6R8S0T2V4W6X8"
 	var all sync.WaitGroup
 	var stale atomic.Int64
