@@ -2,13 +2,11 @@ package process
 
 import (
 	"context"
-	"net"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
-	"google.golang.org/grpc"
 )
 
 // stopTimeout bounds how long requests in flight may take to finish when a
@@ -55,18 +53,5 @@ func AddClose(g *run.Group, shut func() error, logger log.Logger) {
 			level.Warn(logger).Log("msg", "close failed", "err", err)
 		}
 		return nil
-	})
-}
-
-// AddGRPC serves gRPC on a listener. At the end it stops to accept, and lets
-// calls in flight finish.
-func AddGRPC(g *run.Group, name string, l net.Listener, s *grpc.Server, logger log.Logger) {
-	g.Add(func() error {
-		level.Info(logger).Log("msg", "listening", "server", name, "addr", l.Addr())
-		return s.Serve(l)
-	}, func(error) {
-		kill := time.AfterFunc(stopTimeout, s.Stop)
-		defer kill.Stop()
-		s.GracefulStop()
 	})
 }

@@ -18,21 +18,21 @@ type GRPCConfig struct {
 	TLS       TLSConfig `config:"tls"`
 }
 
-// Listen binds the address, and returns what to advertise for it. Its errors
-// name the key.
+// Listen binds the address, and returns what to advertise for it. Until the
+// listener is accepted from, callers are sent away. Its errors name the key.
 func (c GRPCConfig) Listen() (net.Listener, string, error) {
 	l, err := Listen(c.Addr)
 	if err != nil {
 		return nil, "", fmt.Errorf("grpc.addr: %w", err)
 	}
 	if c.Advertise != "" {
-		return l, c.Advertise, nil
+		return newDoors(l), c.Advertise, nil
 	}
 	advertise, err := reachable(l.Addr())
 	if err != nil {
 		return nil, "", errors.Join(fmt.Errorf("grpc.advertise: %w", err), l.Close())
 	}
-	return l, advertise, nil
+	return newDoors(l), advertise, nil
 }
 
 // Listen binds "host:port" or "unix:/path". A socket that an earlier process

@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -20,6 +22,7 @@ type wayOut struct {
 	net.Listener // the server's
 	next         http.Handler
 	leaving      atomic.Bool
+	closing      atomic.Bool
 	accepted     chan struct{} // closed when nothing will be accepted any more
 
 	mu    sync.Mutex
@@ -34,6 +37,9 @@ func newWayOut(h HTTPServer) *wayOut {
 // Accept knows of a connection before the server does.
 func (w *wayOut) Accept() (net.Conn, error) {
 	c, err := w.Listener.Accept()
+	if err != nil && w.closing.Load() {
+		c, err = w.last()
+	}
 	if err == nil {
 		w.follow(c, http.StateNew)
 	}
@@ -71,12 +77,54 @@ func (w *wayOut) follow(c net.Conn, state http.ConnState) {
 func (w *wayOut) leave(notice time.Duration) {
 	w.leaving.Store(true)
 	<-time.After(notice)
-	_ = w.Close() // Shutdown closes it again, and tells
+	w.stopAccepting()
 	<-w.accepted
 	select {
 	case <-w.allQuiet():
 	case <-time.After(lastRequests):
 	}
+}
+
+// stopAccepting makes Accept return, and close the listener.
+func (w *wayOut) stopAccepting() {
+	w.closing.Store(true)
+	if l, ok := w.Listener.(*net.TCPListener); ok && l.SetDeadline(time.Unix(1, 0)) == nil {
+		return
+	}
+	_ = w.Close() // Shutdown closes it again, and tells
+}
+
+// last returns a connection that waits to be accepted, and only then closes
+// the listener: those that wait when it closes are cut by the system. While
+// another goroutine is in Accept, Close would have to wait for that to end.
+func (w *wayOut) last() (c net.Conn, err error) {
+	err = net.ErrClosed
+	if l, ok := w.Listener.(*net.TCPListener); ok {
+		if raw, rawErr := l.SyscallConn(); rawErr == nil {
+			_ = raw.Control(func(fd uintptr) { c, err = acceptNow(int(fd)) })
+		}
+	}
+	if err != nil {
+		_ = w.Close()
+		err = net.ErrClosed
+	}
+	return c, err
+}
+
+// acceptNow accepts without waiting.
+func acceptNow(listener int) (net.Conn, error) {
+	syscall.ForkLock.RLock()
+	fd, _, err := syscall.Accept(listener)
+	if err == nil {
+		syscall.CloseOnExec(fd)
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), "connection")
+	defer func() { _ = f.Close() }() // what is returned has a copy
+	return net.FileConn(f)
 }
 
 func (w *wayOut) allQuiet() <-chan struct{} {

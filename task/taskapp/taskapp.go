@@ -122,8 +122,9 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(set))
 
 		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
-		process.AddPresence(g, env, presence, follower.Ready)
-		process.AddGRPC(g, "grpc", listener, server, env.Logger)
+		calls := process.NewGRPC(listener, server, follower.Ready, env.Logger)
+		process.AddPresence(g, env, presence, calls.Serving)
+		calls.Add(g)
 		process.AddClose(g, func() error { follower.Close(); return nil }, env.Logger)
 		process.AddActor(g, func(ctx context.Context) error { sweep(ctx, env, upkeep); return nil })
 		process.AddClose(g, db.Close, env.Logger)

@@ -71,9 +71,10 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		userv1.RegisterTrustServiceServer(server, s.trustServer)
 
 		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
-		process.AddPresence(g, env, presence, s.keyring.Ready)
+		calls := process.NewGRPC(listener, server, s.keyring.Ready, env.Logger)
+		process.AddPresence(g, env, presence, calls.Serving)
 		process.AddClose(g, func() error { s.trustServer.Close(); return nil }, env.Logger)
-		process.AddGRPC(g, "grpc", listener, server, env.Logger)
+		calls.Add(g)
 		s.addWorkers(g, env)
 		process.AddClose(g, db.Close, env.Logger)
 		return nil
