@@ -24,7 +24,7 @@ func databaseFrozen(t *testing.T) row {
 
 func databaseAway(t *testing.T, away, back func(*system)) row {
 	t.Helper()
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	l.during(t, 2*time.Second)
 	begin := time.Now()

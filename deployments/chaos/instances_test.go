@@ -47,7 +47,7 @@ func (i *instance) restart(t *testing.T, service string) time.Duration {
 
 // killed kills one of two instances (kill -9), again and again.
 func killed(t *testing.T, service string) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	begin := time.Now()
 	var slowest time.Duration
@@ -66,7 +66,7 @@ func killed(t *testing.T, service string) row {
 
 // rollingRestart stops and starts every instance (SIGTERM), one by one.
 func rollingRestart(t *testing.T) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	begin := time.Now()
 	var slowest, stopped time.Duration
@@ -88,7 +88,7 @@ func rollingRestart(t *testing.T) row {
 
 // frozen freezes one of two instances (SIGSTOP), and lets it go on.
 func frozen(t *testing.T, service string) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	l.during(t, 3*time.Second)
 	victim := s.instances[service][0]
@@ -121,7 +121,7 @@ func frozen(t *testing.T, service string) row {
 
 // newInstance adds a third instance of each service.
 func newInstance(t *testing.T) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	l.during(t, time.Second)
 	begin := time.Now()
@@ -142,7 +142,7 @@ func newInstance(t *testing.T) row {
 
 // allGone kills all instances of the task service, and starts them later.
 func allGone(t *testing.T) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	l.during(t, 2*time.Second)
 	begin := time.Now()

@@ -136,8 +136,9 @@ func (m *mariadb) open(t *testing.T) *sql.DB {
 	return db
 }
 
-// database makes a database and returns its URL. It goes with the server.
-func (m *mariadb) database(t *testing.T) string {
+// database makes a database and returns its URL by way of an address. It goes
+// with the server.
+func (m *mariadb) database(t *testing.T, address string) string {
 	t.Helper()
 	m.databases++
 	name := fmt.Sprintf("chaos_%d", m.databases)
@@ -146,5 +147,5 @@ func (m *mariadb) database(t *testing.T) string {
 	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("mysql://%s:%s@%s/%s", dbUser, dbPassword, m.address, name)
+	return fmt.Sprintf("mysql://%s:%s@%s/%s", dbUser, dbPassword, address, name)
 }

@@ -35,7 +35,7 @@ func stays(t *testing.T, s *system, l *load, d time.Duration) {
 // etcdAway stops etcd for longer than leases live, and starts it with its data
 // or without.
 func etcdAway(t *testing.T, wiped bool) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	l.during(t, time.Second)
 	begin := time.Now()
@@ -54,7 +54,7 @@ func etcdAway(t *testing.T, wiped bool) row {
 
 // etcdCutOff lets the network to etcd vanish, for everybody.
 func etcdCutOff(t *testing.T) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	l.during(t, time.Second)
 	begin := time.Now()
@@ -84,7 +84,7 @@ func keyDeleted(t *testing.T) row {
 
 func lost(t *testing.T, lose func(*system, entry)) row {
 	t.Helper()
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	l.during(t, time.Second)
 	begin := time.Now()
@@ -111,7 +111,7 @@ func lost(t *testing.T, lose func(*system, entry)) row {
 // logCompacted cuts the gateway off, moves an instance meanwhile, and forgets
 // the history in which the gateway could have read of it.
 func logCompacted(t *testing.T) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	l.during(t, time.Second)
 	begin := time.Now()

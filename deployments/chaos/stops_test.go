@@ -11,7 +11,7 @@ import (
 // gatewayStopped stops the gateway (SIGTERM) a few times, under load: what it
 // has taken it answers. Requests that find nobody listening were not taken.
 func gatewayStopped(t *testing.T) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.newLoad(t)
 	begin := time.Now()
 	var slowest time.Duration
@@ -39,7 +39,7 @@ func gatewayStopped(t *testing.T) row {
 // everythingKilled kills all processes at the same moment, databases and etcd
 // included, a few times, and starts them again.
 func everythingKilled(t *testing.T) row {
-	s := newSystem(t, nil)
+	s := newSystem(t, setup{})
 	l := s.newLoad(t)
 	var slowest time.Duration
 	for range times(3, 1) {

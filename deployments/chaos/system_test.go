@@ -43,8 +43,14 @@ type instance struct {
 	settings map[string]string
 }
 
-// newSystem starts a system. settings are further ones of the gateway.
-func newSystem(t *testing.T, settings map[string]string) *system {
+// setup is what differs between systems.
+type setup struct {
+	gateway         map[string]string // further settings
+	databaseLatency time.Duration     // of each round trip
+}
+
+// newSystem starts a system.
+func newSystem(t *testing.T, with setup) *system {
 	t.Helper()
 	s := &system{
 		logs: logFolder(t), network: map[string]*link{}, urls: map[string]string{}, instances: map[string][]*instance{},
@@ -56,15 +62,21 @@ func newSystem(t *testing.T, settings map[string]string) *system {
 		t.Fatal(err)
 	}
 	s.etcd = startEtcd(t, s.logs)
+	database := s.db.address
+	if with.databaseLatency > 0 {
+		slow := newLink(t, database)
+		slow.delay(t, with.databaseLatency)
+		database = slow.address()
+	}
 	for _, service := range []string{userService, taskService} {
-		s.urls[service] = s.db.database(t)
+		s.urls[service] = s.db.database(t, database)
 		s.network[service] = newLink(t, s.etcd.address)
 		for range 2 {
 			s.addInstance(t, service)
 		}
 	}
 	s.network["gateway"] = newLink(t, s.etcd.address)
-	s.gateway = s.newInstance(t, "gateway", "gatewaysvc", withoutLimits(settings))
+	s.gateway = s.newInstance(t, "gateway", "gatewaysvc", withoutLimits(with.gateway))
 	s.gateway.settings["HTTP_ADDR"] = s.gateway.address
 	for _, i := range s.all() {
 		i.start(t)
