@@ -101,7 +101,12 @@ func (w *wayOut) last() (c net.Conn, err error) {
 	err = net.ErrClosed
 	if l, ok := w.Listener.(*net.TCPListener); ok {
 		if raw, rawErr := l.SyscallConn(); rawErr == nil {
-			_ = raw.Control(func(fd uintptr) { c, err = acceptNow(int(fd)) })
+			_ = raw.Control(func(fd uintptr) {
+				if c, err = acceptNow(int(fd)); err != nil {
+					// It takes Close a while to get there.
+					_ = syscall.Shutdown(int(fd), syscall.SHUT_RD)
+				}
+			})
 		}
 	}
 	if err != nil {
