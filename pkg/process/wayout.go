@@ -2,6 +2,7 @@ package process
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -120,6 +121,9 @@ func (w *wayOut) last() (c net.Conn, err error) {
 func acceptNow(listener int) (net.Conn, error) {
 	syscall.ForkLock.RLock()
 	fd, _, err := syscall.Accept(listener)
+	for errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.EINTR) {
+		fd, _, err = syscall.Accept(listener)
+	}
 	if err == nil {
 		syscall.CloseOnExec(fd)
 	}
