@@ -49,6 +49,7 @@ var scenarios = []scenario{
 	{"task instance frozen", "0 failed after 2 s, slowest under 2 s", false, func(t *testing.T) row { return frozen(t, taskService) }},
 	{"user instance frozen", "0 failed after 2 s, slowest under 2 s", false, func(t *testing.T) row { return frozen(t, userService) }},
 	{"etcd away", "0 failed, registered within 3 s", false, func(t *testing.T) row { return etcdAway(t, false) }},
+	{"idle without etcd", "under 1 % of a core, one log line per change", false, idleWithoutEtcd},
 	{"etcd wiped", "0 failed, registered within 3 s", true, func(t *testing.T) row { return etcdAway(t, true) }},
 	{"etcd cut off", "0 failed, registered within 3 s", false, etcdCutOff},
 	{"lease revoked", "0 failed, visible within 3 s", false, leaseRevoked},

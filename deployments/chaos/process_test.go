@@ -114,6 +114,15 @@ func (p *process) running() bool {
 	}
 }
 
+// lines is how many lines the log has.
+func (p *process) lines() int {
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		return 0
+	}
+	return bytes.Count(text, []byte("\n"))
+}
+
 // tail is the end of the log.
 func (p *process) tail(n int) string {
 	text, err := os.ReadFile(p.log)

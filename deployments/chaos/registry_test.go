@@ -2,6 +2,8 @@ package chaos_test
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -50,6 +52,43 @@ func etcdAway(t *testing.T, wiped bool) row {
 	r := l.flawless(t, begin)
 	r.recovered = took
 	return r
+}
+
+// idleWithoutEtcd stops etcd while nobody asks for anything.
+func idleWithoutEtcd(t *testing.T) row {
+	s := newSystem(t, setup{})
+	s.etcd.stop(t)
+	pause(t.Context(), 3*time.Second)
+	var most float64
+	before, lines := map[*instance]float64{}, map[*instance]int{}
+	begin := time.Now()
+	for _, i := range s.all() {
+		before[i], lines[i] = i.cpu(t), i.lines()
+	}
+	pause(t.Context(), times(20*time.Second, 3*time.Second))
+	for _, i := range s.all() {
+		used := (i.cpu(t) - before[i]) / time.Since(begin).Seconds()
+		if most = max(most, used); used >= 0.01 {
+			tooSlow(t, "%s uses %.1f %% of a core", i.name, 100*used)
+		}
+		if more := i.lines() - lines[i]; more > 0 {
+			t.Errorf("%s has logged %d lines while nothing changed:\n%s", i.name, more, i.tail(more))
+		}
+	}
+	return row{note: fmt.Sprintf("at most %.2f %% of a core", 100*most)}
+}
+
+// cpu is what the process has used so far, in seconds.
+func (i *instance) cpu(t *testing.T) (seconds float64) {
+	t.Helper()
+	if err := i.sys.get(i.admin, "/metrics", func(line string) {
+		if value, ok := strings.CutPrefix(line, "process_cpu_seconds_total "); ok {
+			seconds, _ = strconv.ParseFloat(value, 64)
+		}
+	}); err != nil {
+		t.Error(err)
+	}
+	return seconds
 }
 
 // etcdCutOff lets the network to etcd vanish, for everybody.
