@@ -21,6 +21,7 @@ type Store interface {
 	TaskStore
 	ListStore
 	OwnerStore
+	RevisionStore
 	UpkeepStore
 	CursorStore
 }
@@ -82,6 +83,15 @@ type OwnerStore interface {
 	// EraseOwner removes a bounded part of what a closed owner has. Done says
 	// that nothing is left, or that the owner was not closed.
 	EraseOwner(ctx context.Context, owner ulid.ULID) (done bool, err error)
+}
+
+// RevisionStore tells the states of what owners have apart.
+type RevisionStore interface {
+	// Revision returns a value that what the owner has, tasks and lists, had in
+	// no other state and will not have in one. What was read after it was still
+	// shows all that the owner had written before, for as long as it is the
+	// same. The zero value is of an owner who is not known.
+	Revision(ctx context.Context, owner ulid.ULID) (ulid.ULID, error)
 }
 
 // UpkeepStore finds what was left behind. Its methods are the only ones that

@@ -91,7 +91,7 @@ func (a answer) save(ctx context.Context, tx bun.Tx, v any) error {
 func (s *Store) PruneAnswers(ctx context.Context, before time.Time) (done bool, err error) {
 	var old []answerRow
 	err = s.db.R.NewSelect().Model(&old).Column("user_id", "key_hash").
-		Where("create_time < ?", before).Order("create_time").Limit(batch).Scan(ctx)
+		Where("create_time < ?", before).Order("create_time").Limit(someRows).Scan(ctx)
 	if err != nil || len(old) == 0 {
 		return err == nil, database.Convert(err)
 	}

@@ -67,7 +67,7 @@ func create[T any](ctx context.Context, db *database.DB, c creation[T]) (T, erro
 // raise counts one more and takes the owner's row, or says why it is refused.
 func (c creation[T]) raise(ctx context.Context, tx bun.Tx) (refused, err error) {
 	column := bun.Ident(c.counter)
-	q := tx.NewUpdate().Model((*ownerRow)(nil)).Set("? = ? + 1", column, column).
+	q := tx.NewUpdate().Model((*ownerRow)(nil)).Set("? = ? + 1", column, column).Set("revision = ?", newRevision()).
 		Where("user_id = ?", c.owner).Where("delete_time IS NULL").Where("? < ?", column, c.limit)
 	if c.list != nil {
 		q = q.Where("EXISTS (?)", tx.NewSelect().Model((*listRow)(nil)).ColumnExpr("1").
@@ -119,8 +119,8 @@ func findOwner(ctx context.Context, db bun.IDB, owner ulid.ULID) (ownerRow, erro
 	}
 }
 
-// InsertTask is part of task.TaskStore.
-func (s *Store) InsertTask(ctx context.Context, in task.TaskInsert) (task.Task, error) {
+// insertAlone stores a new task in a transaction of its own.
+func (s *Store) insertAlone(ctx context.Context, in task.TaskInsert) (task.Task, error) {
 	t := in.Task
 	row, err := newTaskRow(t)
 	if err != nil {
@@ -156,7 +156,7 @@ func (s *Store) InsertList(ctx context.Context, in task.ListInsert) (task.List, 
 // OpenOwner is part of task.OwnerStore.
 func (s *Store) OpenOwner(ctx context.Context, inbox task.List) (struct{}, error) {
 	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewInsert().Model(&ownerRow{UserID: inbox.Owner, Lists: 1}).Exec(ctx); err != nil {
+		if _, err := tx.NewInsert().Model(&ownerRow{UserID: inbox.Owner, Lists: 1, Revision: newRevision()}).Exec(ctx); err != nil {
 			return err
 		}
 		_, err := tx.NewInsert().Model(newListRow(inbox)).Exec(ctx)
@@ -171,12 +171,20 @@ func (s *Store) OpenOwner(ctx context.Context, inbox task.List) (struct{}, error
 
 // insertLabels makes a task findable by its labels.
 func insertLabels(ctx context.Context, tx bun.Tx, t task.Task) error {
-	if len(t.Labels) == 0 {
-		return nil
-	}
+	return insertLabelRows(ctx, tx, labelRows(t))
+}
+
+func labelRows(t task.Task) []labelRow {
 	rows := make([]labelRow, 0, len(t.Labels))
 	for _, label := range t.Labels {
 		rows = append(rows, labelRow{UserID: t.Owner, Label: label, TaskID: t.ID})
+	}
+	return rows
+}
+
+func insertLabelRows(ctx context.Context, tx bun.Tx, rows []labelRow) error {
+	if len(rows) == 0 {
+		return nil
 	}
 	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
 	return err

@@ -78,11 +78,13 @@ func (s *Store) CloseList(ctx context.Context, r task.ListReplacement) (struct{}
 }
 
 func (s *Store) writeList(ctx context.Context, r task.ListReplacement, row *listRow) error {
-	n, err := touched(s.db.W.NewUpdate().Model(row).
-		Where("user_id = ?", row.UserID).Where("id = ?", row.ID).
-		Where("version = ?", r.Was.Version).Where("delete_time IS NULL").Exec(ctx))
-	if n > 0 || err != nil {
-		return database.Convert(err)
+	err := s.tx(ctx, row.UserID, func(ctx context.Context, tx bun.Tx) error {
+		return found(tx.NewUpdate().Model(row).
+			Where("user_id = ?", row.UserID).Where("id = ?", row.ID).
+			Where("version = ?", r.Was.Version).Where("delete_time IS NULL").Exec(ctx))
+	})
+	if !errors.Is(err, errUntouched) {
+		return err
 	}
 	if _, err := s.List(ctx, task.Ref{Owner: row.UserID, ID: row.ID}); err != nil {
 		return err

@@ -20,6 +20,7 @@ type ownerRow struct {
 	Lists      int64
 	DeleteTime *time.Time
 	Erased     bool
+	Revision   ulid.ULID // see newRevision
 }
 
 type listRow struct {

@@ -8,11 +8,13 @@ package taskstore
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
 
+	"todokit/pkg/batch"
 	"todokit/pkg/database"
 	"todokit/task"
 )
@@ -30,16 +32,30 @@ func Migrations() fs.FS {
 	return files
 }
 
-// batch is how many rows one step of a long removal touches.
-const batch = 1000
+// someRows is how many rows one step of a long removal touches.
+const someRows = 1000
+
+// together is how many requests are answered by the same statements.
+const together = 64
 
 // Store is a task.Store. Its database has the Migrations.
-type Store struct{ db *database.DB }
+type Store struct {
+	db        *database.DB
+	revisions *batch.Group[ulid.ULID, ulid.ULID]
+	reads     *batch.Group[task.Ref, task.Task]
+	writes    *batch.Group[write, task.Task]
+}
 
 var _ task.Store = (*Store)(nil)
 
 // New returns a store in a database.
-func New(db *database.DB) *Store { return &Store{db: db} }
+func New(db *database.DB) *Store {
+	s := &Store{db: db}
+	s.revisions = batch.New(batch.Options{Size: together}, s.readRevisions)
+	s.reads = batch.New(batch.Options{Size: together}, s.readTasks)
+	s.writes = batch.New(batch.Options{Size: together}, s.writeTasks)
+	return s
+}
 
 // counter is a column of owners that counts.
 type counter string
@@ -52,7 +68,8 @@ const (
 // lower counts one less, and takes the owner's row.
 func (c counter) lower(ctx context.Context, tx bun.Tx, owner ulid.ULID) error {
 	column := bun.Ident(c)
-	_, err := tx.NewUpdate().Model((*ownerRow)(nil)).Set("? = ? - 1", column, column).Where("user_id = ?", owner).Exec(ctx)
+	_, err := tx.NewUpdate().Model((*ownerRow)(nil)).Set("? = ? - 1", column, column).Set("revision = ?", newRevision()).
+		Where("user_id = ?", owner).Exec(ctx)
 	return err
 }
 
@@ -62,4 +79,16 @@ func touched(res interface{ RowsAffected() (int64, error) }, err error) (int64, 
 		return 0, err
 	}
 	return res.RowsAffected()
+}
+
+// errUntouched breaks off a transaction whose statement has found no row.
+var errUntouched = errors.New("no such row")
+
+// found returns errUntouched for a statement that has found no row.
+func found(res interface{ RowsAffected() (int64, error) }, err error) error {
+	n, err := touched(res, err)
+	if n == 0 && err == nil {
+		err = errUntouched
+	}
+	return err
 }

@@ -2,63 +2,81 @@ package taskstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 
 	"github.com/uptrace/bun"
 
+	"todokit/pkg/batch"
 	"todokit/pkg/database"
 	"todokit/task"
 )
 
-// errUntouched breaks off a transaction whose statement has found no row.
-var errUntouched = errors.New("no such row")
-
 // Task is part of task.TaskStore.
 func (s *Store) Task(ctx context.Context, r task.Ref) (task.Task, error) {
-	var row taskRow
-	err := s.db.R.NewSelect().Model(&row).Where("user_id = ?", r.Owner).Where("id = ?", r.ID).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return task.Task{}, task.ErrTaskNotFound
-	}
-	if err != nil {
-		return task.Task{}, database.Convert(err)
-	}
-	return row.task()
+	t, err := s.reads.Do(ctx, r)
+	return t, database.Convert(err)
 }
 
-// ReplaceTask is part of task.TaskStore. The usual change is one statement and
-// needs no transaction around it.
-func (s *Store) ReplaceTask(ctx context.Context, r task.TaskReplacement) (struct{}, error) {
+// readTasks reads many tasks at once, each by its key.
+func (s *Store) readTasks(ctx context.Context, refs []task.Ref) []batch.Result[task.Task] {
+	results := make([]batch.Result[task.Task], len(refs))
+	rows, err := tasksByKey(ctx, s.db.R, refs)
+	for i, r := range refs {
+		row, ok := rows[r]
+		switch {
+		case err != nil:
+			results[i].Err = err
+		case !ok:
+			results[i].Err = task.ErrTaskNotFound
+		default:
+			results[i].Value, results[i].Err = row.task()
+		}
+	}
+	return results
+}
+
+// tasksByKey reads tasks, or only some columns of them. The databases follow
+// the primary key for alternatives of whole keys, though not all for a list of
+// pairs.
+func tasksByKey(ctx context.Context, db bun.IDB, refs []task.Ref, columns ...string) (map[task.Ref]*taskRow, error) {
+	var rows []taskRow
+	q := db.NewSelect().Model(&rows).Column(columns...)
+	for _, r := range refs {
+		q = q.WhereOr("(t.user_id = ? AND t.id = ?)", r.Owner, r.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, err
+	}
+	found := make(map[task.Ref]*taskRow, len(rows))
+	for i := range rows {
+		found[task.Ref{Owner: rows[i].UserID, ID: rows[i].ID}] = &rows[i]
+	}
+	return found, nil
+}
+
+// replaceAlone writes a task in a transaction of its own.
+func (s *Store) replaceAlone(ctx context.Context, r task.TaskReplacement) error {
 	row, err := newTaskRow(r.Now)
 	if err != nil {
-		return struct{}{}, err
-	}
-	write := func(ctx context.Context, db bun.IDB) error {
-		n, err := touched(replacement(db, r, row).Exec(ctx))
-		if n == 0 && err == nil {
-			err = errUntouched
-		}
 		return err
 	}
-	if slices.Equal(r.Was.Labels, r.Now.Labels) {
-		err = write(ctx, s.db.W)
-	} else {
-		err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-			if err := write(ctx, tx); err != nil {
-				return err
-			}
-			return replaceLabels(ctx, tx, r.Now)
-		})
-	}
+	err = s.tx(ctx, r.Now.Owner, func(ctx context.Context, tx bun.Tx) error {
+		if err := found(replacement(tx, r, row).Exec(ctx)); err != nil {
+			return err
+		}
+		if slices.Equal(r.Was.Labels, r.Now.Labels) {
+			return nil
+		}
+		return replaceLabels(ctx, tx, r.Now)
+	})
 	switch {
 	case errors.Is(err, errUntouched):
-		return struct{}{}, s.whyUntouched(ctx, r.Was, task.ErrListNotFound)
+		return s.whyUntouched(ctx, r.Was, task.ErrListNotFound)
 	case database.IsForeignKey(err):
-		return struct{}{}, task.ErrListNotFound
+		return task.ErrListNotFound
 	}
-	return struct{}{}, database.Convert(err)
+	return err
 }
 
 // replacement demands the version that was read, and the list if the task is
@@ -103,12 +121,8 @@ func (s *Store) RemoveTask(ctx context.Context, t task.Task) (struct{}, error) {
 		if err := ofTasks.lower(ctx, tx, t.Owner); err != nil {
 			return err
 		}
-		n, err := touched(tx.NewDelete().Model((*taskRow)(nil)).
+		return found(tx.NewDelete().Model((*taskRow)(nil)).
 			Where("user_id = ?", t.Owner).Where("id = ?", t.ID).Where("version = ?", t.Version).Exec(ctx))
-		if n == 0 && err == nil {
-			err = errUntouched
-		}
-		return err
 	})
 	if errors.Is(err, errUntouched) {
 		err = s.whyUntouched(ctx, t, task.ErrStale)

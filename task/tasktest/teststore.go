@@ -31,6 +31,7 @@ func TestStore(t *testing.T, newStore func(*testing.T) task.Store) {
 		"an erased owner has nothing and gets nothing":  testErase,
 		"an owner who was never here can be closed":     testCloseUnknown,
 		"what was left behind is found":                 testLeftBehind,
+		"each change makes another revision":            testRevisions,
 		"old idempotency keys are pruned":               testPrune,
 		"owners do not see each other":                  testOwnersApart,
 		"pages are the sorted whole, cut":               testPages,
