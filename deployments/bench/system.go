@@ -20,6 +20,7 @@ type target struct {
 type pair struct {
 	database      string // what it is called in the report
 	todokit, bare target
+	server        *process // of the database; nil: there is none
 	crowd         *crowd
 }
 

@@ -24,25 +24,29 @@ type workload struct {
 	plan  func(c *crowd, r *rand.Rand) []request
 }
 
-// The names of those that are compared with each other.
+// The names of workloads that more is made of.
 const (
-	listed   = "list 20"
-	hoarded  = "first page of 100,000"
-	mixed    = "mix"
-	tasks    = "/api/v1/tasks"
-	planned  = 20_000 // requests of a plan in which each is different
-	pageSize = 20
+	listName  = "list 20"
+	hoardName = "first page of 100,000"
+	mixName   = "mix"
 )
 
-// workloads are in an order in which none reads what an earlier one added.
+const (
+	tasksPath = "/api/v1/tasks"
+	planned   = 20_000 // requests of a plan in which each is different
+	pageSize  = 20
+)
+
+// workloads are in an order in which the pure ones do not read what an earlier
+// one added.
 func workloads() []workload {
 	return []workload{
-		{name: listed, plan: each((*crowd).listOne)},
-		{name: hoarded, plan: func(c *crowd, _ *rand.Rand) []request { return []request{listOf(c.hoard)} }},
+		{name: listName, plan: each((*crowd).listOne)},
+		{name: hoardName, plan: func(c *crowd, _ *rand.Rand) []request { return []request{listOf(c.hoard)} }},
 		{name: "get one", plan: each((*crowd).getOne)},
 		{name: "update", plan: each((*crowd).updateOne)},
 		{name: "create", plan: each((*crowd).createOne)},
-		{name: mixed, plan: each((*crowd).mixOne)},
+		{name: mixName, plan: each((*crowd).mixOne)},
 		{name: "sign-in", alone: true, plan: each((*crowd).signInOne)},
 	}
 }
@@ -59,24 +63,24 @@ func each(one func(*crowd, *rand.Rand) request) func(*crowd, *rand.Rand) []reque
 }
 
 func listOf(p *person) request {
-	return request{method: http.MethodGet, path: fmt.Sprintf("%s?page_size=%d", tasks, pageSize), who: p}
+	return request{method: http.MethodGet, path: fmt.Sprintf("%s?page_size=%d", tasksPath, pageSize), who: p}
 }
 
 func (c *crowd) listOne(r *rand.Rand) request { return listOf(c.someone(r)) }
 
 func (c *crowd) getOne(r *rand.Rand) request {
 	p := c.someone(r)
-	return request{method: http.MethodGet, path: tasks + "/" + p.task(r).String(), who: p}
+	return request{method: http.MethodGet, path: tasksPath + "/" + p.task(r).String(), who: p}
 }
 
 func (c *crowd) updateOne(r *rand.Rand) request {
 	p := c.someone(r)
-	return request{method: http.MethodPatch, path: tasks + "/" + p.task(r).String(), who: p, body: fmt.Sprintf(`{"title":%q}`, words(r, 40))}
+	return request{method: http.MethodPatch, path: tasksPath + "/" + p.task(r).String(), who: p, body: fmt.Sprintf(`{"title":%q}`, words(r, 40))}
 }
 
 func (c *crowd) createOne(r *rand.Rand) request {
 	return request{
-		method: http.MethodPost, path: tasks, who: c.someone(r),
+		method: http.MethodPost, path: tasksPath, who: c.someone(r),
 		body: fmt.Sprintf(`{"title":%q,"content":%q,"priority":%d}`, words(r, 40), words(r, 100), r.IntN(4)),
 	}
 }
