@@ -67,13 +67,18 @@ func newHouse() (*house, error) {
 	return h, nil
 }
 
-// close ends all processes, the last one first, and removes the folder.
-func (h *house) close() error {
+// stop ends all processes, the last one first.
+func (h *house) stop() {
 	for len(h.running) > 0 {
 		last := len(h.running) - 1
 		h.running[last].stop()
 		h.running = h.running[:last]
 	}
+}
+
+// close ends all processes, and removes the folder.
+func (h *house) close() error {
+	h.stop()
 	close(h.work)
 	return os.RemoveAll(h.dir)
 }

@@ -36,6 +36,19 @@ const layout = "2006-01-02 15:04:05.000000"
 // seedBatch is how many tasks one statement inserts.
 const seedBatch = 500
 
+// seed fills the databases of both sides with the same.
+func (c *crowd) seed(ctx context.Context, users, tasks, bare string) error {
+	if err := c.seedUsers(ctx, users); err != nil {
+		return err
+	}
+	for _, url := range []string{tasks, bare} {
+		if err := c.seedTasks(ctx, url); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // seedUsers makes the tables of the user service, and the accounts. All have
 // the same hash: registering a thousand people would take as many hashes.
 func (c *crowd) seedUsers(ctx context.Context, url string) error {
