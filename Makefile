@@ -54,6 +54,10 @@ test: ## Run every test with the race detector, against a real MariaDB and etcd 
 chaos: ## Break the running system in every way that it must survive, and print what its clients saw
 	@.ci/chaos $(ARGS)
 
+.PHONY: bench
+bench: ## Measure the running system against a bare handler over the same tables (ARGS="-help" shows what it can be told)
+	@.ci/bench $(ARGS)
+
 .PHONY: fuzz
 fuzz: ## Feed every decoder with hostile input, each for a minute (FUZZTIME=10m: longer)
 	@.ci/fuzz
