@@ -1,9 +1,13 @@
 package cache_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
@@ -56,6 +60,19 @@ func open(t *testing.T, o cache.Options[*note]) cache.Cache[*note] {
 	return c
 }
 
+// keep puts a value until it is there, since one may be lost at any time.
+func keep(t *testing.T, c cache.Cache[*note], key string, n *note) {
+	t.Helper()
+	await(t, "kept", func() bool {
+		c.Put(t.Context(), key, n)
+		got, ok := c.Get(t.Context(), key)
+		if ok && *got != *n {
+			t.Fatalf("%q: %v, want %v", key, got, n)
+		}
+		return ok
+	})
+}
+
 // value returns that of a metric, of the kind that a label says.
 func value(t *testing.T, reg prometheus.Gatherer, name, kind string) float64 {
 	t.Helper()
@@ -78,3 +95,36 @@ func value(t *testing.T, reg prometheus.Gatherer, name, kind string) float64 {
 	t.Fatalf("there is no %s of kind %q", name, kind)
 	return 0
 }
+
+// await waits until done reports true.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second) // far more than anything takes
+	for !done() {
+		select {
+		case <-time.After(2 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// lines is a log to look into.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *lines) count(part string) int { return strings.Count(l.String(), part) }

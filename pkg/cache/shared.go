@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"golang.org/x/time/rate"
 )
 
@@ -43,6 +45,10 @@ func newShared[V any](o Options[V]) (*shared[V], error) {
 	if err != nil {
 		return nil, err
 	}
+	// The library has one log for the whole process, on standard error, where
+	// it is neither ours in form nor once per outage. What matters in it comes
+	// back as errors.
+	logging.Disable()
 	logger := log.With(o.Logger, "cache", o.Name)
 	s := &shared[V]{
 		opts:    o,
@@ -139,22 +145,22 @@ func (s *shared[V]) set(ctx context.Context, pipe redis.Pipeliner, e entry[V]) {
 	}
 }
 
-// exec does not tell the guard how it went: a Redis that is full or a replica
-// refuses to write and may well be read, and one that hangs is found by
+// exec does not tell the guard how it went: a Redis that is full, or a replica,
+// refuses to write and may well be read; and one that hangs is found by
 // lookups, of which there are more.
 func (s *shared[V]) exec(ctx context.Context, pipe redis.Pipeliner) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	commands, err := pipe.Exec(ctx)
-	if err == nil {
-		return
-	}
+	commands, _ := pipe.Exec(ctx) // the errors are in the commands
 	for _, c := range commands {
-		if c.Err() != nil {
-			s.metrics.failed.Inc()
+		if c.Err() == nil {
+			continue
+		}
+		s.metrics.failed.Inc()
+		if reply, ok := errors.AsType[redis.Error](c.Err()); ok {
+			s.refuse(reply)
 		}
 	}
-	s.refuse(err)
 }
 
 func (s *shared[V]) refuse(err error) {

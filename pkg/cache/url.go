@@ -17,13 +17,8 @@ import (
 // URL is in the message, for there may be a password in it.
 var ErrURL = errors.New(`must be "redis://user:password@host:6379/0", the same with "rediss" for TLS, or "unix:///path"`)
 
-// How long Redis may take: to be connected to, to answer or to take a command,
-// and all of it together.
-const (
-	dialTimeout = 100 * time.Millisecond
-	callTimeout = 50 * time.Millisecond
-	patience    = 100 * time.Millisecond
-)
+// patience is how long a lookup waits for Redis, to be connected and to answer.
+const patience = 100 * time.Millisecond
 
 // CheckURL returns an error that wraps ErrURL if New would not understand the
 // URL, or would have no use for the certificates that there are.
@@ -66,8 +61,8 @@ func clientOptions(text string, t func() *tls.Config) (*redis.Options, error) {
 		t = o.TLSConfig.Clone
 	}
 	o.Dialer = dialer(t)
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = dialTimeout, callTimeout, callTimeout, callTimeout
 	o.ContextTimeoutEnabled = true
+	o.DialTimeout, o.PoolTimeout, o.ReadTimeout, o.WriteTimeout = patience, patience, patience, patience
 	o.MaxRetries, o.DialerRetries = -1, 1
 	o.PipelinePoolSize = -1 // no connections of their own for the few that write
 	// Nothing that Redis 6 and 7 do not know.
@@ -78,9 +73,9 @@ func clientOptions(text string, t func() *tls.Config) (*redis.Options, error) {
 }
 
 // dialer returns a function that opens connections. It hides a failure in the
-// connection that it returns, of which the first use fails: go-redis would print each
-// to standard error, and after some have a breaker of its own, which stays
-// open for up to a second longer than ours, and its goroutine longer than Close.
+// connection that it returns, of which the first use fails: go-redis would
+// count them, and then have a breaker of its own, which may stay open for a
+// second after Redis is back, and has a goroutine that Close does not end.
 func dialer(t func() *tls.Config) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, t, network, addr)
