@@ -31,7 +31,7 @@ func (c *call) taskQuery() (task.Query, error) {
 		UpdatedAfter: q.Instant("updated_after"),
 		Text:         q.Text("q"),
 		Trash:        q.Bool("trash"),
-		OrderBy:      q.Text("order_by"),
+		OrderBy:      c.orderParameter(),
 	}
 	return query, q.Err()
 }
@@ -56,4 +56,14 @@ func (c *call) statusParameter() (status task.Opt[task.Status]) {
 		c.query.Add("status", errs.FieldOneOf, statuses())
 	}
 	return status
+}
+
+// orderParameter refuses an order without a name; which names there are is the
+// task service's to say.
+func (c *call) orderParameter() string {
+	order := c.query.Text("order_by")
+	if c.query.Has("order_by") && order == "" {
+		c.query.Add("order_by", errs.FieldOneOf, task.OrderNames())
+	}
+	return order
 }

@@ -56,8 +56,8 @@ func parseOrder(s string) (Order, bool) {
 	return Order{}, false
 }
 
-// orderNames is how an order is asked for, in words.
-func orderNames() string {
+// OrderNames is how an order is asked for, in words.
+func OrderNames() string {
 	names := make([]string, 0, len(OrderFields()))
 	for _, by := range OrderFields() {
 		names = append(names, string(by))

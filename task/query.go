@@ -33,7 +33,7 @@ func (q Query) scan() (TaskScan, error) {
 	scan.Filter = q.filter(&c)
 	order, ok := parseOrder(q.OrderBy)
 	if !ok {
-		c.Add("order_by", errs.FieldOneOf, orderNames())
+		c.Add("order_by", errs.FieldOneOf, OrderNames())
 	}
 	scan.Order = order
 	if q.PageToken != "" && ok {
