@@ -33,6 +33,7 @@ var rooms = []room{
 	{from: "{service}/{service}endpoint", to: []string{"{service}", "pkg/..."}},
 	{from: "{service}/{service}transport", to: []string{"{service}", "{service}/{service}endpoint", "api/...", "pkg/..."}},
 	{from: "{service}/{service}store", to: []string{"{service}", "pkg/..."}},
+	{from: "{service}/{service}cache", to: []string{"{service}", "pkg/..."}},
 	{from: "user/userauth", to: []string{"user", "pkg/..."}},
 	// The assemblies know every part, but not each other.
 	{from: "{service}/{service}app", to: []string{"..."}, not: []string{"*/*app"}},

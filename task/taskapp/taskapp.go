@@ -1,7 +1,7 @@
 // Package taskapp puts the task service together, for its own command and for
 // the standalone program alike.
 //
-//	gRPC ─ tasktransport ─ taskendpoint ─ task rules ─ taskstore ─ database
+//	gRPC ─ tasktransport ─ taskendpoint ─ task rules ─ taskcache ─ taskstore ─ database
 //	   └ token.Verifier ─ token.Trust ◀─ follower ◀─ user service
 //	                                        └ deleted accounts ─▶ task.Upkeep
 package taskapp
@@ -24,6 +24,7 @@ import (
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/task"
+	"todokit/task/taskcache"
 	"todokit/task/taskendpoint"
 	"todokit/task/taskstore"
 	"todokit/task/tasktransport"
@@ -44,6 +45,7 @@ const sweepInterval = 5 * time.Minute
 type Config struct {
 	GRPC     process.GRPCConfig     `config:"grpc"`
 	Database process.DatabaseConfig `config:"database"`
+	Cache    process.CacheConfig    `config:"cache"`
 	Limit    LimitConfig            `config:"limit"`
 }
 
@@ -71,6 +73,7 @@ func DefaultConfig() Config {
 	return Config{
 		GRPC:     process.GRPCConfig{Addr: "127.0.0.1:9002"},
 		Database: process.DatabaseConfig{MaxOpen: 32},
+		Cache:    process.DefaultCache(),
 		Limit: LimitConfig{
 			Config: admission.Config{Concurrent: 64, Queue: 64, Wait: 100 * time.Millisecond},
 			Tasks:  task.DefaultTaskLimit, Lists: task.DefaultListLimit,
@@ -97,12 +100,16 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 	if err != nil {
 		return err
 	}
+	copies, err := process.NewCache(env, cfg.Cache, taskcache.Options())
+	if err != nil {
+		return err
+	}
 	process.AddGroup(g, func(ctx context.Context, g *run.Group) error {
 		db, err := cfg.Database.Open(ctx, env, Name, taskstore.Migrations())
 		if err != nil {
 			return err
 		}
-		store := taskstore.New(db)
+		store := taskcache.New(taskstore.New(db), copies)
 		options := task.Options{TaskLimit: cfg.Limit.Tasks, ListLimit: cfg.Limit.Lists}
 		upkeep := task.NewUpkeep(store, options)
 
@@ -130,12 +137,13 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		process.AddClose(g, db.Close, env.Logger)
 		return nil
 	})
+	process.AddClose(g, copies.Close, env.Logger)
 	process.AddClose(g, func() error { users.Close(); return nil }, env.Logger)
 	return nil
 }
 
 // deletions carries out what the trust log tells of deleted accounts.
-func deletions(store *taskstore.Store, upkeep *task.Upkeep) usertransport.Deletions {
+func deletions(store task.CursorStore, upkeep *task.Upkeep) usertransport.Deletions {
 	return usertransport.Deletions{
 		After: store.ErasureCursor,
 		Erase: func(ctx context.Context, d usertransport.Deleted) error {
