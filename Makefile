@@ -47,7 +47,7 @@ clean: ## Remove what was built, and the tools fetched for it; data/ stays
 ##@ Check
 
 .PHONY: test
-test: ## Run every test with the race detector, against a real MariaDB and etcd (a part: .ci/test ./task/...)
+test: ## Run every test with the race detector, against a real MariaDB, Redis and etcd (a part: .ci/test ./task/...)
 	@.ci/test
 
 .PHONY: chaos

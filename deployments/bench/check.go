@@ -15,11 +15,12 @@ import (
 const checked = 5
 
 // check makes sure, before anything is measured, that both sides do the same
-// work: the same requests must have the same answers.
+// work: the same requests must have the same answers. The mix is made of the
+// others, and would read what those have changed.
 func (p *pair) check(ctx context.Context, all []workload) error {
 	todokit, bare := newClient(p.todokit.base), newClient(p.bare.base)
 	for _, w := range all {
-		if w.alone {
+		if w.alone || w.name == mixName {
 			continue
 		}
 		plan := w.plan(p.crowd, newRandom("check "+w.name).Rand)
@@ -33,7 +34,7 @@ func (p *pair) check(ctx context.Context, all []workload) error {
 				return fmt.Errorf("check %s: %w", w.name, err)
 			}
 			if err := sameAnswer(r.method, one, other); err != nil {
-				return fmt.Errorf("todokit and the bare handler answer %s %s differently: %w\n%s\n%s", r.method, r.path, err, one.body, other.body)
+				return fmt.Errorf("todokit and the bare handler answer %s %s differently: %w", r.method, r.path, err)
 			}
 		}
 	}

@@ -96,6 +96,15 @@ func newWrk(h *house, threads, connections int) (*wrk, error) {
 	return w, os.WriteFile(w.script, loadScript, 0o600)
 }
 
+// with returns the same with fewer connections, unless most is 0.
+func (w *wrk) with(most int) *wrk {
+	other := *w
+	if most > 0 {
+		other.connections = max(other.threads, min(other.connections, most))
+	}
+	return &other
+}
+
 func (*wrk) name() string { return "wrk" }
 
 func (w *wrk) command(base, plan string, d time.Duration) (path string, args []string) {

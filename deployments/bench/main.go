@@ -18,6 +18,9 @@ import (
 func main() {
 	ctx, stop := untilStopped(context.Background())
 	err := execute(ctx, os.Args[1:])
+	if err != nil && ctx.Err() != nil {
+		err = errors.New("stopped")
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -57,6 +60,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	for _, stage := range []func(context.Context) error{b.overMariaDB, b.overSQLite} {
 		if err = stage(ctx); err != nil {
+			fmt.Print("\n", b.report.summary()) // of what there is
 			return err
 		}
 		h.stop()

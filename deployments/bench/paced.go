@@ -34,10 +34,10 @@ type pacer struct {
 	duration time.Duration
 	http     *http.Client
 
-	mu      sync.Mutex
-	seen    figures
-	took    []time.Duration
-	lateEnd time.Duration
+	mu   sync.Mutex
+	seen figures
+	took []time.Duration
+	late time.Duration // at most, behind when a request was due
 }
 
 // turn is a request that is due.
@@ -98,7 +98,7 @@ func (p *pacer) run(ctx context.Context) figures {
 	f := p.seen
 	f.Microseconds = time.Since(begin).Microseconds()
 	f.P50, f.P99 = percentile(p.took, 50).Microseconds(), percentile(p.took, 99).Microseconds()
-	f.Late = p.lateEnd.Microseconds()
+	f.Late = p.late.Microseconds()
 	return f
 }
 
@@ -117,7 +117,7 @@ func (p *pacer) send(ctx context.Context, begin time.Time, turns chan<- turn) {
 		late := time.Since(t.due)
 		select {
 		case turns <- t:
-			p.note(func() { p.lateEnd = max(p.lateEnd, late) })
+			p.note(func() { p.late = max(p.late, late) })
 		default:
 			p.note(func() { p.seen.Timeout++ })
 		}

@@ -50,12 +50,28 @@ func (c *client) call(ctx context.Context, method, path, token, body string) (an
 	return answer{resp.StatusCode, resp.Header, text}, err
 }
 
+// insist posts again after 503, which a busy machine may answer.
+func (c *client) insist(ctx context.Context, path, body string) (a answer, err error) {
+	for range 10 {
+		a, err = c.call(ctx, http.MethodPost, path, "", body)
+		if err != nil || a.status != http.StatusServiceUnavailable {
+			return a, err
+		}
+		select {
+		case <-ctx.Done():
+			return a, ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	return a, err
+}
+
 // signIn signs everyone in. It takes a hash of a password each time, so there
-// are no more at a time than such a machine has cores.
+// are two at a time: one is hashed, and one is on its way.
 func (c *crowd) signIn(ctx context.Context, base string) error {
 	to := newClient(base)
 	return eachOf(c.everyone(), 2, func(p *person) error {
-		return p.take(to.call(ctx, http.MethodPost, "/api/v1/sessions", "", p.credentials()))
+		return p.take(to.insist(ctx, "/api/v1/sessions", p.credentials()))
 	})
 }
 
@@ -71,7 +87,7 @@ func (c *crowd) refresh(ctx context.Context, base string, within time.Duration) 
 		if p.expires.After(until) {
 			return nil
 		}
-		return p.take(to.call(ctx, http.MethodPost, "/api/v1/sessions/refresh", "", fmt.Sprintf(`{"refresh_token":%q}`, p.refresh)))
+		return p.take(to.insist(ctx, "/api/v1/sessions/refresh", fmt.Sprintf(`{"refresh_token":%q}`, p.refresh)))
 	})
 }
 

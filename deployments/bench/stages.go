@@ -27,7 +27,7 @@ func (b *bench) overMariaDB(ctx context.Context) error {
 		return err
 	}
 	for _, w := range chosen {
-		r, err := b.measure(ctx, p, w, b.wrk)
+		r, err := b.measure(ctx, p, w, b.wrk.with(w.few))
 		if err != nil {
 			return err
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// overhead is what an entry takes beside its key and its value.
-const overhead = 200
+// overhead is about what an entry takes beside its key and its value.
+const overhead = 128
 
 // local keeps values in this process.
 type local[V any] struct {

@@ -134,6 +134,7 @@ func write(w http.ResponseWriter, status int, v any) error {
 		return fmt.Errorf("encode an answer: %w", err)
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // a longer one would be sent in chunks
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that went away cannot be told so
 	return nil

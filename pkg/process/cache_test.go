@@ -1,0 +1,143 @@
+package process_test
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"todokit/pkg/cache"
+	"todokit/pkg/cache/cachetest"
+	"todokit/pkg/config"
+	"todokit/pkg/process"
+	"todokit/pkg/process/processtest"
+)
+
+type cached struct {
+	Cache process.CacheConfig `config:"cache"`
+}
+
+func loadCache(environ ...string) (process.CacheConfig, error) {
+	dst := cached{Cache: process.DefaultCache()}
+	_, err := config.Load(nil, environ, config.Program{Name: "test"}, &dst)
+	return dst.Cache, err
+}
+
+func TestCacheConfigNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for variable, want := range map[string]string{
+		"TODOKIT_CACHE_BYTES=-1":                        "cache.bytes (",
+		"TODOKIT_CACHE_URL=redis://:hunter2@h:port":     "cache.url (",
+		"TODOKIT_CACHE_URL=mysql://:hunter2@h":          "cache.url (",
+		"TODOKIT_CACHE_URL_FILE=/none":                  "cache.url (",
+		"TODOKIT_CACHE_TLS_CA_FILE=/etc/ssl/ca-hunter2": "cache.url (",
+	} {
+		_, err := loadCache(variable)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", variable, err)
+		}
+	}
+	c, err := loadCache("TODOKIT_CACHE_URL=rediss://h", "TODOKIT_CACHE_TLS_CA_FILE=/none/ca.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newCache(c); err == nil || !strings.Contains(err.Error(), "cache.tls.ca_file") {
+		t.Error(err)
+	}
+}
+
+func TestCacheIsInTheProcessUnlessSaidOtherwise(t *testing.T) {
+	t.Parallel()
+	for variable, kept := range map[string]bool{"": true, "TODOKIT_CACHE_BYTES=0": false} {
+		cfg, err := loadCache(variable)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := newCache(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Put(t.Context(), "k", "v")
+		if v, ok := c.Get(t.Context(), "k"); ok != kept || kept && v != "v" {
+			t.Errorf("%q: %q, %v", variable, v, ok)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestCacheOverMutualTLS(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	authority := processtest.NewAuthority(t, dir)
+	server, err := authority.TLS(t, dir, "server").Server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := terminate(t, server, strings.TrimPrefix(cachetest.Start(t).URL(), "unix://"))
+	c, err := newCache(process.CacheConfig{
+		URL: config.NewSecret("rediss://" + address), Bytes: 1 << 20, TLS: authority.TLS(t, dir, "client"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	late := time.After(30 * time.Second) // far more than it takes
+	for kept := false; !kept; {
+		c.Put(t.Context(), "k", "v")
+		select {
+		case <-time.After(time.Millisecond):
+			_, kept = c.Get(t.Context(), "k")
+		case <-late:
+			t.Fatal("nothing is kept")
+		}
+	}
+}
+
+func newCache(c process.CacheConfig) (cache.Cache[string], error) {
+	env := process.Env{Name: "test", Logger: log.NewNopLogger(), Registry: prometheus.NewRegistry()}
+	return process.NewCache(env, c, cache.Options[string]{Name: "text", Size: func(s string) int { return len(s) }, Codec: text{}})
+}
+
+type text struct{}
+
+func (text) Marshal(s string) ([]byte, error)   { return json.Marshal(s) }
+func (text) Unmarshal(b []byte) (string, error) { s := ""; return s, json.Unmarshal(b, &s) }
+
+// terminate speaks TLS before a server on a Unix socket, and returns where.
+func terminate(t *testing.T, server *tls.Config, socket string) string {
+	t.Helper()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	t.Cleanup(func() { stop(); _ = l.Close(); all.Wait() })
+	all.Go(func() {
+		for {
+			outside, err := l.Accept()
+			if err != nil {
+				return
+			}
+			inside, err := net.Dial("unix", socket)
+			if err != nil {
+				_ = outside.Close()
+				continue
+			}
+			context.AfterFunc(ctx, func() { _ = outside.Close(); _ = inside.Close() })
+			all.Go(func() { _, _ = io.Copy(inside, outside); _ = inside.Close() })
+			all.Go(func() { _, _ = io.Copy(outside, inside); _ = outside.Close() })
+		}
+	})
+	return l.Addr().String()
+}
