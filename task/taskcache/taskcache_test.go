@@ -68,17 +68,19 @@ func (s twoStores) Lists(ctx context.Context, scan task.ListScan) (task.ListSlic
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	databasetest.Each(t, taskstore.Migrations(), func(t *testing.T, db *database.DB) {
-		for name, where := range kinds(t) {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
+	for name, where := range kinds(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			databasetest.Each(t, taskstore.Migrations(), func(t *testing.T, db *database.DB) {
 				writes := taskcache.New(taskstore.New(db), open(t, where))
 				reads := taskcache.New(taskstore.New(db), open(t, where))
-				// Each value is asked for twice, so that the second answer is a copy.
-				tasktest.TestStore(t, func(*testing.T) task.Store { return twice{twoStores{writes, reads}} })
+				t.Run("suite", func(t *testing.T) {
+					// Each value is asked for twice, so that the second answer is a copy.
+					tasktest.TestStore(t, func(*testing.T) task.Store { return twice{twoStores{writes, reads}} })
+				})
 			})
-		}
-	})
+		})
+	}
 }
 
 // twice asks for everything twice.
