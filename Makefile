@@ -58,6 +58,10 @@ chaos: ## Break the running system in every way that it must survive, and print 
 fuzz: ## Feed every decoder with hostile input, each for a minute (FUZZTIME=10m: longer)
 	@.ci/fuzz
 
+.PHONY: microbench
+microbench: ## Measure each layer of the way of a request, with its allocations (a part: .ci/microbench ./gateway)
+	@.ci/microbench $(ARGS)
+
 .PHONY: lint
 lint: ## Run the linter
 	$(call tool,golangci,golangci-lint run)
