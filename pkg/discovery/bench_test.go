@@ -5,8 +5,6 @@ import (
 
 	"google.golang.org/grpc"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
-
-	"todokit/pkg/discovery"
 )
 
 // BenchmarkConn shows what a Conn adds to a call: "direct" is the same call
@@ -38,24 +36,5 @@ func BenchmarkConn(b *testing.B) {
 				}
 			})
 		})
-	}
-}
-
-// BenchmarkConnAlone is a call for which nothing is sent: the look-up, the
-// breaker and the bookkeeping around an attempt that fails at once.
-func BenchmarkConnAlone(b *testing.B) {
-	n := newNetwork(b)
-	n.instance("a")
-	conn := n.conn(1)
-	b.ReportAllocs()
-	for b.Loop() {
-		invokeNothing(b, conn)
-	}
-}
-
-func invokeNothing(b *testing.B, conn *discovery.Conn) {
-	// gRPC refuses to encode what is no message, before it sends anything.
-	if err := conn.Invoke(b.Context(), "/health/Nothing", struct{}{}, struct{}{}); err == nil {
-		b.Fatal("something was sent")
 	}
 }
