@@ -60,7 +60,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	for _, stage := range []func(context.Context) error{b.overMariaDB, b.overSQLite} {
 		if err = stage(ctx); err != nil {
-			return errors.Join(err, b.report.write("")) // what there is is shown
+			return errors.Join(err, b.report.write("")) // it shows what it has
 		}
 		h.stop()
 	}
