@@ -62,6 +62,10 @@ bench: ## Measure the running system against a bare handler over the same tables
 fuzz: ## Feed every decoder with hostile input, each for a minute (FUZZTIME=10m: longer)
 	@.ci/fuzz
 
+.PHONY: microbench
+microbench: ## Measure each layer of the way of a request, with its allocations (a part: .ci/microbench ./gateway)
+	@.ci/microbench $(ARGS)
+
 .PHONY: lint
 lint: ## Run the linter
 	$(call tool,golangci,golangci-lint run)

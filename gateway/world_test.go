@@ -42,7 +42,7 @@ type world struct {
 // morning is when every test begins.
 var morning = time.Date(2026, 11, 22, 9, 30, 0, 520_114_000, time.UTC)
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{clock: usertest.NewClock(), ready: true, log: &bytes.Buffer{}}
 	w.clock.Set(morning)
@@ -160,7 +160,7 @@ func (w *world) join(t *testing.T, name string) (accessToken string) {
 }
 
 // sign makes a token for claims that lack only an account.
-func (w *world) sign(t *testing.T, c token.Claims) string {
+func (w *world) sign(t testing.TB, c token.Claims) string {
 	t.Helper()
 	c.UserID, c.SessionID, c.TokenID = w.clock.NewID(), w.clock.NewID(), "jti"
 	raw, err := w.signer.Sign(c)

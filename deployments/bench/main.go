@@ -60,8 +60,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	for _, stage := range []func(context.Context) error{b.overMariaDB, b.overSQLite} {
 		if err = stage(ctx); err != nil {
-			fmt.Print("\n", b.report.summary()) // of what there is
-			return err
+			return errors.Join(err, b.report.write("")) // it shows what it has
 		}
 		h.stop()
 	}

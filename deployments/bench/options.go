@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,8 +27,8 @@ type options struct {
 // parseOptions reads the flags.
 func parseOptions(args []string) (options, error) {
 	o := options{size: size{people: 1000, each: 20, hoarded: 100_000}, flags: extra{}, line: "make bench"}
-	if len(args) > 0 {
-		o.line += fmt.Sprintf(" ARGS=%q", strings.Join(args, " "))
+	if shown := slices.DeleteFunc(slices.Clone(args), isPlace); len(shown) > 0 {
+		o.line += fmt.Sprintf(" ARGS=%q", strings.Join(shown, " "))
 	}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.StringVar(&o.bin, "bin", "bin", "folder of todokit's commands")
@@ -55,6 +56,13 @@ func parseOptions(args []string) (options, error) {
 		o.rounds, o.duration, o.warmup, o.size = 1, 2*time.Second, time.Second, size{people: 50, each: 20, hoarded: 5000}
 	}
 	return o, o.complete(*which)
+}
+
+// isPlace says whether an argument is a place on this machine, which is nobody
+// else's business.
+func isPlace(arg string) bool {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	return name == "out" || name == "bin"
 }
 
 // complete checks what was given.

@@ -91,12 +91,11 @@ func (p *pacer) run(ctx context.Context) figures {
 			}
 		})
 	}
-	begin := time.Now()
-	p.send(ctx, begin, turns)
+	p.send(ctx, time.Now(), turns)
 	close(turns)
 	workers.Wait()
 	f := p.seen
-	f.Microseconds = time.Since(begin).Microseconds()
+	f.Microseconds = p.duration.Microseconds()
 	f.P50, f.P99 = percentile(p.took, 50).Microseconds(), percentile(p.took, 99).Microseconds()
 	f.Late = p.late.Microseconds()
 	return f

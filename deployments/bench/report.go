@@ -26,7 +26,9 @@ func (rep *report) add(r result) {
 
 // write shows the summary, and writes it all to a file, if there is to be one.
 func (rep *report) write(name string) error {
-	fmt.Printf("\n%s", rep.summary())
+	if len(rep.results) > 0 {
+		fmt.Printf("\n%s", rep.summary())
+	}
 	if name == "" {
 		return nil
 	}

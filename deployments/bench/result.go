@@ -67,7 +67,7 @@ func (r result) against(other result) float64 {
 func (r result) failed() (n int64) {
 	for _, round := range r.rounds {
 		for _, one := range round {
-			n += one.figures.failed()
+			n += one.failed()
 		}
 	}
 	return n

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -71,10 +72,8 @@ func (h *house) startSeparate(ctx context.Context, bin string, m *mariadb, with 
 		{"task", []string{"--grpc.addr=127.0.0.1:0"}, []string{"DATABASE_URL=" + m.url(taskDatabase)}},
 		{"gateway", append([]string{"--http.addr=" + at[0]}, withoutRates()...), nil},
 	} {
-		args := append(one.args, "--etcd.endpoints="+etcd, "--admin.addr="+at[i+1])
-		p, err := h.start(program{
-			name: one.name, path: filepath.Join(bin, one.name+"svc"), args: append(args, with[one.name]...), env: one.env,
-		})
+		args := slices.Concat(one.args, []string{"--etcd.endpoints=" + etcd, "--admin.addr=" + at[i+1]}, with[one.name])
+		p, err := h.start(program{name: one.name, path: filepath.Join(bin, one.name+"svc"), args: args, env: one.env})
 		if err != nil {
 			return t, err
 		}

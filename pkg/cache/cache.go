@@ -28,6 +28,7 @@ type Cache[V any] interface {
 }
 
 // Codec turns values into bytes and back, for a cache outside of the process.
+// Its errors are logged, and so must not quote what users wrote.
 type Codec[V any] interface {
 	Marshal(v V) ([]byte, error)
 	// Unmarshal must return an error for what Marshal of this version of the

@@ -27,7 +27,7 @@ func newLocal[V any](o Options[V]) *local[V] {
 		metrics: newMetrics(o.Registerer, o.Name),
 	}
 	l.values = otter.Must(&otter.Options[string, V]{
-		MaximumWeight:    uint64(o.Bytes),
+		MaximumWeight:    uint64(o.Bytes), //nolint:gosec // New lets only positive ones pass
 		Weigher:          l.weigh,
 		ExpiryCalculator: otter.ExpiryAccessing[string, V](o.TTL),
 		Executor:         func(do func()) { do() }, // no goroutines of its own but one, which Close stops

@@ -62,7 +62,7 @@ func newShared[V any](o Options[V]) (*shared[V], error) {
 		unreadable: rate.Sometimes{Interval: time.Minute},
 		refused:    rate.Sometimes{Interval: time.Minute},
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.Background()) //nolint:gosec // Close calls it
 	s.stop = stop
 	for range writers {
 		s.writing.Go(func() { s.write(ctx) })

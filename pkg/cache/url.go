@@ -80,7 +80,7 @@ func dialer(t func() *tls.Config) func(ctx context.Context, network, addr string
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, t, network, addr)
 		if err != nil {
-			return broken{err}, nil
+			return broken{err}, nil //nolint:nilerr // its first use returns it
 		}
 		return conn, nil
 	}

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // newClient makes a client that ends with the test. Its leases do not run out
 // while a busy machine holds the test up.
-func newClient(t *testing.T, endpoint string, change ...func(*discovery.Config)) *discovery.Client {
+func newClient(t testing.TB, endpoint string, change ...func(*discovery.Config)) *discovery.Client {
 	t.Helper()
 	cfg := discovery.Config{Endpoints: []string{endpoint}, TTL: 30 * time.Second, Timeout: time.Second, Grace: time.Minute}
 	for _, f := range change {
@@ -37,7 +37,7 @@ func newClient(t *testing.T, endpoint string, change ...func(*discovery.Config))
 func shortLease(c *discovery.Config) { c.TTL = time.Second }
 
 // register registers an instance and waits until it is.
-func register(t *testing.T, c *discovery.Client, service, instance, address string) *discovery.Registration {
+func register(t testing.TB, c *discovery.Client, service, instance, address string) *discovery.Registration {
 	t.Helper()
 	r, err := discovery.Register(c, service, instance, address)
 	if err != nil {

@@ -24,14 +24,14 @@ import (
 // network is a service of any number of instances, each a gRPC server on a
 // Unix socket of its own, registered in an etcd.
 type network struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	client *discovery.Client
 	reg    *prometheus.Registry
 	opts   discovery.Options
 }
 
-func newNetwork(t *testing.T) *network {
+func newNetwork(t testing.TB) *network {
 	t.Helper()
 	etcd := discoverytest.Start(t)
 	n := &network{t: t, dir: discoverytest.ShortDir(t), client: newClient(t, etcd.Endpoint()), reg: prometheus.NewRegistry()}
@@ -168,7 +168,7 @@ func (s *server) Watch(_ *healthv1.HealthCheckRequest, stream healthv1.Health_Wa
 }
 
 // check makes a call that must succeed.
-func check(t *testing.T, health healthv1.HealthClient) {
+func check(t testing.TB, health healthv1.HealthClient) {
 	t.Helper()
 	got, err := health.Check(t.Context(), &healthv1.HealthCheckRequest{})
 	if err != nil || got.GetStatus() != healthv1.HealthCheckResponse_SERVING {

@@ -50,7 +50,7 @@ func (w *world) claims() token.Claims {
 	return token.Claims{UserID: ulid.Make(), SessionID: ulid.Make(), TokenID: "t1", IssuedAt: w.now, Expires: w.now.Add(15 * time.Minute)}
 }
 
-func (w *world) sign(t *testing.T, c token.Claims) string {
+func (w *world) sign(t testing.TB, c token.Claims) string {
 	t.Helper()
 	raw, err := w.signer.Sign(c)
 	if err != nil {

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"todokit/pkg/errs"
 	"todokit/pkg/token"
 )
@@ -142,22 +140,6 @@ func TestARememberedTokenVouchesForNoOther(t *testing.T) {
 	for _, other := range []string{tamper(t, raw), raw[:len(raw)-1], raw + "A", raw + " "} {
 		if _, err := w.verifier.Verify(t.Context(), other); !errors.Is(err, errs.ErrUnauthenticated) {
 			t.Errorf("got %v, want ErrUnauthenticated", err)
-		}
-	}
-}
-
-func BenchmarkVerify(b *testing.B) {
-	now := time.Now()
-	w := newWorld(b)
-	w.now = now
-	raw, err := w.signer.Sign(token.Claims{UserID: ulid.Make(), SessionID: ulid.Make(), IssuedAt: now, Expires: now.Add(time.Minute), Scopes: token.AllScopes})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := w.verifier.Verify(b.Context(), raw); err != nil {
-			b.Fatal(err)
 		}
 	}
 }
