@@ -201,3 +201,20 @@ func TestSessionsOfMySQL(t *testing.T) {
 		t.Errorf("%s is %q (%v)", name, isolation, err)
 	}
 }
+
+func TestMariaDBEndsATransactionThatStandsStill(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.MySQLURL(t))
+	var name string
+	var bound, wait int
+	err := db.R.QueryRowContext(t.Context(), "SHOW VARIABLES LIKE 'idle_write_transaction_timeout'").Scan(&name, &bound)
+	if errors.Is(err, sql.ErrNoRows) {
+		return // MySQL has no such bound
+	}
+	if err != nil || bound != 1 {
+		t.Errorf("after %d s, want 1; %v", bound, err)
+	}
+	if err := db.R.QueryRowContext(t.Context(), "SELECT @@innodb_lock_wait_timeout").Scan(&wait); err != nil || wait != 1 {
+		t.Errorf("locks are waited for for %d s, want 1; %v", wait, err)
+	}
+}

@@ -13,6 +13,15 @@ import (
 // page of tasks: 1 MiB of title and content, and labels of at most 200 × 4 kB.
 const MaxMessage = 4 << 20
 
+// window is how many bytes may be under way in one call, and all together,
+// before the other side has said that it has read some. With fixed numbers gRPC
+// need not measure the network, which it does with a ping for every answer.
+// Connections have room for some large pages at once.
+const (
+	window     = MaxMessage
+	connWindow = 4 * window
+)
+
 // DialOptions are how every client of a todokit service is dialled, transport
 // credentials excepted: calls carry the context's token and request id and return
 // errors of the catalogue (a stream's messages excepted, see FromStatus), a lost
@@ -26,6 +35,9 @@ func DialOptions() []grpc.DialOption {
 			grpc.MaxCallRecvMsgSize(MaxMessage),
 			grpc.MaxCallSendMsgSize(MaxMessage),
 		),
+		grpc.WithInitialWindowSize(window),
+		grpc.WithInitialConnWindowSize(connWindow),
+		grpc.WithSharedWriteBuffer(true),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 300 * time.Millisecond},
 			MinConnectTimeout: time.Second,
