@@ -81,8 +81,8 @@ func setManners(cfg *mysql.Config) {
 	cfg.Timeout = dialTimeout
 	cfg.Logger = &mysql.NopLogger{} // what it would print is returned as well
 	cfg.Params = map[string]string{
-		"time_zone":                "'+00:00'",
-		"sql_mode":                 "'TRADITIONAL'", // refuse what does not fit, never change it
+		"time_zone": "'+00:00'",
+		"sql_mode":  "'TRADITIONAL'", // refuse what does not fit, never change it
 		// Who stands still in the middle of a transaction must not keep its locks.
 		// MySQL has no such bound, and takes the rest for a comment.
 		"innodb_lock_wait_timeout": "1 /*M!100300 , idle_write_transaction_timeout=1 */",
