@@ -49,7 +49,7 @@ func parseRefreshToken(s string) (t refreshToken, ok bool) {
 		return t, false
 	}
 	raw, err := refreshEncoding.DecodeString(s)
-	if err != nil {
+	if err != nil || len(raw) != refreshTokenSize { // the decoder passes over line breaks
 		return t, false
 	}
 	copy(t.session[:], raw[:16])
