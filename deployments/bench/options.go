@@ -61,9 +61,13 @@ func parseOptions(args []string) (options, error) {
 // on this machine, which are nobody else's business.
 func showArgs(args []string) string {
 	var shown []string
-	for _, arg := range args {
-		switch name, value, _ := strings.Cut(strings.TrimLeft(arg, "-"), "="); {
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch name, value, joined := strings.Cut(strings.TrimLeft(arg, "-"), "="); {
 		case name == "out" || name == "bin":
+			if !joined {
+				i++ // its value
+			}
 		case strings.ContainsAny(value, " |^$*()"):
 			shown = append(shown, "-"+name+"='"+value+"'")
 		default:
