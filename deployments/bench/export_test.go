@@ -18,6 +18,7 @@ var (
 	ParseResident = parseResident
 	FirstVersion  = firstVersion
 	ReadPlan      = readPlan
+	ShowArgs      = showArgs
 )
 
 // Median is of the figures of all rounds.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -27,8 +26,8 @@ type options struct {
 // parseOptions reads the flags.
 func parseOptions(args []string) (options, error) {
 	o := options{size: size{people: 1000, each: 20, hoarded: 100_000}, flags: extra{}, line: "make bench"}
-	if shown := slices.DeleteFunc(slices.Clone(args), isPlace); len(shown) > 0 {
-		o.line += fmt.Sprintf(" ARGS=%q", strings.Join(shown, " "))
+	if shown := showArgs(args); shown != "" {
+		o.line += fmt.Sprintf(` ARGS="%s"`, shown)
 	}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.StringVar(&o.bin, "bin", "bin", "folder of todokit's commands")
@@ -58,11 +57,24 @@ func parseOptions(args []string) (options, error) {
 	return o, o.complete(*which)
 }
 
-// isPlace says whether an argument is a place on this machine, which is nobody
-// else's business.
-func isPlace(arg string) bool {
-	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-	return name == "out" || name == "bin"
+// showArgs returns the arguments as they can be typed again, without the places
+// on this machine, which are nobody else's business.
+func showArgs(args []string) string {
+	var shown []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch name, value, joined := strings.Cut(strings.TrimLeft(arg, "-"), "="); {
+		case name == "out" || name == "bin":
+			if !joined {
+				i++ // its value
+			}
+		case strings.ContainsAny(value, " |^$*()"):
+			shown = append(shown, "-"+name+"='"+value+"'")
+		default:
+			shown = append(shown, arg)
+		}
+	}
+	return strings.Join(shown, " ")
 }
 
 // complete checks what was given.

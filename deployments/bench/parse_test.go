@@ -120,3 +120,12 @@ func TestPlanComesBackAsItWas(t *testing.T) {
 		}
 	}
 }
+
+func TestArgumentsCanBeTypedAgain(t *testing.T) {
+	t.Parallel()
+	got := bench.ShowArgs([]string{"-rounds=5", "-out=/somewhere/else.md", "--bin", "/home/me/bin", "-run=list 20|^mix$", "-gateway=--limit.concurrent=64 --limit.queue=0"})
+	const want = `-rounds=5 -run='list 20|^mix$' -gateway='--limit.concurrent=64 --limit.queue=0'`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

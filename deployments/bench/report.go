@@ -39,7 +39,7 @@ func (rep *report) write(name string) error {
 func (rep *report) text() string {
 	var facts, details strings.Builder
 	for _, f := range rep.facts {
-		fmt.Fprintf(&facts, "| %s | %s |\n", f[0], f[1])
+		fmt.Fprintf(&facts, "| %s | %s |\n", f[0], strings.ReplaceAll(f[1], "|", `\|`))
 	}
 	for _, r := range rep.results {
 		details.WriteString("\n" + r.details())
