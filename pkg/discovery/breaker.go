@@ -18,19 +18,24 @@ const (
 	breakerOpen   = 250 * time.Millisecond
 )
 
+// tripped says whether half of the calls, or of the last breakerCalls of them,
+// have failed. gobreaker counts from the beginning of a window that does not
+// slide: an instance that freezes in the middle of one would be hidden behind
+// its earlier successes, until the next one. And it counts a request when it
+// begins: those of a hanging instance must not dilute what has failed already.
+func tripped(c gobreaker.Counts) bool {
+	ended := c.TotalSuccesses + c.TotalFailures
+	return ended >= breakerCalls && (2*c.TotalFailures >= ended || 2*c.ConsecutiveFailures >= breakerCalls)
+}
+
 // newBreaker makes the breaker of an instance.
 func (i *instance) newBreaker(state prometheus.Gauge) *gobreaker.CircuitBreaker {
 	logger, address := i.pool.opts.Logger, i.address
 	return gobreaker.NewCircuitBreaker(gobreaker.Settings{
-		Name:     address,
-		Interval: breakerWindow,
-		Timeout:  breakerOpen,
-		// gobreaker counts a request when it begins. Those of a hanging
-		// instance must not dilute the ones that have failed already.
-		ReadyToTrip: func(c gobreaker.Counts) bool {
-			ended := c.TotalSuccesses + c.TotalFailures
-			return ended >= breakerCalls && 2*c.TotalFailures >= ended
-		},
+		Name:        address,
+		Interval:    breakerWindow,
+		Timeout:     breakerOpen,
+		ReadyToTrip: tripped,
 		IsSuccessful: func(err error) bool {
 			_, failed := errors.AsType[*failure](err)
 			return !failed

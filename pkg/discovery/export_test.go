@@ -1,6 +1,10 @@
 package discovery
 
-import "time"
+import (
+	"time"
+
+	"github.com/sony/gobreaker"
+)
 
 // Budget is exported for its test: only its clock makes a day of it bearable.
 type Budget struct{ *budget }
@@ -13,3 +17,6 @@ func (b Budget) Call() { b.call() }
 
 // Retry notes a repeated attempt, if there is one left.
 func (b Budget) Retry() bool { return b.retry() }
+
+// Tripped says whether a breaker opens.
+func Tripped(c gobreaker.Counts) bool { return tripped(c) }
