@@ -90,7 +90,8 @@ type RevisionStore interface {
 	// Revision returns a value that what the owner has, tasks and lists, had in
 	// no other state and will not have in one. What was read after it was still
 	// shows all that the owner had written before, for as long as it is the
-	// same. The zero value is of an owner who is not known.
+	// same. The zero value is of an owner who is not known, or has changed nothing
+	// since there are revisions.
 	Revision(ctx context.Context, owner ulid.ULID) (ulid.ULID, error)
 }
 

@@ -89,9 +89,6 @@ func (s *Store) read(ctx context.Context, owner ulid.ULID, k key, behind func() 
 	if err != nil {
 		return Copy{}, err
 	}
-	if revision.IsZero() { // nobody's
-		return behind()
-	}
 	name, err := k.name(owner, revision)
 	if err != nil {
 		return Copy{}, err
