@@ -30,12 +30,12 @@ type handler func(http.ResponseWriter, *call) error
 func (g *gateway) signedIn(scope token.Scopes, h handler, parameters ...string) rest.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		private(w)
-		r = r.WithContext(outgoing(r))
-		raw, claims, err := g.identify(r.Context(), bearer(r.Header))
+		ctx := outgoing(r)
+		raw, claims, err := g.identify(ctx, bearer(r.Header))
 		if err != nil {
 			return err
 		}
-		rest.SetUser(r.Context(), claims.UserID.String())
+		rest.SetUser(ctx, claims.UserID.String())
 		if err := g.rates.user.take(w.Header(), claims.UserID); err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (g *gateway) signedIn(scope token.Scopes, h handler, parameters ...string) 
 			return errs.ErrForbidden
 		}
 		c := call{caller: user.Caller{UserID: claims.UserID, SessionID: claims.SessionID}, scopes: claims.Scopes}
-		return c.proceed(w, r.WithContext(token.WithBearer(r.Context(), raw)), h, parameters)
+		return c.proceed(w, r.WithContext(token.WithBearer(ctx, raw)), h, parameters)
 	}
 }
 

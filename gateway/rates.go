@@ -25,6 +25,13 @@ const maxBuckets = 100_000
 // from the next. The rest is theirs to choose.
 const siteBits = 64
 
+// The headers that tell a client how much it may ask
+// (draft-ietf-httpapi-ratelimit-headers), as net/http writes their names.
+const (
+	limitHeader  = "Ratelimit"
+	policyHeader = "Ratelimit-Policy"
+)
+
 // Rate is how many requests a second one client may make in the long run, and
 // how many at once after a pause.
 type Rate struct {
@@ -71,7 +78,7 @@ func (r rates) address(h http.Header, request *http.Request) error {
 type limiter[K comparable] struct {
 	name    string // in quotes
 	limit   Rate
-	policy  string
+	policy  []string // the value of a header, which nobody changes
 	now     func() time.Time
 	buckets *otter.Cache[K, *rate.Limiter]
 	refused prometheus.Counter
@@ -84,7 +91,7 @@ func newLimiter[K comparable](name string, limit Rate, now func() time.Time, ref
 	refill := float64(limit.Burst) / limit.PerSecond // seconds
 	return &limiter[K]{
 		name: strconv.Quote(name), limit: limit, now: now, refused: refused.WithLabelValues(name),
-		policy: fmt.Sprintf("%q;q=%d;w=%d", name, limit.Burst, wholeSeconds(refill)),
+		policy: []string{fmt.Sprintf("%q;q=%d;w=%d", name, limit.Burst, wholeSeconds(refill))},
 		buckets: otter.Must(&otter.Options[K, *rate.Limiter]{
 			MaximumSize: maxBuckets,
 			// By then a bucket is full again, and so is a new one.
@@ -110,9 +117,9 @@ func (l *limiter[K]) take(h http.Header, key K) error {
 	now := l.now()
 	allowed := bucket.AllowN(now, 1)
 	left := max(bucket.TokensAt(now), 0)
-	h.Set("RateLimit-Policy", l.policy)
+	h[policyHeader] = l.policy
 	full := wholeSeconds((float64(l.limit.Burst) - left) / l.limit.PerSecond)
-	h.Set("RateLimit", l.name+";r="+strconv.Itoa(int(left))+";t="+strconv.FormatInt(full, 10))
+	h.Set(limitHeader, l.name+";r="+strconv.Itoa(int(left))+";t="+strconv.FormatInt(full, 10))
 	if allowed {
 		return nil
 	}

@@ -1,62 +1,89 @@
 package gateway
 
 import (
+	"strconv"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/rest"
 	"todokit/task"
 )
 
-// taskJSON is a task. What is not set is null, so that a client sees every
+// taskJSON shows a task. What is not set is null, so that a client sees every
 // field that there is.
-type taskJSON struct {
-	ID           string     `json:"id"`
-	ListID       string     `json:"list_id"`
-	Title        string     `json:"title"`
-	Content      string     `json:"content"`
-	Status       string     `json:"status"`
-	Priority     int        `json:"priority"`
-	Start        *string    `json:"start"`
-	Due          *string    `json:"due"`
-	TimeZone     *string    `json:"time_zone"`
-	Labels       []string   `json:"labels"`
-	Position     float64    `json:"position"`
-	CompleteTime *time.Time `json:"complete_time"`
-	CreateTime   time.Time  `json:"create_time"`
-	UpdateTime   time.Time  `json:"update_time"`
-	DeleteTime   *time.Time `json:"delete_time"`
-	Version      int64      `json:"version"`
+type taskJSON struct{ task.Task }
+
+// pageJSON shows a page of tasks.
+type pageJSON struct{ task.Page }
+
+// AppendJSON is part of rest.Appender.
+func (p pageJSON) AppendJSON(b []byte) []byte {
+	b = append(b, `{"tasks":[`...)
+	for i, t := range p.Tasks {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = taskJSON{t}.AppendJSON(b)
+	}
+	b = rest.AppendText(append(b, `],"next_page_token":`...), p.Next)
+	return append(b, '}')
 }
 
-func showTask(t task.Task) taskJSON {
-	return taskJSON{
-		ID: t.ID.String(), ListID: t.ListID.String(), Title: t.Title, Content: t.Content,
-		Status: string(t.Status), Priority: t.Priority, Start: showWhen(t.Start), Due: showWhen(t.Due),
-		TimeZone: unlessEmpty(t.TimeZone), Labels: append([]string{}, t.Labels...), Position: t.Position,
-		CompleteTime: utc(t.CompleteTime), CreateTime: t.CreateTime.UTC(), UpdateTime: t.UpdateTime.UTC(),
-		DeleteTime: utc(t.DeleteTime), Version: t.Version,
+// AppendJSON is part of rest.Appender.
+func (t taskJSON) AppendJSON(b []byte) []byte {
+	b = appendID(append(b, `{"id":`...), t.ID)
+	b = appendID(append(b, `,"list_id":`...), t.ListID)
+	b = rest.AppendText(append(b, `,"title":`...), t.Title)
+	b = rest.AppendText(append(b, `,"content":`...), t.Content)
+	b = rest.AppendText(append(b, `,"status":`...), string(t.Status))
+	b = strconv.AppendInt(append(b, `,"priority":`...), int64(t.Priority), 10)
+	b = appendWhen(append(b, `,"start":`...), t.Start)
+	b = appendWhen(append(b, `,"due":`...), t.Due)
+	b = append(b, `,"time_zone":`...)
+	if t.TimeZone == "" {
+		b = append(b, null...)
+	} else {
+		b = rest.AppendText(b, t.TimeZone)
+	}
+	b = append(b, `,"labels":[`...)
+	for i, label := range t.Labels {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = rest.AppendText(b, label)
+	}
+	b = rest.AppendNumber(append(b, `],"position":`...), t.Position)
+	b = appendTime(append(b, `,"complete_time":`...), t.CompleteTime)
+	b = appendTime(append(b, `,"create_time":`...), &t.CreateTime)
+	b = appendTime(append(b, `,"update_time":`...), &t.UpdateTime)
+	b = appendTime(append(b, `,"delete_time":`...), t.DeleteTime)
+	b = strconv.AppendInt(append(b, `,"version":`...), t.Version, 10)
+	return append(b, '}')
+}
+
+const null = "null"
+
+func appendID(b []byte, id ulid.ULID) []byte {
+	var text [ulid.EncodedSize]byte
+	_ = id.MarshalTextTo(text[:]) // long enough
+	return append(append(append(b, '"'), text[:]...), '"')
+}
+
+func appendWhen(b []byte, w *task.When) []byte {
+	switch {
+	case w == nil:
+		return append(b, null...)
+	case w.Date != "":
+		return rest.AppendText(b, w.Date)
+	default:
+		return appendTime(b, &w.Instant)
 	}
 }
 
-func showWhen(w *task.When) *string {
-	if w == nil {
-		return nil
-	}
-	if w.Date != "" {
-		return &w.Date
-	}
-	return new(w.Instant.UTC().Format(time.RFC3339Nano))
-}
-
-func unlessEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func utc(t *time.Time) *time.Time {
+func appendTime(b []byte, t *time.Time) []byte {
 	if t == nil {
-		return nil
+		return append(b, null...)
 	}
-	return new(t.UTC())
+	return append(t.UTC().AppendFormat(append(b, '"'), time.RFC3339Nano), '"')
 }

@@ -29,7 +29,7 @@ func (g *gateway) createTask(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	return created(w, base+"/tasks/"+t.ID.String(), t.Version, showTask(t))
+	return created(w, base+"/tasks/"+t.ID.String(), t.Version, taskJSON{t})
 }
 
 func (g *gateway) listTasks(c *call) (view, error) {
@@ -41,14 +41,7 @@ func (g *gateway) listTasks(c *call) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	all := make([]taskJSON, 0, len(page.Tasks))
-	for _, t := range page.Tasks {
-		all = append(all, showTask(t))
-	}
-	return view{value: struct {
-		Tasks []taskJSON `json:"tasks"`
-		Next  string     `json:"next_page_token"`
-	}{all, page.Next}}, nil
+	return view{value: pageJSON{page}}, nil
 }
 
 func (g *gateway) getTask(c *call) (view, error) {
@@ -57,7 +50,7 @@ func (g *gateway) getTask(c *call) (view, error) {
 		return view{}, err
 	}
 	t, err := g.Tasks.GetTask(c.Context(), ref)
-	return view{version: t.Version, value: showTask(t)}, err
+	return view{version: t.Version, value: taskJSON{t}}, err
 }
 
 func (g *gateway) updateTask(w http.ResponseWriter, c *call) error {
@@ -76,7 +69,7 @@ func (g *gateway) updateTask(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	return changed(w, t.Version, showTask(t))
+	return changed(w, t.Version, taskJSON{t})
 }
 
 func (g *gateway) deleteTask(w http.ResponseWriter, c *call) error {
@@ -114,7 +107,7 @@ func (g *gateway) restoreTask(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	return changed(w, t.Version, showTask(t))
+	return changed(w, t.Version, taskJSON{t})
 }
 
 // task returns the task that the path names.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"unicode/utf8"
 
@@ -82,14 +81,11 @@ func checkSyntax(body []byte) error {
 	if !utf8.Valid(body) {
 		return malformed("The body is not valid UTF-8.")
 	}
-	var object json.RawMessage
-	if err := json.Unmarshal(body, &object); err != nil {
-		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-			return malformed("At byte %d: %s.", syntax.Offset, syntax)
-		}
-		return malformed("%s.", err)
+	if !json.Valid(body) {
+		return whereMalformed(body)
 	}
-	if object = bytes.TrimSpace(object); object[0] != '{' {
+	object := bytes.TrimSpace(body)
+	if object[0] != '{' {
 		return malformed("The body is not a JSON object.")
 	}
 	if depth(object) > maxDepth {
@@ -98,47 +94,13 @@ func checkSyntax(body []byte) error {
 	return nil
 }
 
-// depth returns how deep well-formed JSON nests.
-func depth(body []byte) int {
-	level, deepest, quoted := 0, 0, false
-	for i := 0; i < len(body); i++ {
-		switch c := body[i]; {
-		case c == '"':
-			quoted = !quoted
-		case quoted && c == '\\':
-			i++
-		case quoted:
-		case c == '{' || c == '[':
-			level++
-			deepest = max(deepest, level)
-		case c == '}' || c == ']':
-			level--
-		}
+// whereMalformed says what is wrong with a body that is not JSON.
+func whereMalformed(body []byte) error {
+	err := json.Unmarshal(body, new(json.RawMessage))
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return malformed("At byte %d: %s.", syntax.Offset, syntax)
 	}
-	return deepest
-}
-
-// eachMember calls f for the members of a well-formed object, in their order,
-// until f has seen enough.
-func eachMember(body []byte, f func(name string, value json.RawMessage) (more bool)) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if _, err := dec.Token(); err != nil {
-		return fmt.Errorf("read object: %w", err)
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return fmt.Errorf("read member name: %w", err)
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read member: %w", err)
-		}
-		if !f(fmt.Sprint(key), value) {
-			return nil
-		}
-	}
-	return nil
+	return malformed("%v.", err)
 }
 
 // fieldName keeps an answer about an invented name short.

@@ -51,7 +51,7 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // requestID takes the client's id, where it sends a sane one, so that it can
 // follow its request through our logs.
 func (e *Edge) requestID(r *http.Request) string {
-	if id := r.Header.Get(requestIDHeader); saneID.MatchString(id) {
+	if id := r.Header.Get(requestIDHeader); id != "" && saneID.MatchString(id) {
 		return id
 	}
 	return e.NewID()

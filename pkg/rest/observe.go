@@ -38,10 +38,11 @@ func (e *Edge) observe(template string, h Handler) http.Handler {
 // log writes the one line of a request. It names the template, not the path,
 // and no query, body or credential.
 func (e *Edge) log(template string, x *exchange, w *writer, r *http.Request, took time.Duration) {
-	line := []any{
+	line := make([]any, 0, 20) // room for all that may come
+	line = append(line,
 		"msg", "request", "request_id", x.requestID, "method", methodLabel(r.Method), "route", template,
 		"status", w.status, "duration", took, "bytes", w.bytes,
-	}
+	)
 	if x.user != "" {
 		line = append(line, "user", x.user)
 	}
@@ -51,7 +52,7 @@ func (e *Edge) log(template string, x *exchange, w *writer, r *http.Request, too
 	if cache := w.Header().Get(cacheStatus); cache != "" {
 		line = append(line, "cache", cache) // what the service would have said is not known
 	}
-	logger := level.Info(e.Logger)
+	logger := e.info
 	if w.status >= http.StatusInternalServerError {
 		logger = level.Error(e.Logger)
 		line = append(line, "err", x.failure)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -38,6 +39,7 @@ type Options struct {
 type Edge struct {
 	Options
 	metrics   *metrics
+	info      log.Logger // Logger, for what is usual
 	languages *languages
 }
 
@@ -46,6 +48,7 @@ func New(o Options) *Edge {
 	return &Edge{
 		Options:   o,
 		metrics:   newMetrics(o.Registerer),
+		info:      level.Info(o.Logger),
 		languages: newLanguages(o.Translations),
 	}
 }
@@ -71,12 +74,19 @@ func (e *Edge) answer(h Handler, w *writer, r *http.Request) {
 	}
 }
 
+// What secure sets, in values that all answers share: nobody changes one.
+var (
+	nosniff     = []string{"nosniff"}
+	noReferrer  = []string{"no-referrer"}
+	nothingElse = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
+)
+
 // secure sets what makes a browser treat any answer as the data that it is. A
 // page that is to be looked at sets its own Content-Security-Policy.
 func secure(h http.Header) {
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h["X-Content-Type-Options"] = nosniff
+	h["Referrer-Policy"] = noReferrer
+	h["Content-Security-Policy"] = nothingElse
 }
 
 // writer notes what was answered.

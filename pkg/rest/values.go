@@ -46,6 +46,9 @@ func Text(value json.RawMessage) (string, *errs.Field) {
 	if value[0] != '"' {
 		return "", invalid(errs.FieldFormat, "a string")
 	}
+	if plain, ok := unescaped(value); ok {
+		return plain, nil
+	}
 	s, problem := scalar[string](value, "a string")
 	if problem == nil && (hasLoneSurrogate(value) || strings.ContainsRune(s, 0)) {
 		return "", invalid(errs.FieldBadText)

@@ -28,10 +28,13 @@ func newChecked(size int) *checked {
 	})}
 }
 
-func (c *checked) get(raw string) (genuine, bool) {
-	return c.tokens.GetIfPresent(sha256.Sum256([]byte(raw)))
+func (c *checked) get(raw string) (genuine, bool) { return c.tokens.GetIfPresent(sum(raw)) }
+
+func (c *checked) put(raw string, g genuine) { c.tokens.Set(sum(raw), g) }
+
+func (c *checked) drop(raw string) { c.tokens.Invalidate(sum(raw)) }
+
+func sum(raw string) [sha256.Size]byte {
+	var b [1024]byte // on the stack, with room for every token of ours
+	return sha256.Sum256(append(b[:0], raw...))
 }
-
-func (c *checked) put(raw string, g genuine) { c.tokens.Set(sha256.Sum256([]byte(raw)), g) }
-
-func (c *checked) drop(raw string) { c.tokens.Invalidate(sha256.Sum256([]byte(raw))) }

@@ -3,6 +3,7 @@ package taskstore
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -120,7 +121,9 @@ func (r *taskRow) task() (task.Task, error) {
 		CreateTime: r.ID.Timestamp().UTC(), UpdateTime: r.UpdateTime.UTC(), DeleteTime: utc(r.DeleteTime),
 		Version: r.Version, Mutation: r.Mutation,
 	}
-	return t, json.Unmarshal([]byte(r.Labels), &t.Labels)
+	var err error
+	t.Labels, err = readLabels(r.Labels)
+	return t, err
 }
 
 func splitWhen(w *task.When) (date *string, at *time.Time) {
@@ -150,4 +153,17 @@ func utc(t *time.Time) *time.Time {
 	}
 	u := t.UTC()
 	return &u
+}
+
+// readLabels reads the labels of a row: JSON, which newTaskRow wrote. Where no
+// character is escaped, quotes stand around labels only.
+func readLabels(text string) (labels []string, err error) {
+	switch inner, some := strings.CutPrefix(text, `["`); {
+	case text == "null":
+		return nil, nil
+	case some && !strings.Contains(text, `\`):
+		return strings.Split(strings.TrimSuffix(inner, `"]`), `","`), nil
+	default:
+		return labels, json.Unmarshal([]byte(text), &labels)
+	}
 }

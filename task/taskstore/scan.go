@@ -54,8 +54,9 @@ type reader struct {
 // read closes rows, without decoding those that are beyond a full page.
 func (r *reader) read(ctx context.Context, db *bun.DB, rows *sql.Rows) error {
 	defer func() { _ = rows.Close() }()
+	var row taskRow
 	for rows.Next() {
-		var row taskRow
+		row = taskRow{}
 		if err := db.ScanRow(ctx, rows, &row); err != nil {
 			return err
 		}
@@ -68,6 +69,9 @@ func (r *reader) read(ctx context.Context, db *bun.DB, rows *sql.Rows) error {
 		t, err := row.task()
 		if err != nil {
 			return err
+		}
+		if r.found.Tasks == nil {
+			r.found.Tasks = make([]task.Task, 0, min(r.scan.Limit, task.DefaultPage))
 		}
 		r.bytes += size
 		r.found.Tasks = append(r.found.Tasks, t)

@@ -2,6 +2,7 @@ package tasktransport
 
 import (
 	"errors"
+	"slices"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -109,7 +110,7 @@ func encodePage(p task.Page) *taskv1.ListTasksResponse {
 }
 
 func decodePage(m *taskv1.ListTasksResponse) (task.Page, error) {
-	p := task.Page{Next: m.GetNextPageToken()}
+	p := task.Page{Next: m.GetNextPageToken(), Tasks: slices.Grow([]task.Task(nil), len(m.GetTasks()))} // nil for none
 	for _, t := range m.GetTasks() {
 		v, err := decodeTask(t)
 		if err != nil {
