@@ -46,7 +46,7 @@ type GRPCConfig struct {
 
 // DefaultConfig returns the defaults.
 func DefaultConfig() Config {
-	return Config{HTTP: defaultHTTP(), Upstream: defaultUpstream(), Limit: defaultLimits(), Stale: StaleConfig{Bytes: 64 << 20}}
+	return Config{HTTP: defaultHTTP(), Upstream: defaultUpstream(), Limit: defaultLimits(), Stale: StaleConfig{Bytes: 8 << 20}}
 }
 
 // Add adds the gateway to a process. It listens at once, and is ready when it

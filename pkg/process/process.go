@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/go-kit/log"
@@ -58,6 +59,8 @@ func (e Env) For(service string) Env {
 // the other in the order in which they were added, so the first ones are those
 // that the outside sees. A stop that was asked for returns nil.
 func Run(ctx context.Context, name string, cfg Config, assemble func(*run.Group, Env) error) error {
+	floor := raiseHeapFloor()
+	defer runtime.KeepAlive(floor)
 	logger, closeLog, err := NewLogger(cfg.Log, os.Stderr)
 	if err != nil {
 		return err
