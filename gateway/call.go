@@ -12,6 +12,7 @@ import (
 	"todokit/pkg/rest"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
+	"todokit/task"
 	"todokit/user"
 )
 
@@ -21,6 +22,7 @@ type call struct {
 	caller user.Caller  // who asks; zero on an open route
 	scopes token.Scopes // what the caller's token may be used for
 	query  *rest.Query  // only parameters that the route takes
+	peeked *task.Task   // that the request is about, if it was found by the way
 }
 
 type handler func(http.ResponseWriter, *call) error

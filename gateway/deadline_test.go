@@ -45,12 +45,13 @@ func whole(t *testing.T, timeout time.Duration) (w *world, asked chan context.Co
 	w = newWorld(t)
 	asked = make(chan context.Context, 1)
 	rules := task.NewService(slow{tasktest.NewStore(), asked}, task.Options{Now: w.clock.Now})
+	verifier := token.NewVerifier(w.trust, w.clock.Now, nil)
 	listener := bufconn.Listen(1 << 20)
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
-		Verifier: token.NewVerifier(w.trust, w.clock.Now, nil), Scopes: tasktransport.Scopes(),
+		Verifier: verifier, Scopes: tasktransport.Scopes(), Public: tasktransport.Public(),
 	})
-	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(rules))
+	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(rules, verifier))
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 	conn, err := grpc.NewClient("passthrough:///task", append(rpc.DialOptions(),

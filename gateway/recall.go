@@ -10,14 +10,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"todokit/pkg/rest"
+	"todokit/task"
 )
 
 // maxStale is how old an answer may be that is given instead of none.
 const maxStale = 5 * time.Minute
 
+// renewal is how old an answer gets to be before it counts as a new one when it
+// is found to be as it was: seldom enough to cost nothing.
+const renewal = 10 * time.Second
+
 // recall keeps the last answers to the reads of each user, in bounded memory,
-// for when a service is out of reach. None is given that is older than the
-// user's last write through this gateway. A nil recall keeps nothing.
+// for as long as nothing has changed, and for when a service is out of reach.
+// None is given that is older than the user's last write through this gateway.
+// A nil recall keeps nothing.
 type recall struct {
 	now     func() time.Time
 	shelves *otter.Cache[ulid.ULID, *shelf]
@@ -61,6 +67,9 @@ type lookup struct {
 	at     time.Time
 	shelf  *shelf
 	ticket ticket
+	before kept // what was kept when the read began; zero: nothing
+
+	revision task.Opt[task.Revision] // that the answer shows, or a later one
 }
 
 // begin notes that a user's read begins.
@@ -72,7 +81,9 @@ func (k *recall) begin(user ulid.ULID, key string) *lookup {
 	if !ok {
 		s, _ = k.shelves.ComputeIfAbsent(user, func() (*shelf, bool) { return newShelf(k.most), false })
 	}
-	return &lookup{recall: k, user: user, key: key, at: k.now(), shelf: s, ticket: s.begin()}
+	l := &lookup{recall: k, user: user, key: key, at: k.now(), shelf: s}
+	l.ticket, l.before = s.begin(key)
+	return l
 }
 
 // keep keeps the answer of the read, unless the user wrote something since it
@@ -84,11 +95,25 @@ func (l *lookup) keep(p rest.Representation) {
 		return
 	}
 	l.shelves.ComputeIfPresent(l.user, func(s *shelf) (*shelf, otter.ComputeOp) {
-		if s != l.shelf || !s.put(l.key, l.ticket, kept{at: l.at, Representation: p}) {
+		if s != l.shelf || !s.put(l.key, l.ticket, kept{at: l.at, revision: l.revision, Representation: p}) {
 			return s, otter.CancelOp
 		}
 		return s, otter.WriteOp // it has another weight now
 	})
+}
+
+// confirm notes the revision of what the answer will come from, which was read
+// since the read began, and returns what was kept before if it is of that one:
+// then nothing has changed. Else it returns nil.
+func (l *lookup) confirm(r task.Revision) *rest.Representation {
+	l.revision = task.Set(r)
+	if l.before.revision != l.revision {
+		return nil
+	}
+	if l.at.Sub(l.before.at) > renewal {
+		l.keep(l.before.Representation) // as true now as it was then
+	}
+	return &l.before.Representation
 }
 
 // deny notes that there is nothing to show for the read's request.

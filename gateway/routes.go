@@ -34,7 +34,8 @@ type route struct {
 // templates that match a path, the first one answers.
 func (g *gateway) routes() []route {
 	gates := g.Limits.Gates
-	tasks := g.through(gates.Tasks).needing(token.TasksRead, token.TasksWrite)
+	tasks := g.through(gates.Tasks).needing(token.TasksRead, token.TasksWrite).peeking(g.peek)
+	single := tasks.peeking(g.peekTask)
 	users := g.through(gates.Users).needing(token.Account, token.Account)
 	hashing := g.through(gates.Hashing).needing(token.Account, token.Account)
 	files := g.through(nil)
@@ -55,7 +56,7 @@ func (g *gateway) routes() []route {
 		{base + "/lists/{id}", rest.Methods{get: tasks.read(g.getList), patch: tasks.write(g.updateList), remove: tasks.write(g.deleteList)}},
 
 		{base + "/tasks", rest.Methods{get: tasks.read(g.listTasks, taskParameters...), post: tasks.write(g.createTask)}},
-		{base + "/tasks/{id}", rest.Methods{get: tasks.read(g.getTask), patch: tasks.write(g.updateTask), remove: tasks.write(g.deleteTask, "purge")}},
+		{base + "/tasks/{id}", rest.Methods{get: single.read(g.getTask), patch: tasks.write(g.updateTask), remove: tasks.write(g.deleteTask, "purge")}},
 		{base + "/tasks/{id}/restore", rest.Methods{post: tasks.write(g.restoreTask)}},
 
 		{"/.well-known/jwks.json", rest.Methods{get: files.open(g.publicKeys)}},

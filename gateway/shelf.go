@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"todokit/pkg/rest"
+	"todokit/task"
 )
 
 // What a shelf, and an answer on it, take beside the answers and their keys,
@@ -33,8 +34,9 @@ type shelf struct {
 // kept is an answer, as of when its read began.
 type kept struct {
 	rest.Representation
-	at   time.Time
-	read uint64
+	at       time.Time
+	revision task.Opt[task.Revision] // that it shows, or a later one
+	read     uint64
 }
 
 func (k kept) size(key string) int { return keptOverhead + len(key) + k.Size() }
@@ -53,12 +55,12 @@ func (s *shelf) weight() uint32 {
 	return uint32(s.size) //nolint:gosec // most is far below 4 GiB
 }
 
-// begin notes that a read begins.
-func (s *shelf) begin() ticket {
+// begin notes that a read begins, and returns what is kept for it.
+func (s *shelf) begin(key string) (ticket, kept) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reads++
-	return ticket{read: s.reads, writes: s.writes}
+	return ticket{read: s.reads, writes: s.writes}, s.kept[key]
 }
 
 // put keeps an answer, unless a write began or ended since the read did, or a

@@ -45,6 +45,9 @@ func (g *gateway) listTasks(c *call) (view, error) {
 }
 
 func (g *gateway) getTask(c *call) (view, error) {
+	if t := c.peeked; t != nil {
+		return view{version: t.Version, value: taskJSON{*t}}, nil
+	}
 	ref, err := c.task()
 	if err != nil {
 		return view{}, err
@@ -124,3 +127,17 @@ func (g *gateway) ifTask(c *call, ref task.Ref) (int64, error) {
 }
 
 func (g *gateway) mutation() task.Mutation { return task.Mutation{ID: g.ids.next()} }
+
+// peek asks whether anything of the caller's has changed.
+func (g *gateway) peek(c *call, known task.Opt[task.Revision]) (task.Peeked, error) {
+	return g.Tasks.Peek(c.Context(), task.Peek{Owner: c.caller.UserID, Known: known})
+}
+
+// peekTask asks for the task that the path names as well.
+func (g *gateway) peekTask(c *call, known task.Opt[task.Revision]) (task.Peeked, error) {
+	ref, err := c.task()
+	if err != nil {
+		return task.Peeked{}, err
+	}
+	return g.Tasks.Peek(c.Context(), task.Peek{Owner: ref.Owner, Task: ref.ID, Known: known})
+}

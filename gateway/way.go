@@ -7,6 +7,7 @@ import (
 	"todokit/pkg/errs"
 	"todokit/pkg/rest"
 	"todokit/pkg/token"
+	"todokit/task"
 )
 
 // Gates bound how many requests are in work, for each part apart, so that what
@@ -22,7 +23,11 @@ type way struct {
 	*gateway
 	gate          *admission.Gate
 	reads, writes token.Scopes // what a token must allow
+	peek          peeking      // what is behind; nil: it cannot be
 }
+
+// peeking asks whether what a caller sees is as it was at the known revision.
+type peeking func(c *call, known task.Opt[task.Revision]) (task.Peeked, error)
 
 // through makes the way that leads through a gate.
 func (g *gateway) through(gate *admission.Gate) way { return way{gateway: g, gate: gate} }
@@ -65,10 +70,17 @@ type view struct {
 	value   any
 }
 
+// peeking makes the way to what can be peeked at.
+func (y way) peeking(p peeking) way {
+	y.peek = p
+	return y
+}
+
 type reading func(*call) (view, error)
 
-// read makes a route that needs an access token and shows something. While the
-// service is out of reach, it shows what that user has last been shown there.
+// read makes a route that needs an access token and shows something: what that
+// user has last been shown there, if nothing has changed since or the service is
+// out of reach.
 func (y way) read(h reading, parameters ...string) rest.Handler {
 	return y.recalling(h, (*call).key, parameters)
 }
@@ -81,17 +93,43 @@ func (y way) readBySession(h reading, parameters ...string) rest.Handler {
 func (y way) recalling(h reading, key func(*call) string, parameters []string) rest.Handler {
 	return y.limited(y.signedIn(y.reads, func(w http.ResponseWriter, c *call) error {
 		lookup := y.recall.begin(c.caller.UserID, key(c))
+		p, err := y.unchanged(c, lookup)
+		switch {
+		case err != nil:
+			return lookup.instead(w, c, err)
+		case p != nil:
+			return p.Write(w, c.Request)
+		}
 		shown, err := h(c)
 		if err != nil {
 			return lookup.instead(w, c, err)
 		}
-		p, err := rest.Represent(shown.version, shown.value)
+		answer, err := rest.Represent(shown.version, shown.value)
 		if err != nil {
 			return err
 		}
-		lookup.keep(p)
-		return p.Write(w, c.Request)
+		lookup.keep(answer)
+		return answer.Write(w, c.Request)
 	}, parameters...))
+}
+
+// unchanged returns what is kept for a read, if it is still so, and else nil.
+// Where the service refuses to be peeked at, or does not know how, its answer to
+// the request itself will tell more.
+func (y way) unchanged(c *call, l *lookup) (*rest.Representation, error) {
+	if y.peek == nil || l == nil {
+		return nil, nil
+	}
+	found, err := y.peek(c, l.before.revision)
+	switch {
+	case err == nil:
+		c.peeked = found.Task
+		return l.confirm(found.Revision), nil
+	case errs.KindOf(err) == errs.Unauthenticated, errs.KindOf(err) == errs.Internal:
+		return nil, nil
+	default:
+		return nil, err
+	}
 }
 
 // limited puts before a handler what turns requests away, the cheapest first.

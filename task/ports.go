@@ -15,6 +15,14 @@ import (
 type Service interface {
 	Lists
 	Tasks
+	Changes
+}
+
+// Changes is the part of Service that tells whether anything has changed.
+type Changes interface {
+	// Peek returns the owner's revision, and the task that is asked for, unless
+	// it is as the caller knows it, is not there, or there is no room for it.
+	Peek(context.Context, Peek) (Peeked, error)
 }
 
 // Lists is the part of Service that is about lists.
@@ -190,4 +198,17 @@ type Query struct {
 type Page struct {
 	Tasks []Task
 	Next  string // empty: this is the last page
+}
+
+// Peek asks whether something has changed.
+type Peek struct {
+	Owner ulid.ULID
+	Task  ulid.ULID     // zero: none
+	Known Opt[Revision] // at which the caller knows the task
+}
+
+// Peeked is what there is.
+type Peeked struct {
+	Revision Revision // read before the task
+	Task     *Task
 }

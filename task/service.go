@@ -43,6 +43,22 @@ type service struct {
 	taskLimit, listLimit int64
 }
 
+// Peek is part of Service.
+func (s *service) Peek(ctx context.Context, p Peek) (Peeked, error) {
+	r, err := s.store.Revision(ctx, p.Owner)
+	if err != nil || p.Task.IsZero() || p.Known == Set(r) {
+		return Peeked{Revision: r}, err
+	}
+	t, err := s.store.Task(ctx, Ref{Owner: p.Owner, ID: p.Task})
+	switch {
+	case errors.Is(err, ErrTaskNotFound):
+		return Peeked{Revision: r}, nil
+	case err != nil:
+		return Peeked{}, err
+	}
+	return Peeked{Revision: r, Task: &t}, nil
+}
+
 // clock tells the time as rows keep it.
 type clock struct{ read func() time.Time }
 

@@ -85,14 +85,17 @@ type OwnerStore interface {
 	EraseOwner(ctx context.Context, owner ulid.ULID) (done bool, err error)
 }
 
+// Revision is a value that what an owner has, lists and tasks, had in no other
+// state and will not have in one. What was read after it was still shows all
+// that the owner had written before, for as long as it is the same. The zero
+// value is of an owner who is not known, or has changed nothing since there are
+// revisions.
+type Revision = ulid.ULID
+
 // RevisionStore tells the states of what owners have apart.
 type RevisionStore interface {
-	// Revision returns a value that what the owner has, tasks and lists, had in
-	// no other state and will not have in one. What was read after it was still
-	// shows all that the owner had written before, for as long as it is the
-	// same. The zero value is of an owner who is not known, or has changed nothing
-	// since there are revisions.
-	Revision(ctx context.Context, owner ulid.ULID) (ulid.ULID, error)
+	// Revision returns the present one.
+	Revision(ctx context.Context, owner ulid.ULID) (Revision, error)
 }
 
 // UpkeepStore finds what was left behind. Its methods are the only ones that

@@ -8,6 +8,7 @@ package batch
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -26,6 +27,9 @@ type Run[Req, Resp any] func(context.Context, []Req) []Result[Resp]
 type Options struct {
 	Size  int // most requests in a batch
 	Lanes int // most batches at the same time; 0: 1
+	// Patience is for how long a batch counts among those. One that takes longer
+	// goes on, and the next begins beside it. 0: for as long as it takes.
+	Patience time.Duration
 }
 
 // Group gathers requests. Its methods are safe for concurrent use. It needs no
@@ -76,15 +80,30 @@ func (g *Group[Req, Resp]) Do(ctx context.Context, req Req) (Resp, error) {
 	}
 }
 
-// work carries out batches until nobody waits.
+// work carries out batches until nobody waits, or others do it instead.
 func (g *Group[Req, Resp]) work() {
+	runtime.Gosched() // whoever is about to ask as well shall be in time
 	for {
 		calls := g.next()
 		if len(calls) == 0 {
 			return
 		}
+		replaced := g.replacing()
 		g.carryOut(calls)
+		if replaced() {
+			return
+		}
 	}
+}
+
+// replacing has others go on in the place of a batch that takes too long. What
+// it returns is for the end of the batch, and says whether that has happened.
+func (g *Group[Req, Resp]) replacing() (replaced func() bool) {
+	if g.options.Patience == 0 {
+		return func() bool { return false }
+	}
+	timer := time.AfterFunc(g.options.Patience, g.work)
+	return func() bool { return !timer.Stop() }
 }
 
 // next takes the calls that wait, without those whose callers have left. With

@@ -120,13 +120,14 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
 
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
+		verifier := token.NewVerifier(trust, time.Now, follower.Ask)
 		gate := cfg.Limit.Gate("calls", env.Registry)
 		server := rpc.NewServer(rpc.ServerOptions{
 			Gate:   func(string) *admission.Gate { return gate },
 			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
-			Verifier: token.NewVerifier(trust, time.Now, follower.Ask), Scopes: tasktransport.Scopes(),
+			Verifier: verifier, Scopes: tasktransport.Scopes(), Public: tasktransport.Public(),
 		})
-		taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(set))
+		taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(set, verifier))
 
 		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
 		calls := process.NewGRPC(listener, server, follower.Ready, env.Logger)

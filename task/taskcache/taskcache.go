@@ -1,5 +1,6 @@
-// Package taskcache answers the reads of a task.Store from copies, as long as
-// these are true. It is a decorator of the port.
+// Package taskcache answers the scans of a task.Store from copies, as long as
+// these are true. It is a decorator of the port. A single task or list is not
+// copied: to read it by its key costs as much as to read the revision.
 //
 // A copy never changes. Its key holds the owner's revision, which is read from
 // the database before the key is made, at each read; whoever has written
@@ -40,18 +41,6 @@ func New(behind task.Store, copies cache.Cache[Copy]) *Store {
 	return &Store{Store: behind, copies: copies}
 }
 
-// Task is part of task.TaskStore.
-func (s *Store) Task(ctx context.Context, r task.Ref) (task.Task, error) {
-	c, err := s.read(ctx, r.Owner, key{"task", r.ID}, func() (Copy, error) {
-		t, err := s.Store.Task(ctx, r)
-		return Copy{Tasks: []task.Task{t}}, err
-	})
-	if err != nil {
-		return task.Task{}, err
-	}
-	return c.Tasks[0], nil
-}
-
 // Tasks is part of task.TaskStore.
 func (s *Store) Tasks(ctx context.Context, scan task.TaskScan) (task.TaskSlice, error) {
 	c, err := s.read(ctx, scan.Owner, key{"tasks", scan}, func() (Copy, error) {
@@ -59,18 +48,6 @@ func (s *Store) Tasks(ctx context.Context, scan task.TaskScan) (task.TaskSlice, 
 		return Copy{Tasks: found.Tasks, More: found.More}, err
 	})
 	return task.TaskSlice{Tasks: c.Tasks, More: c.More}, err
-}
-
-// List is part of task.ListStore.
-func (s *Store) List(ctx context.Context, r task.Ref) (task.List, error) {
-	c, err := s.read(ctx, r.Owner, key{"list", r.ID}, func() (Copy, error) {
-		l, err := s.Store.List(ctx, r)
-		return Copy{Lists: []task.List{l}}, err
-	})
-	if err != nil {
-		return task.List{}, err
-	}
-	return c.Lists[0], nil
 }
 
 // Lists is part of task.ListStore.
@@ -116,9 +93,6 @@ func (k key) name(owner, revision ulid.ULID) (string, error) {
 	b = append(b, k.kind...)
 	b = append(b, owner[:]...)
 	b = append(b, revision[:]...)
-	if id, ok := k.asked.(ulid.ULID); ok {
-		return string(append(b, id[:]...)), nil
-	}
 	asked, err := json.Marshal(k.asked)
 	if err != nil {
 		return "", errs.ErrInternal.Wrap(err)

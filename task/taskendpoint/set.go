@@ -25,6 +25,8 @@ type Set struct {
 	updateTask  typed.Func[task.UpdateTask, task.Task]
 	deleteTask  typed.Func[task.DeleteTask, struct{}]
 	restoreTask typed.Func[task.RestoreTask, task.Task]
+
+	peek typed.Func[task.Peek, task.Peeked]
 }
 
 var _ task.Service = Set{}
@@ -45,6 +47,8 @@ func New(svc task.Service, mw func(method string) endpoint.Middleware) Set {
 		updateTask:  typed.Wrap(svc.UpdateTask, "UpdateTask", mw),
 		deleteTask:  typed.Wrap(svc.DeleteTask, "DeleteTask", mw),
 		restoreTask: typed.Wrap(svc.RestoreTask, "RestoreTask", mw),
+
+		peek: typed.Wrap(svc.Peek, "Peek", mw),
 	}
 }
 
@@ -98,3 +102,6 @@ func (s Set) DeleteTask(ctx context.Context, r task.DeleteTask) (struct{}, error
 func (s Set) RestoreTask(ctx context.Context, r task.RestoreTask) (task.Task, error) {
 	return s.restoreTask(ctx, r)
 }
+
+// Peek is part of task.Service.
+func (s Set) Peek(ctx context.Context, p task.Peek) (task.Peeked, error) { return s.peek(ctx, p) }

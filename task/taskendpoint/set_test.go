@@ -54,14 +54,15 @@ func TestEveryMethodPassesItsMiddleware(t *testing.T) {
 	_, err9 := set.UpdateTask(ctx, task.UpdateTask{})
 	_, err10 := set.DeleteTask(ctx, task.DeleteTask{})
 	_, err11 := set.RestoreTask(ctx, task.RestoreTask{})
-	for i, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11} {
+	_, err12 := set.Peek(ctx, task.Peek{})
+	for i, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12} {
 		if errs.KindOf(err) != errs.PermissionDenied {
 			t.Errorf("method %d: %v", i+1, err)
 		}
 	}
 	want := []string{
 		"CreateList", "GetList", "ListLists", "UpdateList", "DeleteList",
-		"CreateTask", "GetTask", "ListTasks", "UpdateTask", "DeleteTask", "RestoreTask",
+		"CreateTask", "GetTask", "ListTasks", "UpdateTask", "DeleteTask", "RestoreTask", "Peek",
 	}
 	if !slices.Equal(called, want) {
 		t.Errorf("called %v, want %v", called, want)

@@ -112,9 +112,9 @@ func dial(b *testing.B, l net.Listener, connect func(context.Context) (net.Conn,
 	b.Helper()
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
-		Verifier: named{}, Scopes: tasktransport.Scopes(),
+		Verifier: named{}, Scopes: tasktransport.Scopes(), Public: tasktransport.Public(),
 	})
-	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(newReady()))
+	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(newReady(), named{}))
 	go func() { _ = server.Serve(l) }()
 	b.Cleanup(server.Stop)
 	conn, err := grpc.NewClient("passthrough:///task", append(rpc.DialOptions(),

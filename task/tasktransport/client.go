@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc"
 
 	taskv1 "todokit/api/task/v1"
+	"todokit/pkg/batch"
 	"todokit/pkg/rpc"
 	"todokit/pkg/typed"
 	"todokit/task"
@@ -24,6 +25,8 @@ type client struct {
 	updateTask  typed.Func[task.UpdateTask, task.Task]
 	deleteTask  typed.Func[task.DeleteTask, struct{}]
 	restoreTask typed.Func[task.RestoreTask, task.Task]
+
+	peeks *batch.Group[peek, task.Peeked]
 }
 
 // NewClient returns the task service at the other end of a connection. The
@@ -44,6 +47,8 @@ func NewClient(cc grpc.ClientConnInterface) task.Service {
 		updateTask:  rpc.Call(encodeUpdateTask, sendable(c.UpdateTask), decodeTask),
 		deleteTask:  rpc.Call(encodeDeleteTask, c.DeleteTask, rpc.None),
 		restoreTask: rpc.Call(encodeRestoreTask, c.RestoreTask, decodeTask),
+
+		peeks: batch.New(batch.Options{Size: maxPeeks, Patience: patience}, peeker(c)),
 	}
 }
 

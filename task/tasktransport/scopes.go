@@ -5,6 +5,9 @@ import (
 	"todokit/pkg/token"
 )
 
+// Public returns the methods that check tokens themselves, for rpc.ServerOptions.
+func Public() []string { return []string{taskv1.TaskService_Peek_FullMethodName} }
+
 // Scopes returns what a token must allow for each method, for rpc.ServerOptions.
 func Scopes() map[string]token.Scopes {
 	return map[string]token.Scopes{

@@ -15,12 +15,16 @@ import (
 
 type server struct {
 	taskv1.UnimplementedTaskServiceServer
-	svc task.Service
+	svc      task.Service
+	verifier rpc.Verifier
 }
 
 // NewServer serves a task.Service, to be registered with a server of package
-// rpc, which has checked who calls.
-func NewServer(svc task.Service) taskv1.TaskServiceServer { return &server{svc: svc} }
+// rpc, which has checked who calls. The verifier is for the tokens of Public
+// methods.
+func NewServer(svc task.Service, verifier rpc.Verifier) taskv1.TaskServiceServer {
+	return &server{svc: svc, verifier: verifier}
+}
 
 // decoder passes on whether the call is marked as a repeat: the mark travels
 // beside the message, since it is set where calls are repeated.

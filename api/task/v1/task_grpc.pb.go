@@ -39,6 +39,7 @@ const (
 	TaskService_UpdateTask_FullMethodName  = "/task.v1.TaskService/UpdateTask"
 	TaskService_DeleteTask_FullMethodName  = "/task.v1.TaskService/DeleteTask"
 	TaskService_RestoreTask_FullMethodName = "/task.v1.TaskService/RestoreTask"
+	TaskService_Peek_FullMethodName        = "/task.v1.TaskService/Peek"
 )
 
 // TaskServiceClient is the client API for TaskService service.
@@ -56,6 +57,9 @@ type TaskServiceClient interface {
 	UpdateTask(ctx context.Context, in *UpdateTaskRequest, opts ...grpc.CallOption) (*Task, error)
 	DeleteTask(ctx context.Context, in *DeleteTaskRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	RestoreTask(ctx context.Context, in *RestoreTaskRequest, opts ...grpc.CallOption) (*Task, error)
+	// The only method for several callers at once, and without a token beside the
+	// message: those that are in it are checked.
+	Peek(ctx context.Context, in *PeekRequest, opts ...grpc.CallOption) (*PeekResponse, error)
 }
 
 type taskServiceClient struct {
@@ -176,6 +180,16 @@ func (c *taskServiceClient) RestoreTask(ctx context.Context, in *RestoreTaskRequ
 	return out, nil
 }
 
+func (c *taskServiceClient) Peek(ctx context.Context, in *PeekRequest, opts ...grpc.CallOption) (*PeekResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PeekResponse)
+	err := c.cc.Invoke(ctx, TaskService_Peek_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TaskServiceServer is the server API for TaskService service.
 // All implementations must embed UnimplementedTaskServiceServer
 // for forward compatibility.
@@ -191,6 +205,9 @@ type TaskServiceServer interface {
 	UpdateTask(context.Context, *UpdateTaskRequest) (*Task, error)
 	DeleteTask(context.Context, *DeleteTaskRequest) (*emptypb.Empty, error)
 	RestoreTask(context.Context, *RestoreTaskRequest) (*Task, error)
+	// The only method for several callers at once, and without a token beside the
+	// message: those that are in it are checked.
+	Peek(context.Context, *PeekRequest) (*PeekResponse, error)
 	mustEmbedUnimplementedTaskServiceServer()
 }
 
@@ -233,6 +250,9 @@ func (UnimplementedTaskServiceServer) DeleteTask(context.Context, *DeleteTaskReq
 }
 func (UnimplementedTaskServiceServer) RestoreTask(context.Context, *RestoreTaskRequest) (*Task, error) {
 	return nil, status.Error(codes.Unimplemented, "method RestoreTask not implemented")
+}
+func (UnimplementedTaskServiceServer) Peek(context.Context, *PeekRequest) (*PeekResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Peek not implemented")
 }
 func (UnimplementedTaskServiceServer) mustEmbedUnimplementedTaskServiceServer() {}
 func (UnimplementedTaskServiceServer) testEmbeddedByValue()                     {}
@@ -453,6 +473,24 @@ func _TaskService_RestoreTask_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TaskService_Peek_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PeekRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TaskServiceServer).Peek(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TaskService_Peek_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TaskServiceServer).Peek(ctx, req.(*PeekRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TaskService_ServiceDesc is the grpc.ServiceDesc for TaskService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -503,6 +541,10 @@ var TaskService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RestoreTask",
 			Handler:    _TaskService_RestoreTask_Handler,
+		},
+		{
+			MethodName: "Peek",
+			Handler:    _TaskService_Peek_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
