@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"testing"
 	"time"
 )
 
@@ -99,6 +100,16 @@ func (c *client) do(ctx context.Context, r request) answer {
 		return answer{verdict: wrong, err: a.err} // a cut answer acknowledges nothing
 	}
 	a.judge(r)
+	return a
+}
+
+// must makes a request that has to succeed.
+func (c *client) must(t *testing.T, r request) answer {
+	t.Helper()
+	a := c.do(t.Context(), r)
+	if a.verdict != right {
+		t.Fatalf("%s %s: %v", r.method, r.path, a.err)
+	}
 	return a
 }
 
