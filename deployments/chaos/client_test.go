@@ -151,6 +151,7 @@ type (
 	}
 	pageBody struct {
 		Tasks []taskBody `json:"tasks"`
+		Lists []taskBody `json:"lists"` // as far as they are alike
 		Next  string     `json:"next_page_token"`
 	}
 	grantBody struct {
@@ -163,10 +164,12 @@ const (
 	usersPath    = "/api/v1/users"
 	sessionsPath = "/api/v1/sessions"
 	tasksPath    = "/api/v1/tasks"
+	listsPath    = "/api/v1/lists"
 )
 
 var (
 	ok      = []int{http.StatusOK}
 	created = []int{http.StatusCreated}
 	gone    = []int{http.StatusNoContent}
+	found   = []int{http.StatusOK, http.StatusNotFound} // or not
 )
