@@ -17,7 +17,7 @@ run: bin/standalone ## Run everything in one process, data in ./data (ARGS="--he
 	@exec bin/standalone $(ARGS)
 
 .PHONY: up
-up: ## Build the image and run the services with MySQL, etcd and Prometheus in containers
+up: ## Build the image and run the services with MySQL, Redis, etcd and Prometheus in containers
 	VERSION=$(VERSION) docker compose --file deployments/compose/compose.yaml up --build --detach --wait
 
 .PHONY: down

@@ -5,7 +5,8 @@
 // Each scenario runs under a steady load, in an open loop: what is slow or
 // hangs does not slow the requests that come after it. It ends with a row of
 // figures and with a check of all that was acknowledged meanwhile, see ledger
-// and register.
+// and register. Where it matters what is read, not how soon, there are witnesses
+// in the place of the load, see watch.
 //
 // `make chaos` runs every scenario for as long as it is meant to last. Without
 // TODOKIT_CHAOS=1 a few of them run for a short time. TODOKIT_CHAOS_LOGS names
@@ -61,6 +62,7 @@ var scenarios = []scenario{
 	{"MariaDB frozen", "503 within the deadline, back within 1 s", false, databaseFrozen},
 	{"gateway stopped", "0 in flight dropped", false, gatewayStopped},
 	{"five times the load", "goodput 90 % of its peak, p99 at most 3 times, health within 100 ms", false, overload},
+	{"own writes are read", "0 reads without an acknowledged write", true, ownWritesAreRead},
 	{"everything killed", "0 acknowledged writes lost or doubled", false, everythingKilled},
 }
 

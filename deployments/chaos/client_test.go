@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"testing"
 	"time"
 )
 
@@ -102,6 +103,16 @@ func (c *client) do(ctx context.Context, r request) answer {
 	return a
 }
 
+// must makes a request that has to succeed.
+func (c *client) must(t *testing.T, r request) answer {
+	t.Helper()
+	a := c.do(t.Context(), r)
+	if a.verdict != right {
+		t.Fatalf("%s %s: %v", r.method, r.path, a.err)
+	}
+	return a
+}
+
 // judge holds an answer against what was asked and against the contract.
 func (a *answer) judge(r request) {
 	age, status := a.header.Get("Age"), a.header.Get("Cache-Status")
@@ -140,6 +151,7 @@ type (
 	}
 	pageBody struct {
 		Tasks []taskBody `json:"tasks"`
+		Lists []taskBody `json:"lists"` // as far as they are alike
 		Next  string     `json:"next_page_token"`
 	}
 	grantBody struct {
@@ -152,10 +164,12 @@ const (
 	usersPath    = "/api/v1/users"
 	sessionsPath = "/api/v1/sessions"
 	tasksPath    = "/api/v1/tasks"
+	listsPath    = "/api/v1/lists"
 )
 
 var (
 	ok      = []int{http.StatusOK}
 	created = []int{http.StatusCreated}
 	gone    = []int{http.StatusNoContent}
+	found   = []int{http.StatusOK, http.StatusNotFound} // or not
 )

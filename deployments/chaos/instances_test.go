@@ -95,18 +95,7 @@ func frozen(t *testing.T, service string) row {
 	begin := time.Now()
 	victim.signal(t, syscall.SIGSTOP)
 	l.during(t, times(20*time.Second, 5*time.Second))
-	victim.signal(t, syscall.SIGCONT)
-	calls, err := s.metric(victim, "todokit_grpc_server_requests_total", "")
-	if err != nil {
-		t.Error(err)
-	}
-	back := eventually(t, victim.name+" serves again", func() error {
-		more, err := s.metric(victim, "todokit_grpc_server_requests_total", "")
-		if err == nil && more < calls+20 {
-			err = fmt.Errorf("%v calls after it was frozen", more-calls)
-		}
-		return err
-	})
+	back := victim.thaw(t)
 	s.whenRegistered(t)
 	l.during(t, 3*time.Second)
 	l.stop()
@@ -117,6 +106,24 @@ func frozen(t *testing.T, service string) row {
 	early := l.pick(func(s sample) bool { return notRight(s) && s.begin.Sub(begin) <= 2*time.Second })
 	l.audit(t)
 	return row{figures: l.figures(), recovered: back, note: fmt.Sprintf("%d failed in the first 2 s", len(early))}
+}
+
+// thaw lets a frozen instance go on, and waits until it takes part in the work
+// again. Returns how long that took.
+func (i *instance) thaw(t *testing.T) time.Duration {
+	t.Helper()
+	i.signal(t, syscall.SIGCONT)
+	calls, err := i.sys.metric(i, "todokit_grpc_server_requests_total", "")
+	if err != nil {
+		t.Error(err)
+	}
+	return eventually(t, i.name+" serves again", func() error {
+		more, err := i.sys.metric(i, "todokit_grpc_server_requests_total", "")
+		if err == nil && more < calls+20 {
+			err = fmt.Errorf("%v calls after it was frozen", more-calls)
+		}
+		return err
+	})
 }
 
 // newInstance adds a third instance of each service.

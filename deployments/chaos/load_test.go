@@ -3,8 +3,6 @@ package chaos_test
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,16 +26,10 @@ type load struct {
 	inFlight atomic.Int64
 	running  sync.WaitGroup
 
-	mu      sync.Mutex
-	samples []sample
-	lag     time.Duration // the longest time by which a turn was late: the machine was busy
-}
+	journal
 
-// sample is one request.
-type sample struct {
-	service, what string
-	begin, end    time.Time
-	answer
+	mu  sync.Mutex
+	lag time.Duration // the longest time by which a turn was late: the machine was busy
 }
 
 // startLoad begins a load of so many requests a second, by people who are
@@ -110,58 +102,16 @@ func (l *load) late(by time.Duration) {
 	l.lag = max(l.lag, by)
 }
 
-func (l *load) note(s sample) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.samples = append(l.samples, s)
-}
-
 // during lets the load go on for a while.
 func (l *load) during(t *testing.T, d time.Duration) {
 	t.Helper()
 	pause(t.Context(), d)
 }
 
-// pick returns the samples that match.
-func (l *load) pick(match func(sample) bool) []sample {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var some []sample
-	for _, s := range l.samples {
-		if match(s) {
-			some = append(some, s)
-		}
-	}
-	return some
-}
-
 // figures sum all samples up.
 func (l *load) figures() figures {
 	f := sum(l.pick(func(sample) bool { return true }))
 	f.lag = l.lag
-	return f
-}
-
-func sum(samples []sample) figures {
-	var f figures
-	times := make([]time.Duration, 0, len(samples))
-	for _, s := range samples {
-		f.sent++
-		switch s.verdict {
-		case stale:
-			f.stale++
-		case refused:
-			f.refused++
-		case wrong:
-			f.failed++
-		case right:
-		}
-		times = append(times, s.end.Sub(s.begin))
-	}
-	if slices.Sort(times); len(times) > 0 {
-		f.slowest = times[len(times)-1]
-		f.p99 = times[len(times)*99/100]
-	}
 	return f
 }
 
@@ -175,8 +125,6 @@ func (l *load) recovered(since time.Time) time.Duration {
 	return last
 }
 
-func notRight(s sample) bool { return s.verdict != right }
-
 // tooSlow fails the test, unless it is the short form: that runs wherever the
 // other tests do, on machines that are busy with them.
 func tooSlow(t *testing.T, format string, args ...any) {
@@ -186,21 +134,4 @@ func tooSlow(t *testing.T, format string, args ...any) {
 	} else {
 		t.Logf(format, args...)
 	}
-}
-
-// wantNone fails the test with examples if there are such samples.
-func wantNone(t *testing.T, what string, samples []sample, since time.Time) {
-	t.Helper()
-	if len(samples) > 0 {
-		t.Errorf("%s: %s", what, examples(samples, since))
-	}
-}
-
-// examples shows a few samples.
-func examples(samples []sample, since time.Time) string {
-	text := new(strings.Builder)
-	for _, s := range samples[:min(len(samples), 8)] {
-		fmt.Fprintf(text, "\n  %7.3f s: %s (%v): %v", s.begin.Sub(since).Seconds(), s.what, s.end.Sub(s.begin).Round(time.Millisecond), s.err)
-	}
-	return fmt.Sprintf("%d requests%s", len(samples), text)
 }

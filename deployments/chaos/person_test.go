@@ -72,35 +72,34 @@ func credentials(name string) map[string]any {
 
 func (p *person) credentials() map[string]any { return credentials(p.name) }
 
+// signUp registers somebody, and signs them in.
+func (c *client) signUp(t *testing.T, name string) grantBody {
+	t.Helper()
+	c.must(t, request{method: "POST", path: usersPath, body: credentials(name), want: created})
+	grant, err := decode[grantBody](c.must(t, request{method: "POST", path: sessionsPath, body: credentials(name), want: created}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return grant
+}
+
 // newPerson registers somebody, signs them in, and makes the tasks whose
 // histories are kept.
 func newPerson(t *testing.T, c *client, n int) *person {
 	t.Helper()
 	p := &person{name: unique(), reader: n >= crowd-readers, tasks: map[string]*record{}, registered: map[string]answer{}}
-	must := func(r request) answer {
-		t.Helper()
-		a := c.do(t.Context(), r)
-		if a.verdict != right {
-			t.Fatalf("%s %s: %v", r.method, r.path, a.err)
-		}
-		return a
-	}
-	must(request{method: "POST", path: usersPath, body: p.credentials(), want: created})
-	grant, err := decode[grantBody](must(request{method: "POST", path: sessionsPath, body: p.credentials(), want: created}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	grant := c.signUp(t, p.name)
 	p.token, p.refresh = grant.AccessToken, grant.RefreshToken
 	p.self = &tracked{&register{name: "user " + p.name}, userService, usersPath + "/me", "nick_name"}
 	for range registers {
-		p.registers = append(p.registers, newTracked(t, p, must))
+		p.registers = append(p.registers, newTracked(t, c, p))
 	}
 	if n == 0 {
-		p.contended = newTracked(t, p, must)
+		p.contended = newTracked(t, c, p)
 	}
 	for _, r := range p.tracked() {
 		call := now()
-		state, err := r.decode(must(request{method: "GET", path: r.path, token: p.token, want: ok}))
+		state, err := r.decode(c.must(t, request{method: "GET", path: r.path, token: p.token, want: ok}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,10 +108,10 @@ func newPerson(t *testing.T, c *client, n int) *person {
 	return p
 }
 
-func newTracked(t *testing.T, p *person, must func(request) answer) *tracked {
+func newTracked(t *testing.T, c *client, p *person) *tracked {
 	t.Helper()
 	title := unique()
-	task, err := decode[taskBody](must(request{method: "POST", path: tasksPath, token: p.token, body: map[string]any{"title": title}, want: created}))
+	task, err := decode[taskBody](c.must(t, request{method: "POST", path: tasksPath, token: p.token, body: map[string]any{"title": title}, want: created}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,16 +19,17 @@ const (
 	taskService = "task"
 )
 
-// system is a running todokit: two instances of each service and a gateway.
+// system is a running todokit: two instances of each service, and gateways.
 type system struct {
 	logs    string
 	etcd    *etcd
-	network map[string]*link // between etcd and a service's instances, or the gateway
+	network map[string]*link // between etcd and a service's instances, or the gateways
 	db      *mariadb
 	urls    map[string]string // of the databases, by service
 
 	instances map[string][]*instance // of a service
-	gateway   *instance
+	gateways  []*instance
+	gateway   *instance // the first one
 	admin     *http.Client
 }
 
@@ -45,6 +47,7 @@ type instance struct {
 
 // setup is what differs between systems.
 type setup struct {
+	gateways        int               // 0: one
 	gateway         map[string]string // further settings
 	databaseLatency time.Duration     // of each round trip
 }
@@ -76,8 +79,10 @@ func newSystem(t *testing.T, with setup) *system {
 		}
 	}
 	s.network["gateway"] = newLink(t, s.etcd.address)
-	s.gateway = s.newInstance(t, "gateway", "gatewaysvc", withoutLimits(with.gateway))
-	s.gateway.settings["HTTP_ADDR"] = s.gateway.address
+	for range max(with.gateways, 1) {
+		s.addGateway(t, withoutLimits(with.gateway))
+	}
+	s.gateway = s.gateways[0]
 	for _, i := range s.all() {
 		i.start(t)
 	}
@@ -123,13 +128,23 @@ func (s *system) addInstance(t *testing.T, service string) *instance {
 	return i
 }
 
+// addGateway adds a gateway, which is not started.
+func (s *system) addGateway(t *testing.T, settings map[string]string) {
+	t.Helper()
+	name := "gateway"
+	if n := len(s.gateways); n > 0 {
+		name += "-" + strconv.Itoa(n+1)
+	}
+	i := s.newInstance(t, name, "gatewaysvc", settings)
+	i.settings["HTTP_ADDR"] = i.address
+	i.settings["ETCD_ENDPOINTS"] = s.network["gateway"].address()
+	s.gateways = append(s.gateways, i)
+}
+
 func (s *system) newInstance(t *testing.T, name, command string, settings map[string]string) *instance {
 	t.Helper()
 	i := &instance{sys: s, name: name, command: command, address: freeAddress(t), admin: freeAddress(t), settings: maps.Clone(settings)}
 	i.settings["ADMIN_ADDR"], i.settings["LOG_FORMAT"] = i.admin, "json"
-	if l := s.network[name]; l != nil {
-		i.settings["ETCD_ENDPOINTS"] = l.address()
-	}
 	t.Cleanup(func() {
 		if i.process != nil {
 			i.kill()
@@ -155,34 +170,39 @@ func (i *instance) whenReady(t *testing.T) time.Duration {
 	})
 }
 
-// all are the instances of all services, and the gateway.
-func (s *system) all() []*instance {
-	all := append([]*instance{}, s.instances[userService]...)
-	all = append(all, s.instances[taskService]...)
-	return append(all, s.gateway)
-}
+// all are the instances of all services, and the gateways.
+func (s *system) all() []*instance { return append(s.servers(), s.gateways...) }
 
 // servers are the instances of both services.
 func (s *system) servers() []*instance {
-	all := s.all()
-	return all[:len(all)-1]
+	return slices.Concat(s.instances[userService], s.instances[taskService])
 }
 
-// whenKnown waits until the gateway knows so many instances of each service.
+// whenKnown waits until each gateway knows so many instances of each service.
 func (s *system) whenKnown(t *testing.T, n int) time.Duration {
 	t.Helper()
-	return eventually(t, fmt.Sprintf("the gateway knows %d instances of each service", n), func() error {
-		for _, service := range []string{userService, taskService} {
-			known, err := s.metric(s.gateway, "todokit_discovery_instances", `service="`+service+`"`)
-			if err != nil {
+	return eventually(t, fmt.Sprintf("the gateways know %d instances of each service", n), func() error {
+		for _, g := range s.gateways {
+			if err := g.knows(n); err != nil {
 				return err
-			}
-			if int(known) != n {
-				return fmt.Errorf("it knows %v of the %s service", known, service)
 			}
 		}
 		return nil
 	})
+}
+
+// knows returns an error unless a gateway knows so many instances of each service.
+func (i *instance) knows(n int) error {
+	for _, service := range []string{userService, taskService} {
+		known, err := i.sys.metric(i, "todokit_discovery_instances", `service="`+service+`"`)
+		if err != nil {
+			return err
+		}
+		if int(known) != n {
+			return fmt.Errorf("%s knows %v of the %s service", i.name, known, service)
+		}
+	}
+	return nil
 }
 
 // whenRegistered waits until all instances are in etcd.
