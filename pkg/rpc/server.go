@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -51,6 +50,10 @@ type ServerOptions struct {
 	Extra []grpc.ServerOption
 }
 
+// workers is how many goroutines wait for calls: their stacks have grown already
+// to what a call needs. Further calls have goroutines of their own.
+const workers = 64
+
 // NewServer returns a server that recovers from panics, measures every method,
 // checks the caller's token, and answers with errors of the catalogue only.
 func NewServer(o ServerOptions) *grpc.Server {
@@ -62,7 +65,7 @@ func NewServer(o ServerOptions) *grpc.Server {
 		grpc.MaxSendMsgSize(MaxMessage),
 		grpc.InitialWindowSize(window),
 		grpc.InitialConnWindowSize(connWindow),
-		grpc.NumStreamWorkers(uint32(runtime.GOMAXPROCS(0))), //nolint:gosec // a small number
+		grpc.NumStreamWorkers(workers),
 		// Clients ping every 10 s; without this they would be sent away.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 	}, o.Extra...)...)

@@ -10,8 +10,7 @@ import (
 
 // testPeek makes changes, and looks after each that who peeks finds out.
 func testPeek(t *testing.T, p *person) {
-	v := must(p.CreateTask(p.ctx, p.create("a task")))(t)
-	other := must(p.CreateTask(p.ctx, p.create("another task")))(t)
+	v, other := p.add(t, "a task"), p.add(t, "another task")
 	first := must(p.Peek(p.ctx, task.Peek{Owner: p.owner, Task: v.ID}))(t)
 	if first.Task == nil {
 		t.Fatal("the task is missing")
@@ -25,8 +24,7 @@ func testPeek(t *testing.T, p *person) {
 		t.Errorf("no task was asked for, and there was %+v", bare)
 	}
 
-	title := task.UpdateTask{Ref: p.ref(other.ID), Mutation: p.mutation(), Title: task.Set("changed")}
-	must(p.UpdateTask(p.ctx, title))(t)
+	must(p.UpdateTask(p.ctx, p.retitle(other.ID, "changed")))(t)
 	second := must(p.Peek(p.ctx, known))(t)
 	if second.Revision == first.Revision || second.Task == nil {
 		t.Fatalf("another task has changed, and there was %+v", second)
@@ -42,7 +40,7 @@ func testPeek(t *testing.T, p *person) {
 
 // testPeekApart looks that nobody peeks at what is not theirs.
 func testPeekApart(t *testing.T, mei, tom *person) {
-	v := must(mei.CreateTask(mei.ctx, mei.create("mine")))(t)
+	v := mei.add(t, "mine")
 	if found := must(tom.Peek(tom.ctx, task.Peek{Owner: tom.owner, Task: v.ID}))(t); found != (task.Peeked{}) {
 		t.Errorf("found %+v", found)
 	}

@@ -48,7 +48,7 @@ func NewClient(cc grpc.ClientConnInterface) task.Service {
 		deleteTask:  rpc.Call(encodeDeleteTask, c.DeleteTask, rpc.None),
 		restoreTask: rpc.Call(encodeRestoreTask, c.RestoreTask, decodeTask),
 
-		peeks: batch.New(batch.Options{Size: maxPeeks, Patience: patience}, peeker(c)),
+		peeks: batch.New(batch.Options{Size: maxPeeks, Lanes: 2, Patience: patience}, peeker(c)),
 	}
 }
 
