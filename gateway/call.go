@@ -22,7 +22,7 @@ type call struct {
 	caller user.Caller  // who asks; zero on an open route
 	scopes token.Scopes // what the caller's token may be used for
 	query  *rest.Query  // only parameters that the route takes
-	peeked *task.Task   // that the request is about, if it was found by the way
+	peeked *task.Peeked // what was found before the handler; nil: nothing
 }
 
 type handler func(http.ResponseWriter, *call) error

@@ -37,6 +37,9 @@ func (g *gateway) listTasks(c *call) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	if c.peeked != nil {
+		query.At = task.Set(c.peeked.Revision)
+	}
 	page, err := g.Tasks.ListTasks(c.Context(), query)
 	if err != nil {
 		return view{}, err
@@ -45,8 +48,9 @@ func (g *gateway) listTasks(c *call) (view, error) {
 }
 
 func (g *gateway) getTask(c *call) (view, error) {
-	if t := c.peeked; t != nil {
-		return view{version: t.Version, value: taskJSON{*t}}, nil
+	if c.peeked != nil && c.peeked.Task != nil {
+		t := *c.peeked.Task
+		return view{version: t.Version, value: taskJSON{t}}, nil
 	}
 	ref, err := c.task()
 	if err != nil {

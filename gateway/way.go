@@ -123,7 +123,7 @@ func (y way) unchanged(c *call, l *lookup) (*rest.Representation, error) {
 	found, err := y.peek(c, l.before.revision)
 	switch {
 	case err == nil:
-		c.peeked = found.Task
+		c.peeked = &found
 		return l.confirm(found.Revision), nil
 	case errs.KindOf(err) == errs.Unauthenticated, errs.KindOf(err) == errs.Internal:
 		return nil, nil

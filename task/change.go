@@ -45,10 +45,11 @@ func (s *service) judge(ctx context.Context, cond condition, t Task) (done bool,
 // are faster, unless the condition forbids it.
 func (s *service) change(ctx context.Context, r Ref, cond condition, edit func(Task) (Task, error)) (Task, error) {
 	for range maxAttempts {
-		was, err := s.store.Task(ctx, r)
+		found, err := s.store.Snapshot(ctx, r)
 		if err != nil {
 			return Task{}, err
 		}
+		was := found.Task
 		done, err := s.judge(ctx, cond, was)
 		now, editErr := edit(was)
 		unchanged := errors.Is(editErr, errUnchanged)
@@ -59,7 +60,7 @@ func (s *service) change(ctx context.Context, r Ref, cond condition, edit func(T
 		if err := cmp.Or(err, editErr); err != nil {
 			return Task{}, err
 		}
-		_, err = s.store.ReplaceTask(ctx, TaskReplacement{Was: was, Now: now})
+		_, err = s.store.ReplaceTask(ctx, TaskReplacement{Was: was, Now: now, At: Set(found.Revision)})
 		if !errors.Is(err, ErrStale) {
 			return now, err
 		}

@@ -192,6 +192,9 @@ type Query struct {
 	Text         string     // substring of title or content, in any case
 	Trash        bool       // the tasks in the trash, instead of the others
 	OrderBy      string     // "create_time" if empty; "-due" for descending
+	// At is the owner's revision, if the caller has just read it: what is kept of
+	// that one may be shown without asking for it again.
+	At Opt[Revision]
 }
 
 // Page is a page of tasks.
@@ -209,6 +212,6 @@ type Peek struct {
 
 // Peeked is what there is.
 type Peeked struct {
-	Revision Revision // read before the task
+	Revision Revision // of before the task was read, or the same moment
 	Task     *Task
 }

@@ -28,7 +28,7 @@ func (s *service) ListTasks(ctx context.Context, q Query) (Page, error) {
 // scan checks a query, and says it in the store's words.
 func (q Query) scan() (TaskScan, error) {
 	var c errs.Check
-	scan := TaskScan{Owner: q.Owner, Bytes: MaxPageContent}
+	scan := TaskScan{Owner: q.Owner, Bytes: MaxPageContent, At: q.At}
 	scan.Limit = checkPageSize(&c, q.PageSize, DefaultPage, MaxPage)
 	scan.Filter = q.filter(&c)
 	order, ok := parseOrder(q.OrderBy)

@@ -45,18 +45,18 @@ type service struct {
 
 // Peek is part of Service.
 func (s *service) Peek(ctx context.Context, p Peek) (Peeked, error) {
-	r, err := s.store.Revision(ctx, p.Owner)
-	if err != nil || p.Task.IsZero() || p.Known == Set(r) {
+	if p.Known.Set || p.Task.IsZero() {
+		r, err := s.store.Revision(ctx, p.Owner)
+		if err != nil || p.Task.IsZero() || p.Known.To == r {
+			return Peeked{Revision: r}, err
+		}
+	}
+	found, err := s.store.Snapshot(ctx, Ref{Owner: p.Owner, ID: p.Task})
+	if errors.Is(err, ErrTaskNotFound) {
+		r, err := s.store.Revision(ctx, p.Owner)
 		return Peeked{Revision: r}, err
 	}
-	t, err := s.store.Task(ctx, Ref{Owner: p.Owner, ID: p.Task})
-	switch {
-	case errors.Is(err, ErrTaskNotFound):
-		return Peeked{Revision: r}, nil
-	case err != nil:
-		return Peeked{}, err
-	}
-	return Peeked{Revision: r, Task: &t}, nil
+	return Peeked{Revision: found.Revision, Task: &found.Task}, err
 }
 
 // clock tells the time as rows keep it.

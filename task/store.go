@@ -36,6 +36,9 @@ type TaskStore interface {
 	InsertTask(context.Context, TaskInsert) (Task, error)
 	// Task returns ErrTaskNotFound if the owner has no such task.
 	Task(context.Context, Ref) (Task, error)
+	// Snapshot returns a task, and the owner's revision of the same moment.
+	// Returns ErrTaskNotFound.
+	Snapshot(context.Context, Ref) (Snapshot, error)
 	// Tasks returns the next tasks in an order, none for an unknown owner.
 	Tasks(context.Context, TaskScan) (TaskSlice, error)
 	// ReplaceTask writes Now where Was is. Returns ErrStale if another version
@@ -146,8 +149,17 @@ type ListInsert struct {
 	Limit       int64 // of lists the owner may have, the inbox included
 }
 
+// Snapshot is a task as it is in one state of all that its owner has.
+type Snapshot struct {
+	Task     Task
+	Revision Revision
+}
+
 // TaskReplacement is a change of a task, made by who has read Was.
-type TaskReplacement struct{ Was, Now Task }
+type TaskReplacement struct {
+	Was, Now Task
+	At       Opt[Revision] // at which Was was read, if that is known: a hint
+}
 
 // ListReplacement is a change of a list, made by who has read Was.
 type ListReplacement struct{ Was, Now List }
@@ -170,9 +182,10 @@ type TaskScan struct {
 	Owner  ulid.ULID
 	Filter Filter
 	Order  Order
-	After  *Place // nil: from the start
-	Limit  int    // tasks
-	Bytes  int    // of title and content together, though one task always fits
+	After  *Place        // nil: from the start
+	Limit  int           // tasks
+	Bytes  int           // of title and content together, though one task always fits
+	At     Opt[Revision] // see Query.At; whoever keeps nothing need not look at it
 }
 
 // Filter selects tasks: those that meet every condition that is set.

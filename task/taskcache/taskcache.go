@@ -43,7 +43,9 @@ func New(behind task.Store, copies cache.Cache[Copy]) *Store {
 
 // Tasks is part of task.TaskStore.
 func (s *Store) Tasks(ctx context.Context, scan task.TaskScan) (task.TaskSlice, error) {
-	c, err := s.read(ctx, scan.Owner, key{"tasks", scan}, func() (Copy, error) {
+	at := scan.At
+	scan.At = task.Opt[task.Revision]{} // which is in the key already
+	c, err := s.read(ctx, scan.Owner, at, key{"tasks", scan}, func() (Copy, error) {
 		found, err := s.Store.Tasks(ctx, scan)
 		return Copy{Tasks: found.Tasks, More: found.More}, err
 	})
@@ -52,21 +54,24 @@ func (s *Store) Tasks(ctx context.Context, scan task.TaskScan) (task.TaskSlice, 
 
 // Lists is part of task.ListStore.
 func (s *Store) Lists(ctx context.Context, scan task.ListScan) (task.ListSlice, error) {
-	c, err := s.read(ctx, scan.Owner, key{"lists", scan}, func() (Copy, error) {
+	c, err := s.read(ctx, scan.Owner, task.Opt[task.Revision]{}, key{"lists", scan}, func() (Copy, error) {
 		found, err := s.Store.Lists(ctx, scan)
 		return Copy{Lists: found.Lists, More: found.More}, err
 	})
 	return task.ListSlice{Lists: c.Lists, More: c.More}, err
 }
 
-// read returns the copy for the owner's revision of now, or what is behind,
-// and keeps that. Failures are not kept.
-func (s *Store) read(ctx context.Context, owner ulid.ULID, k key, behind func() (Copy, error)) (Copy, error) {
-	revision, err := s.Revision(ctx, owner)
-	if err != nil {
-		return Copy{}, err
+// read returns the copy for the owner's revision of now, which the caller may
+// have read already, or what is behind, and keeps that. Failures are not kept.
+func (s *Store) read(ctx context.Context, owner ulid.ULID, at task.Opt[task.Revision], k key, behind func() (Copy, error)) (Copy, error) {
+	if !at.Set {
+		now, err := s.Revision(ctx, owner)
+		if err != nil {
+			return Copy{}, err
+		}
+		at = task.Set(now)
 	}
-	name, err := k.name(owner, revision)
+	name, err := k.name(owner, at.To)
 	if err != nil {
 		return Copy{}, err
 	}

@@ -13,7 +13,7 @@ import (
 // plan decides which writes can be made together.
 type plan struct {
 	owners map[ulid.ULID]*ownerRow // those whose rows are held, as they will be
-	rows   map[task.Ref]*taskRow   // the tasks to replace, as they are
+	rows   map[task.Ref]int64      // the versions of the tasks to replace, where they had to be looked up
 	taken  map[task.Ref]bool       // the tasks that are written
 }
 
@@ -22,12 +22,8 @@ type plan struct {
 // The tasks of the owners do not change while their rows are held.
 func (p *plan) hold(ctx context.Context, tx bun.Tx, writes []write) error {
 	var ids []ulid.ULID
-	var refs []task.Ref
 	for _, w := range writes {
 		ids = append(ids, w.now().Owner)
-		if w.insert == nil {
-			refs = append(refs, w.ref())
-		}
 	}
 	var owners []*ownerRow
 	q := tx.NewSelect().Model(&owners).Where("user_id IN (?)", bun.List(ids))
@@ -40,12 +36,29 @@ func (p *plan) hold(ctx context.Context, tx bun.Tx, writes []write) error {
 	for _, o := range owners {
 		p.owners[o.UserID] = o
 	}
+	return p.lookUp(ctx, tx, writes)
+}
+
+// lookUp reads the versions of those tasks whose owner has changed something
+// since they were read.
+func (p *plan) lookUp(ctx context.Context, tx bun.Tx, writes []write) error {
+	var refs []task.Ref
+	for _, w := range writes {
+		if o, held := p.owners[w.now().Owner]; held && w.insert == nil && !w.current(o) {
+			refs = append(refs, w.ref())
+		}
+	}
 	if len(refs) == 0 {
 		return nil
 	}
-	var err error
-	p.rows, err = tasksByKey(ctx, tx, refs, "user_id", "id", "version")
-	return err
+	var rows []taskRow
+	if err := byKey(tx.NewSelect().Model(&rows).Column("user_id", "id", "version"), tx, refs).Scan(ctx); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		p.rows[task.Ref{Owner: r.UserID, ID: r.ID}] = r.Version
+	}
+	return nil
 }
 
 // allows says whether a write can be made after those that were allowed before.
@@ -59,7 +72,7 @@ func (p *plan) allows(w write) bool {
 			return false
 		}
 		o.Tasks++
-	} else if row, ok := p.rows[w.ref()]; !ok || row.Version != w.replace.Was.Version {
+	} else if !w.current(o) && p.rows[w.ref()] != w.replace.Was.Version {
 		return false
 	}
 	p.taken[w.ref()] = true

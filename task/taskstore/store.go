@@ -42,7 +42,7 @@ const together = 64
 type Store struct {
 	db        *database.DB
 	revisions *batch.Group[ulid.ULID, ulid.ULID]
-	reads     *batch.Group[task.Ref, task.Task]
+	reads     *batch.Group[task.Ref, task.Snapshot]
 	writes    *batch.Group[write, task.Task]
 }
 
@@ -52,7 +52,7 @@ var _ task.Store = (*Store)(nil)
 func New(db *database.DB) *Store {
 	s := &Store{db: db}
 	s.revisions = batch.New(batch.Options{Size: together, Lanes: 2}, s.readRevisions)
-	s.reads = batch.New(batch.Options{Size: together, Lanes: 2}, s.readTasks)
+	s.reads = batch.New(batch.Options{Size: together, Lanes: 2}, s.readSnapshots)
 	s.writes = batch.New(batch.Options{Size: together, Lanes: 2}, s.writeTasks)
 	return s
 }

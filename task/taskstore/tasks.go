@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
 
 	"todokit/pkg/batch"
@@ -14,50 +15,63 @@ import (
 
 // Task is part of task.TaskStore.
 func (s *Store) Task(ctx context.Context, r task.Ref) (task.Task, error) {
-	t, err := s.reads.Do(ctx, r)
-	return t, database.Convert(err)
+	found, err := s.Snapshot(ctx, r)
+	return found.Task, err
 }
 
-// readTasks reads many tasks at once, each by its key.
-func (s *Store) readTasks(ctx context.Context, refs []task.Ref) []batch.Result[task.Task] {
-	results := make([]batch.Result[task.Task], len(refs))
-	rows, err := tasksByKey(ctx, s.db.R, refs)
+// Snapshot is part of task.TaskStore.
+func (s *Store) Snapshot(ctx context.Context, r task.Ref) (task.Snapshot, error) {
+	found, err := s.reads.Do(ctx, r)
+	return found, database.Convert(err)
+}
+
+// snapshotRow is a task with its owner's revision.
+type snapshotRow struct {
+	bun.BaseModel `bun:"table:tasks,alias:t"`
+
+	taskRow
+	Revision ulid.ULID `bun:",scanonly"`
+}
+
+// readSnapshots reads many tasks at once, each by its key: in one statement,
+// and so all of the same moment.
+func (s *Store) readSnapshots(ctx context.Context, refs []task.Ref) []batch.Result[task.Snapshot] {
+	var rows []snapshotRow
+	err := byKey(s.db.R.NewSelect().Model(&rows), s.db.R, refs).
+		ColumnExpr("?TableColumns").ColumnExpr("o.revision").
+		Join("JOIN owners AS o ON o.user_id = t.user_id").Scan(ctx)
+	found := make(map[task.Ref]*snapshotRow, len(rows))
+	for i := range rows {
+		found[task.Ref{Owner: rows[i].UserID, ID: rows[i].ID}] = &rows[i]
+	}
+	results := make([]batch.Result[task.Snapshot], len(refs))
 	for i, r := range refs {
-		row, ok := rows[r]
+		row, ok := found[r]
 		switch {
 		case err != nil:
 			results[i].Err = err
 		case !ok:
 			results[i].Err = task.ErrTaskNotFound
 		default:
-			results[i].Value, results[i].Err = row.task()
+			results[i].Value.Revision = row.Revision
+			results[i].Value.Task, results[i].Err = row.task()
 		}
 	}
 	return results
 }
 
-// tasksByKey reads tasks, or only some columns of them. The databases follow
-// the primary key for alternatives of whole keys, though not all for a list of
-// pairs. MySQL has to be told that it is the primary key: it would weigh each
-// alternative against each of the table's keys, for four times as long as it
-// takes to read the rows.
-func tasksByKey(ctx context.Context, db bun.IDB, refs []task.Ref, columns ...string) (map[task.Ref]*taskRow, error) {
-	var rows []taskRow
-	q := db.NewSelect().Model(&rows).Column(columns...)
+// byKey selects tasks by their keys. The databases follow the primary key for
+// alternatives of whole keys, though not all for a list of pairs. MySQL has to be
+// told that it is the primary key: it would weigh each alternative against each
+// of the table's keys, for four times as long as it takes to read the rows.
+func byKey(q *bun.SelectQuery, db bun.IDB, refs []task.Ref) *bun.SelectQuery {
 	if database.IsMySQL(db) {
 		q = q.ForceIndex("PRIMARY")
 	}
 	for _, r := range refs {
 		q = q.WhereOr("(t.user_id = ? AND t.id = ?)", r.Owner, r.ID)
 	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, err
-	}
-	found := make(map[task.Ref]*taskRow, len(rows))
-	for i := range rows {
-		found[task.Ref{Owner: rows[i].UserID, ID: rows[i].ID}] = &rows[i]
-	}
-	return found, nil
+	return q
 }
 
 // replaceAlone writes a task in a transaction of its own.

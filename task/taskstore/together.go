@@ -30,6 +30,10 @@ func (w write) now() task.Task {
 
 func (w write) ref() task.Ref { return task.Ref{Owner: w.now().Owner, ID: w.now().ID} }
 
+// current says whether a replacement replaces what is there for sure, since its
+// owner has changed nothing after it was read.
+func (w write) current(o *ownerRow) bool { return w.replace.At == task.Set(o.Revision) }
+
 // simple says whether a write needs no more than its row and its owner's:
 // neither an idempotency key, nor a list that could be gone, nor other labels.
 func (w write) simple() bool {
@@ -94,7 +98,7 @@ func (s *Store) writeTasks(ctx context.Context, writes []write) []batch.Result[t
 
 // writeSome makes the writes that can be made, and returns which.
 func writeSome(ctx context.Context, tx bun.Tx, writes []write) (made []int, err error) {
-	p := plan{owners: map[ulid.ULID]*ownerRow{}, taken: map[task.Ref]bool{}}
+	p := plan{owners: map[ulid.ULID]*ownerRow{}, rows: map[task.Ref]int64{}, taken: map[task.Ref]bool{}}
 	if err := p.hold(ctx, tx, writes); err != nil {
 		return nil, err
 	}

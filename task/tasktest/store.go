@@ -132,6 +132,16 @@ func (s *Store) Task(_ context.Context, r task.Ref) (task.Task, error) {
 	return copyTask(t), nil
 }
 
+// Snapshot is part of task.TaskStore.
+func (s *Store) Snapshot(ctx context.Context, r task.Ref) (task.Snapshot, error) {
+	revision, err := s.Revision(ctx, r.Owner)
+	if err != nil {
+		return task.Snapshot{}, err
+	}
+	t, err := s.Task(ctx, r)
+	return task.Snapshot{Task: t, Revision: revision}, err
+}
+
 // ReplaceTask is part of task.TaskStore.
 func (s *Store) ReplaceTask(_ context.Context, r task.TaskReplacement) (struct{}, error) {
 	s.mu.Lock()

@@ -16,6 +16,7 @@ func TestStore(t *testing.T, newStore func(*testing.T) task.Store) {
 		"a replaced task is read as it was written":     testReplace,
 		"the last mutations of a task are remembered":   testHistory,
 		"only the version that was read is replaced":    testReplaceStale,
+		"what was read in a snapshot is written once":   testReplaceAt,
 		"a removed task is gone":                        testRemove,
 		"a repeated create returns what is there":       testInsertTwice,
 		"a task goes into a list that is there":         testInsertNeedsList,

@@ -82,6 +82,36 @@ func testReplaceStale(t *testing.T, h *shelf) {
 	refused(h.RemoveTask(t.Context(), none))(t, task.ErrTaskNotFound)
 }
 
+// testReplaceAt writes what was read in a snapshot: after nothing else was
+// written, after something else was, and after the task itself was.
+func testReplaceAt(t *testing.T, h *shelf) {
+	v, other := h.add(t, h.task("first")), h.add(t, h.task("another"))
+	snapshot := func() task.Snapshot {
+		found := must(h.Snapshot(t.Context(), h.ref(v.ID)))(t)
+		same(t, found.Task, h.get(t, v.ID))
+		if now := must(h.Revision(t.Context(), h.owner))(t); now != found.Revision {
+			t.Errorf("the snapshot is of %v, and it is %v", found.Revision, now)
+		}
+		return found
+	}
+	edit := func(s task.Snapshot, title string) task.TaskReplacement {
+		r := next(s.Task, func(v *task.Task) { v.Title = title })
+		r.At = task.Set(s.Revision)
+		return r
+	}
+	must(h.ReplaceTask(t.Context(), edit(snapshot(), "second")))(t)
+
+	old := snapshot()
+	must(h.ReplaceTask(t.Context(), next(other, func(v *task.Task) { v.Title = "changed" })))(t)
+	must(h.ReplaceTask(t.Context(), edit(old, "third")))(t)
+
+	refused(h.ReplaceTask(t.Context(), edit(old, "lost")))(t, task.ErrStale)
+	if now := snapshot(); now.Task.Title != "third" {
+		t.Errorf("the title is %q", now.Task.Title)
+	}
+	refused(h.Snapshot(t.Context(), h.ref(ulid.Make())))(t, task.ErrTaskNotFound)
+}
+
 func testRemove(t *testing.T, h *shelf) {
 	v := h.rich()
 	h.add(t, v)

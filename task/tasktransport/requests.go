@@ -121,6 +121,9 @@ func encodeQuery(q task.Query) *taskv1.ListTasksRequest {
 		p := clampPriority(q.Priority.To)
 		m.Priority = &p
 	}
+	if q.At.Set {
+		m.At = q.At.To.Bytes()
+	}
 	return m
 }
 
@@ -140,6 +143,9 @@ func decodeQuery(caller token.Claims, m *taskv1.ListTasksRequest) (task.Query, e
 	}
 	if m.Priority != nil {
 		q.Priority = task.Set(int(m.GetPriority()))
+	}
+	if len(m.GetAt()) > 0 {
+		q.At = task.Set(d.idOrNone("at", m.GetAt()))
 	}
 	return q, d.Err()
 }

@@ -989,6 +989,7 @@ type ListTasksRequest struct {
 	Text          string                 `protobuf:"bytes,10,opt,name=text,proto3" json:"text,omitempty"`
 	Trash         bool                   `protobuf:"varint,11,opt,name=trash,proto3" json:"trash,omitempty"`
 	OrderBy       string                 `protobuf:"bytes,12,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	At            []byte                 `protobuf:"bytes,13,opt,name=at,proto3" json:"at,omitempty"` // the revision, if the caller has just read it: it need not be read again
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1105,6 +1106,13 @@ func (x *ListTasksRequest) GetOrderBy() string {
 		return x.OrderBy
 	}
 	return ""
+}
+
+func (x *ListTasksRequest) GetAt() []byte {
+	if x != nil {
+		return x.At
+	}
+	return nil
 }
 
 type ListTasksResponse struct {
@@ -1639,7 +1647,7 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\vidempotency\x18\x03 \x01(\v2\x14.task.v1.IdempotencyR\vidempotencyB\v\n" +
 	"\t_position\" \n" +
 	"\x0eGetTaskRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\fR\x02id\"\xce\x03\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\"\xde\x03\n" +
 	"\x10ListTasksRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -1655,7 +1663,8 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\x04text\x18\n" +
 	" \x01(\tR\x04text\x12\x14\n" +
 	"\x05trash\x18\v \x01(\bR\x05trash\x12\x19\n" +
-	"\border_by\x18\f \x01(\tR\aorderByB\v\n" +
+	"\border_by\x18\f \x01(\tR\aorderBy\x12\x0e\n" +
+	"\x02at\x18\r \x01(\fR\x02atB\v\n" +
 	"\t_priority\"`\n" +
 	"\x11ListTasksResponse\x12#\n" +
 	"\x05tasks\x18\x01 \x03(\v2\r.task.v1.TaskR\x05tasks\x12&\n" +
