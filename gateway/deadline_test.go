@@ -16,7 +16,6 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
 
-	taskv1 "todokit/api/task/v1"
 	"todokit/gateway"
 	"todokit/pkg/rest"
 	"todokit/pkg/rpc"
@@ -45,13 +44,12 @@ func whole(t *testing.T, timeout time.Duration) (w *world, asked chan context.Co
 	w = newWorld(t)
 	asked = make(chan context.Context, 1)
 	rules := task.NewService(slow{tasktest.NewStore(), asked}, task.Options{Now: w.clock.Now})
-	verifier := token.NewVerifier(w.trust, w.clock.Now, nil)
 	listener := bufconn.Listen(1 << 20)
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
-		Verifier: verifier, Scopes: tasktransport.Scopes(), Public: tasktransport.Public(),
+		Verifier: token.NewVerifier(w.trust, w.clock.Now, nil), Scopes: tasktransport.Scopes(),
+		Services: tasktransport.NewServer(rules),
 	})
-	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(rules, verifier))
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 	conn, err := grpc.NewClient("passthrough:///task", append(rpc.DialOptions(),

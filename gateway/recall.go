@@ -104,16 +104,16 @@ func (l *lookup) keep(p rest.Representation) {
 
 // confirm notes the revision of what the answer will come from, which was read
 // since the read began, and returns what was kept before if it is of that one:
-// then nothing has changed. Else it returns nil.
-func (l *lookup) confirm(r task.Revision) *rest.Representation {
+// then nothing has changed.
+func (l *lookup) confirm(r task.Revision) (p rest.Representation, ok bool) {
 	l.revision = task.Set(r)
 	if l.before.revision != l.revision {
-		return nil
+		return p, false
 	}
 	if l.at.Sub(l.before.at) > renewal {
 		l.keep(l.before.Representation) // as true now as it was then
 	}
-	return &l.before.Representation
+	return l.before.Representation, true
 }
 
 // deny notes that there is nothing to show for the read's request.

@@ -93,19 +93,18 @@ func (y way) readBySession(h reading, parameters ...string) rest.Handler {
 func (y way) recalling(h reading, key func(*call) string, parameters []string) rest.Handler {
 	return y.limited(y.signedIn(y.reads, func(w http.ResponseWriter, c *call) error {
 		lookup := y.recall.begin(c.caller.UserID, key(c))
-		p, err := y.unchanged(c, lookup)
+		answer, same, err := y.unchanged(c, lookup)
 		switch {
 		case err != nil:
 			return lookup.instead(w, c, err)
-		case p != nil:
-			return p.Write(w, c.Request)
+		case same:
+			return answer.Write(w, c.Request)
 		}
 		shown, err := h(c)
 		if err != nil {
 			return lookup.instead(w, c, err)
 		}
-		answer, err := rest.Represent(shown.version, shown.value)
-		if err != nil {
+		if answer, err = rest.Represent(shown.version, shown.value); err != nil {
 			return err
 		}
 		lookup.keep(answer)
@@ -113,23 +112,18 @@ func (y way) recalling(h reading, key func(*call) string, parameters []string) r
 	}, parameters...))
 }
 
-// unchanged returns what is kept for a read, if it is still so, and else nil.
-// Where the service refuses to be peeked at, or does not know how, its answer to
-// the request itself will tell more.
-func (y way) unchanged(c *call, l *lookup) (*rest.Representation, error) {
+// unchanged returns what is kept for a read, if it is still so.
+func (y way) unchanged(c *call, l *lookup) (p rest.Representation, ok bool, err error) {
 	if y.peek == nil || l == nil {
-		return nil, nil
+		return p, false, nil
 	}
 	found, err := y.peek(c, l.before.revision)
-	switch {
-	case err == nil:
-		c.peeked = &found
-		return l.confirm(found.Revision), nil
-	case errs.KindOf(err) == errs.Unauthenticated, errs.KindOf(err) == errs.Internal:
-		return nil, nil
-	default:
-		return nil, err
+	if err != nil {
+		return p, false, err
 	}
+	c.peeked = &found
+	p, ok = l.confirm(found.Revision)
+	return p, ok, nil
 }
 
 // limited puts before a handler what turns requests away, the cheapest first.

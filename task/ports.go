@@ -20,8 +20,8 @@ type Service interface {
 
 // Changes is the part of Service that tells whether anything has changed.
 type Changes interface {
-	// Peek returns the owner's revision, and the task that is asked for, unless
-	// it is as the caller knows it, is not there, or there is no room for it.
+	// Peek returns the owner's revision, and the task that is asked for unless
+	// it is as the caller knows it, or there is none.
 	Peek(context.Context, Peek) (Peeked, error)
 }
 

@@ -82,7 +82,11 @@ func Revoked(ctx context.Context) bool {
 
 // outgoing puts what a context carries into the metadata of a call.
 func outgoing(ctx context.Context) context.Context {
-	var pairs []string
+	return metadata.AppendToOutgoingContext(ctx, pairs(ctx)...)
+}
+
+// pairs are the names and values that a context carries, in turn.
+func pairs(ctx context.Context) (pairs []string) {
 	if raw := token.Bearer(ctx); raw != "" {
 		pairs = append(pairs, mdAuthorization, bearerPrefix+raw)
 	}
@@ -95,7 +99,7 @@ func outgoing(ctx context.Context) context.Context {
 	if Repeated(ctx) {
 		pairs = append(pairs, mdRepeat, "1")
 	}
-	return metadata.AppendToOutgoingContext(ctx, pairs...)
+	return pairs
 }
 
 // incoming takes what outgoing put there, the token excepted.

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
+	bundlev1 "todokit/api/bundle/v1"
 	"todokit/pkg/admission"
 	"todokit/pkg/errs"
 	"todokit/pkg/token"
@@ -30,6 +31,9 @@ type Verifier interface {
 
 // ServerOptions are what a server needs.
 type ServerOptions struct {
+	// Services are those whose unary methods can also be called in bundles, see
+	// Bundling. NewServer registers them.
+	Services   []Service
 	Logger     log.Logger
 	Registerer prometheus.Registerer
 	Verifier   Verifier
@@ -58,7 +62,7 @@ const workers = 64
 // checks the caller's token, and answers with errors of the catalogue only.
 func NewServer(o ServerOptions) *grpc.Server {
 	s := &server{options: o, metrics: newMetrics(o.Registerer)}
-	return grpc.NewServer(append([]grpc.ServerOption{
+	g := grpc.NewServer(append([]grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(s.unary),
 		grpc.ChainStreamInterceptor(s.stream),
 		grpc.MaxRecvMsgSize(MaxMessage),
@@ -69,6 +73,13 @@ func NewServer(o ServerOptions) *grpc.Server {
 		// Clients ping every 10 s; without this they would be sent away.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 	}, o.Extra...)...)
+	for _, service := range o.Services {
+		g.RegisterService(service.Desc, service.Impl)
+	}
+	if len(o.Services) > 0 {
+		bundlev1.RegisterBundleServiceServer(g, newBundles(s, o.Services))
+	}
+	return g
 }
 
 type server struct {
@@ -77,6 +88,9 @@ type server struct {
 }
 
 func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
+	if info.FullMethod == bundlev1.BundleService_Call_FullMethodName {
+		return handler(ctx, req) // each of its calls comes here
+	}
 	defer s.finish(ctx, info.FullMethod, time.Now(), &err)
 	return s.work(incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
 		ctx, err := s.admit(ctx, info.FullMethod)

@@ -15,7 +15,6 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
 
-	taskv1 "todokit/api/task/v1"
 	"todokit/pkg/admission"
 	"todokit/pkg/config"
 	"todokit/pkg/discovery"
@@ -120,14 +119,13 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
 
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
-		verifier := token.NewVerifier(trust, time.Now, follower.Ask)
 		gate := cfg.Limit.Gate("calls", env.Registry)
 		server := rpc.NewServer(rpc.ServerOptions{
 			Gate:   func(string) *admission.Gate { return gate },
 			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
-			Verifier: verifier, Scopes: tasktransport.Scopes(), Public: tasktransport.Public(),
+			Verifier: token.NewVerifier(trust, time.Now, follower.Ask), Scopes: tasktransport.Scopes(),
+			Services: tasktransport.NewServer(set),
 		})
-		taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(set, verifier))
 
 		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
 		calls := process.NewGRPC(listener, server, follower.Ready, env.Logger)

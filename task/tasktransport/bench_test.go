@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
 
-	taskv1 "todokit/api/task/v1"
 	"todokit/pkg/rpc"
 	"todokit/task"
 	"todokit/task/tasktransport"
@@ -112,9 +111,8 @@ func dial(b *testing.B, l net.Listener, connect func(context.Context) (net.Conn,
 	b.Helper()
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
-		Verifier: named{}, Scopes: tasktransport.Scopes(), Public: tasktransport.Public(),
+		Verifier: named{}, Scopes: tasktransport.Scopes(), Services: tasktransport.NewServer(newReady()),
 	})
-	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(newReady(), named{}))
 	go func() { _ = server.Serve(l) }()
 	b.Cleanup(server.Stop)
 	conn, err := grpc.NewClient("passthrough:///task", append(rpc.DialOptions(),

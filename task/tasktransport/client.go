@@ -6,7 +6,6 @@ import (
 	"google.golang.org/grpc"
 
 	taskv1 "todokit/api/task/v1"
-	"todokit/pkg/batch"
 	"todokit/pkg/rpc"
 	"todokit/pkg/typed"
 	"todokit/task"
@@ -26,14 +25,18 @@ type client struct {
 	deleteTask  typed.Func[task.DeleteTask, struct{}]
 	restoreTask typed.Func[task.RestoreTask, task.Task]
 
-	peeks *batch.Group[peek, task.Peeked]
+	peek typed.Func[task.Peek, task.Peeked]
 }
 
 // NewClient returns the task service at the other end of a connection. The
 // owner in a request is not sent: it is whoever the token of the context
 // (token.WithBearer) belongs to.
 func NewClient(cc grpc.ClientConnInterface) task.Service {
-	c := taskv1.NewTaskServiceClient(cc)
+	c := taskv1.NewTaskServiceClient(rpc.Bundling(cc,
+		taskv1.TaskService_Peek_FullMethodName,
+		taskv1.TaskService_CreateTask_FullMethodName,
+		taskv1.TaskService_UpdateTask_FullMethodName,
+	))
 	return &client{
 		createList: rpc.Call(encodeCreateList, sendable(c.CreateList), decodeList),
 		getList:    rpc.Call(encodeGetList, c.GetList, decodeList),
@@ -48,7 +51,7 @@ func NewClient(cc grpc.ClientConnInterface) task.Service {
 		deleteTask:  rpc.Call(encodeDeleteTask, c.DeleteTask, rpc.None),
 		restoreTask: rpc.Call(encodeRestoreTask, c.RestoreTask, decodeTask),
 
-		peeks: batch.New(batch.Options{Size: maxPeeks, Lanes: 2, Patience: patience}, peeker(c)),
+		peek: rpc.Call(encodePeek, c.Peek, decodePeeked),
 	}
 }
 
@@ -94,4 +97,8 @@ func (c *client) DeleteTask(ctx context.Context, r task.DeleteTask) (struct{}, e
 
 func (c *client) RestoreTask(ctx context.Context, r task.RestoreTask) (task.Task, error) {
 	return c.restoreTask(ctx, r)
+}
+
+func (c *client) Peek(ctx context.Context, p task.Peek) (task.Peeked, error) {
+	return c.peek(ctx, p)
 }

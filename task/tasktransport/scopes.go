@@ -5,9 +5,6 @@ import (
 	"todokit/pkg/token"
 )
 
-// Public returns the methods that check tokens themselves, for rpc.ServerOptions.
-func Public() []string { return []string{taskv1.TaskService_Peek_FullMethodName} }
-
 // Scopes returns what a token must allow for each method, for rpc.ServerOptions.
 func Scopes() map[string]token.Scopes {
 	return map[string]token.Scopes{
@@ -15,6 +12,7 @@ func Scopes() map[string]token.Scopes {
 		taskv1.TaskService_ListLists_FullMethodName: token.TasksRead,
 		taskv1.TaskService_GetTask_FullMethodName:   token.TasksRead,
 		taskv1.TaskService_ListTasks_FullMethodName: token.TasksRead,
+		taskv1.TaskService_Peek_FullMethodName:      token.TasksRead,
 
 		taskv1.TaskService_CreateList_FullMethodName:  token.TasksWrite,
 		taskv1.TaskService_UpdateList_FullMethodName:  token.TasksWrite,

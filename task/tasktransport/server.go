@@ -15,15 +15,13 @@ import (
 
 type server struct {
 	taskv1.UnimplementedTaskServiceServer
-	svc      task.Service
-	verifier rpc.Verifier
+	svc task.Service
 }
 
-// NewServer serves a task.Service, to be registered with a server of package
-// rpc, which has checked who calls. The verifier is for the tokens of Public
-// methods.
-func NewServer(svc task.Service, verifier rpc.Verifier) taskv1.TaskServiceServer {
-	return &server{svc: svc, verifier: verifier}
+// NewServer serves a task.Service with a server of package rpc, which has
+// checked who calls: it is for rpc.ServerOptions.Services.
+func NewServer(svc task.Service) []rpc.Service {
+	return []rpc.Service{{Desc: &taskv1.TaskService_ServiceDesc, Impl: &server{svc: svc}}}
 }
 
 // decoder passes on whether the call is marked as a repeat: the mark travels
@@ -85,4 +83,9 @@ func (s *server) DeleteTask(ctx context.Context, m *taskv1.DeleteTaskRequest) (*
 // RestoreTask is part of taskv1.TaskServiceServer.
 func (s *server) RestoreTask(ctx context.Context, m *taskv1.RestoreTaskRequest) (*taskv1.Task, error) {
 	return rpc.Serve(ctx, m, decoder(ctx, decodeRestoreTask), s.svc.RestoreTask, encodeTask)
+}
+
+// Peek is part of taskv1.TaskServiceServer.
+func (s *server) Peek(ctx context.Context, m *taskv1.PeekRequest) (*taskv1.PeekResponse, error) {
+	return rpc.Serve(ctx, m, decodePeek, s.svc.Peek, encodePeeked)
 }

@@ -54,9 +54,8 @@ func connect(t *testing.T, svc task.Service) *grpc.ClientConn {
 	listener := bufconn.Listen(1 << 20)
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
-		Verifier: named{}, Scopes: tasktransport.Scopes(), Public: tasktransport.Public(),
+		Verifier: named{}, Scopes: tasktransport.Scopes(), Services: tasktransport.NewServer(svc),
 	})
-	taskv1.RegisterTaskServiceServer(server, tasktransport.NewServer(svc, named{}))
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	t.Cleanup(func() {

@@ -1366,7 +1366,8 @@ func (x *RestoreTaskRequest) GetIfVersion() int64 {
 
 type PeekRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Items         []*PeekRequest_Item    `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"` // at most 64
+	TaskId        []byte                 `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"` // empty: only the revision is wanted
+	Known         []byte                 `protobuf:"bytes,2,opt,name=known,proto3" json:"known,omitempty"`                 // the revision at which the caller knows the task; empty: not at all
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1401,16 +1402,24 @@ func (*PeekRequest) Descriptor() ([]byte, []int) {
 	return file_task_v1_task_proto_rawDescGZIP(), []int{18}
 }
 
-func (x *PeekRequest) GetItems() []*PeekRequest_Item {
+func (x *PeekRequest) GetTaskId() []byte {
 	if x != nil {
-		return x.Items
+		return x.TaskId
+	}
+	return nil
+}
+
+func (x *PeekRequest) GetKnown() []byte {
+	if x != nil {
+		return x.Known
 	}
 	return nil
 }
 
 type PeekResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Items         []*PeekResponse_Item   `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"` // in the order of the request
+	Revision      []byte                 `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"` // 16 bytes that what the user has, lists and tasks, had in no other state
+	Task          *Task                  `protobuf:"bytes,2,opt,name=task,proto3" json:"task,omitempty"`         // absent if it is not wanted, known, or not there
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1445,121 +1454,14 @@ func (*PeekResponse) Descriptor() ([]byte, []int) {
 	return file_task_v1_task_proto_rawDescGZIP(), []int{19}
 }
 
-func (x *PeekResponse) GetItems() []*PeekResponse_Item {
-	if x != nil {
-		return x.Items
-	}
-	return nil
-}
-
-type PeekRequest_Item struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	AccessToken   string                 `protobuf:"bytes,1,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"` // whose lists and tasks it is about
-	TaskId        []byte                 `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`                // empty: only the revision is wanted
-	Known         []byte                 `protobuf:"bytes,3,opt,name=known,proto3" json:"known,omitempty"`                                // the revision at which the caller knows the task; empty: not at all
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PeekRequest_Item) Reset() {
-	*x = PeekRequest_Item{}
-	mi := &file_task_v1_task_proto_msgTypes[20]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PeekRequest_Item) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PeekRequest_Item) ProtoMessage() {}
-
-func (x *PeekRequest_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[20]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PeekRequest_Item.ProtoReflect.Descriptor instead.
-func (*PeekRequest_Item) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{18, 0}
-}
-
-func (x *PeekRequest_Item) GetAccessToken() string {
-	if x != nil {
-		return x.AccessToken
-	}
-	return ""
-}
-
-func (x *PeekRequest_Item) GetTaskId() []byte {
-	if x != nil {
-		return x.TaskId
-	}
-	return nil
-}
-
-func (x *PeekRequest_Item) GetKnown() []byte {
-	if x != nil {
-		return x.Known
-	}
-	return nil
-}
-
-type PeekResponse_Item struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// 16 bytes that what the user has, lists and tasks, had in no other state.
-	// Empty: the token may not read them.
-	Revision      []byte `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"`
-	Task          *Task  `protobuf:"bytes,2,opt,name=task,proto3" json:"task,omitempty"` // absent if it is not wanted, known, not there, or too large to be sent along
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PeekResponse_Item) Reset() {
-	*x = PeekResponse_Item{}
-	mi := &file_task_v1_task_proto_msgTypes[21]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PeekResponse_Item) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PeekResponse_Item) ProtoMessage() {}
-
-func (x *PeekResponse_Item) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[21]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PeekResponse_Item.ProtoReflect.Descriptor instead.
-func (*PeekResponse_Item) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{19, 0}
-}
-
-func (x *PeekResponse_Item) GetRevision() []byte {
+func (x *PeekResponse) GetRevision() []byte {
 	if x != nil {
 		return x.Revision
 	}
 	return nil
 }
 
-func (x *PeekResponse_Item) GetTask() *Task {
+func (x *PeekResponse) GetTask() *Task {
 	if x != nil {
 		return x.Task
 	}
@@ -1686,16 +1588,11 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12-\n" +
 	"\bmutation\x18\x02 \x01(\v2\x11.task.v1.MutationR\bmutation\x12\x1d\n" +
 	"\n" +
-	"if_version\x18\x03 \x01(\x03R\tifVersion\"\x98\x01\n" +
-	"\vPeekRequest\x12/\n" +
-	"\x05items\x18\x01 \x03(\v2\x19.task.v1.PeekRequest.ItemR\x05items\x1aX\n" +
-	"\x04Item\x12!\n" +
-	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12\x17\n" +
-	"\atask_id\x18\x02 \x01(\fR\x06taskId\x12\x14\n" +
-	"\x05known\x18\x03 \x01(\fR\x05known\"\x87\x01\n" +
-	"\fPeekResponse\x120\n" +
-	"\x05items\x18\x01 \x03(\v2\x1a.task.v1.PeekResponse.ItemR\x05items\x1aE\n" +
-	"\x04Item\x12\x1a\n" +
+	"if_version\x18\x03 \x01(\x03R\tifVersion\"<\n" +
+	"\vPeekRequest\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\fR\x06taskId\x12\x14\n" +
+	"\x05known\x18\x02 \x01(\fR\x05known\"M\n" +
+	"\fPeekResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\fR\brevision\x12!\n" +
 	"\x04task\x18\x02 \x01(\v2\r.task.v1.TaskR\x04task*p\n" +
 	"\x06Status\x12\x16\n" +
@@ -1737,7 +1634,7 @@ func file_task_v1_task_proto_rawDescGZIP() []byte {
 }
 
 var file_task_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_task_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_task_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_task_v1_task_proto_goTypes = []any{
 	(Status)(0),                   // 0: task.v1.Status
 	(*List)(nil),                  // 1: task.v1.List
@@ -1760,73 +1657,69 @@ var file_task_v1_task_proto_goTypes = []any{
 	(*RestoreTaskRequest)(nil),    // 18: task.v1.RestoreTaskRequest
 	(*PeekRequest)(nil),           // 19: task.v1.PeekRequest
 	(*PeekResponse)(nil),          // 20: task.v1.PeekResponse
-	(*PeekRequest_Item)(nil),      // 21: task.v1.PeekRequest.Item
-	(*PeekResponse_Item)(nil),     // 22: task.v1.PeekResponse.Item
-	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 24: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),         // 25: google.protobuf.Empty
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 22: google.protobuf.FieldMask
+	(*emptypb.Empty)(nil),         // 23: google.protobuf.Empty
 }
 var file_task_v1_task_proto_depIdxs = []int32{
-	23, // 0: task.v1.List.create_time:type_name -> google.protobuf.Timestamp
-	23, // 1: task.v1.List.update_time:type_name -> google.protobuf.Timestamp
-	23, // 2: task.v1.When.instant:type_name -> google.protobuf.Timestamp
+	21, // 0: task.v1.List.create_time:type_name -> google.protobuf.Timestamp
+	21, // 1: task.v1.List.update_time:type_name -> google.protobuf.Timestamp
+	21, // 2: task.v1.When.instant:type_name -> google.protobuf.Timestamp
 	0,  // 3: task.v1.Task.status:type_name -> task.v1.Status
 	2,  // 4: task.v1.Task.start:type_name -> task.v1.When
 	2,  // 5: task.v1.Task.due:type_name -> task.v1.When
-	23, // 6: task.v1.Task.complete_time:type_name -> google.protobuf.Timestamp
-	23, // 7: task.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	23, // 8: task.v1.Task.update_time:type_name -> google.protobuf.Timestamp
-	23, // 9: task.v1.Task.delete_time:type_name -> google.protobuf.Timestamp
+	21, // 6: task.v1.Task.complete_time:type_name -> google.protobuf.Timestamp
+	21, // 7: task.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	21, // 8: task.v1.Task.update_time:type_name -> google.protobuf.Timestamp
+	21, // 9: task.v1.Task.delete_time:type_name -> google.protobuf.Timestamp
 	5,  // 10: task.v1.CreateListRequest.idempotency:type_name -> task.v1.Idempotency
 	1,  // 11: task.v1.ListListsResponse.lists:type_name -> task.v1.List
 	1,  // 12: task.v1.UpdateListRequest.list:type_name -> task.v1.List
-	24, // 13: task.v1.UpdateListRequest.update_mask:type_name -> google.protobuf.FieldMask
+	22, // 13: task.v1.UpdateListRequest.update_mask:type_name -> google.protobuf.FieldMask
 	4,  // 14: task.v1.UpdateListRequest.mutation:type_name -> task.v1.Mutation
 	4,  // 15: task.v1.DeleteListRequest.mutation:type_name -> task.v1.Mutation
 	3,  // 16: task.v1.CreateTaskRequest.task:type_name -> task.v1.Task
 	5,  // 17: task.v1.CreateTaskRequest.idempotency:type_name -> task.v1.Idempotency
 	0,  // 18: task.v1.ListTasksRequest.status:type_name -> task.v1.Status
-	23, // 19: task.v1.ListTasksRequest.due_before:type_name -> google.protobuf.Timestamp
-	23, // 20: task.v1.ListTasksRequest.due_after:type_name -> google.protobuf.Timestamp
-	23, // 21: task.v1.ListTasksRequest.updated_after:type_name -> google.protobuf.Timestamp
+	21, // 19: task.v1.ListTasksRequest.due_before:type_name -> google.protobuf.Timestamp
+	21, // 20: task.v1.ListTasksRequest.due_after:type_name -> google.protobuf.Timestamp
+	21, // 21: task.v1.ListTasksRequest.updated_after:type_name -> google.protobuf.Timestamp
 	3,  // 22: task.v1.ListTasksResponse.tasks:type_name -> task.v1.Task
 	3,  // 23: task.v1.UpdateTaskRequest.task:type_name -> task.v1.Task
-	24, // 24: task.v1.UpdateTaskRequest.update_mask:type_name -> google.protobuf.FieldMask
+	22, // 24: task.v1.UpdateTaskRequest.update_mask:type_name -> google.protobuf.FieldMask
 	4,  // 25: task.v1.UpdateTaskRequest.mutation:type_name -> task.v1.Mutation
 	4,  // 26: task.v1.DeleteTaskRequest.mutation:type_name -> task.v1.Mutation
 	4,  // 27: task.v1.RestoreTaskRequest.mutation:type_name -> task.v1.Mutation
-	21, // 28: task.v1.PeekRequest.items:type_name -> task.v1.PeekRequest.Item
-	22, // 29: task.v1.PeekResponse.items:type_name -> task.v1.PeekResponse.Item
-	3,  // 30: task.v1.PeekResponse.Item.task:type_name -> task.v1.Task
-	6,  // 31: task.v1.TaskService.CreateList:input_type -> task.v1.CreateListRequest
-	7,  // 32: task.v1.TaskService.GetList:input_type -> task.v1.GetListRequest
-	8,  // 33: task.v1.TaskService.ListLists:input_type -> task.v1.ListListsRequest
-	10, // 34: task.v1.TaskService.UpdateList:input_type -> task.v1.UpdateListRequest
-	11, // 35: task.v1.TaskService.DeleteList:input_type -> task.v1.DeleteListRequest
-	12, // 36: task.v1.TaskService.CreateTask:input_type -> task.v1.CreateTaskRequest
-	13, // 37: task.v1.TaskService.GetTask:input_type -> task.v1.GetTaskRequest
-	14, // 38: task.v1.TaskService.ListTasks:input_type -> task.v1.ListTasksRequest
-	16, // 39: task.v1.TaskService.UpdateTask:input_type -> task.v1.UpdateTaskRequest
-	17, // 40: task.v1.TaskService.DeleteTask:input_type -> task.v1.DeleteTaskRequest
-	18, // 41: task.v1.TaskService.RestoreTask:input_type -> task.v1.RestoreTaskRequest
-	19, // 42: task.v1.TaskService.Peek:input_type -> task.v1.PeekRequest
-	1,  // 43: task.v1.TaskService.CreateList:output_type -> task.v1.List
-	1,  // 44: task.v1.TaskService.GetList:output_type -> task.v1.List
-	9,  // 45: task.v1.TaskService.ListLists:output_type -> task.v1.ListListsResponse
-	1,  // 46: task.v1.TaskService.UpdateList:output_type -> task.v1.List
-	25, // 47: task.v1.TaskService.DeleteList:output_type -> google.protobuf.Empty
-	3,  // 48: task.v1.TaskService.CreateTask:output_type -> task.v1.Task
-	3,  // 49: task.v1.TaskService.GetTask:output_type -> task.v1.Task
-	15, // 50: task.v1.TaskService.ListTasks:output_type -> task.v1.ListTasksResponse
-	3,  // 51: task.v1.TaskService.UpdateTask:output_type -> task.v1.Task
-	25, // 52: task.v1.TaskService.DeleteTask:output_type -> google.protobuf.Empty
-	3,  // 53: task.v1.TaskService.RestoreTask:output_type -> task.v1.Task
-	20, // 54: task.v1.TaskService.Peek:output_type -> task.v1.PeekResponse
-	43, // [43:55] is the sub-list for method output_type
-	31, // [31:43] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	3,  // 28: task.v1.PeekResponse.task:type_name -> task.v1.Task
+	6,  // 29: task.v1.TaskService.CreateList:input_type -> task.v1.CreateListRequest
+	7,  // 30: task.v1.TaskService.GetList:input_type -> task.v1.GetListRequest
+	8,  // 31: task.v1.TaskService.ListLists:input_type -> task.v1.ListListsRequest
+	10, // 32: task.v1.TaskService.UpdateList:input_type -> task.v1.UpdateListRequest
+	11, // 33: task.v1.TaskService.DeleteList:input_type -> task.v1.DeleteListRequest
+	12, // 34: task.v1.TaskService.CreateTask:input_type -> task.v1.CreateTaskRequest
+	13, // 35: task.v1.TaskService.GetTask:input_type -> task.v1.GetTaskRequest
+	14, // 36: task.v1.TaskService.ListTasks:input_type -> task.v1.ListTasksRequest
+	16, // 37: task.v1.TaskService.UpdateTask:input_type -> task.v1.UpdateTaskRequest
+	17, // 38: task.v1.TaskService.DeleteTask:input_type -> task.v1.DeleteTaskRequest
+	18, // 39: task.v1.TaskService.RestoreTask:input_type -> task.v1.RestoreTaskRequest
+	19, // 40: task.v1.TaskService.Peek:input_type -> task.v1.PeekRequest
+	1,  // 41: task.v1.TaskService.CreateList:output_type -> task.v1.List
+	1,  // 42: task.v1.TaskService.GetList:output_type -> task.v1.List
+	9,  // 43: task.v1.TaskService.ListLists:output_type -> task.v1.ListListsResponse
+	1,  // 44: task.v1.TaskService.UpdateList:output_type -> task.v1.List
+	23, // 45: task.v1.TaskService.DeleteList:output_type -> google.protobuf.Empty
+	3,  // 46: task.v1.TaskService.CreateTask:output_type -> task.v1.Task
+	3,  // 47: task.v1.TaskService.GetTask:output_type -> task.v1.Task
+	15, // 48: task.v1.TaskService.ListTasks:output_type -> task.v1.ListTasksResponse
+	3,  // 49: task.v1.TaskService.UpdateTask:output_type -> task.v1.Task
+	23, // 50: task.v1.TaskService.DeleteTask:output_type -> google.protobuf.Empty
+	3,  // 51: task.v1.TaskService.RestoreTask:output_type -> task.v1.Task
+	20, // 52: task.v1.TaskService.Peek:output_type -> task.v1.PeekResponse
+	41, // [41:53] is the sub-list for method output_type
+	29, // [29:41] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_task_v1_task_proto_init() }
@@ -1843,7 +1736,7 @@ func file_task_v1_task_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_task_v1_task_proto_rawDesc), len(file_task_v1_task_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   22,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -57,8 +57,6 @@ type TaskServiceClient interface {
 	UpdateTask(ctx context.Context, in *UpdateTaskRequest, opts ...grpc.CallOption) (*Task, error)
 	DeleteTask(ctx context.Context, in *DeleteTaskRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	RestoreTask(ctx context.Context, in *RestoreTaskRequest, opts ...grpc.CallOption) (*Task, error)
-	// The only method for several callers at once, and without a token beside the
-	// message: those that are in it are checked.
 	Peek(ctx context.Context, in *PeekRequest, opts ...grpc.CallOption) (*PeekResponse, error)
 }
 
@@ -205,8 +203,6 @@ type TaskServiceServer interface {
 	UpdateTask(context.Context, *UpdateTaskRequest) (*Task, error)
 	DeleteTask(context.Context, *DeleteTaskRequest) (*emptypb.Empty, error)
 	RestoreTask(context.Context, *RestoreTaskRequest) (*Task, error)
-	// The only method for several callers at once, and without a token beside the
-	// message: those that are in it are checked.
 	Peek(context.Context, *PeekRequest) (*PeekResponse, error)
 	mustEmbedUnimplementedTaskServiceServer()
 }
