@@ -28,6 +28,7 @@ type recall struct {
 	now     func() time.Time
 	shelves *otter.Cache[ulid.ULID, *shelf]
 	most    int // of a shelf, in bytes
+	same    prometheus.Counter
 	hits    prometheus.Counter
 	misses  prometheus.Counter
 }
@@ -43,6 +44,10 @@ func newRecall(bytes int64, now func() time.Time, reg prometheus.Registerer) *re
 	k := &recall{
 		now:  now,
 		most: int(min(bytes/16, 8<<20)),
+		same: promauto.With(reg).NewCounter(prometheus.CounterOpts{
+			Name: "todokit_unchanged_answers_total",
+			Help: "Reads that were answered with the last known answer, after the service had said that nothing has changed.",
+		}),
 		hits: outcomes.WithLabelValues("hit"), misses: outcomes.WithLabelValues("miss"),
 		shelves: otter.Must(&otter.Options[ulid.ULID, *shelf]{
 			MaximumWeight: uint64(bytes),
@@ -113,6 +118,7 @@ func (l *lookup) confirm(r task.Revision) (p rest.Representation, ok bool) {
 	if l.at.Sub(l.before.at) > renewal {
 		l.keep(l.before.Representation) // as true now as it was then
 	}
+	l.same.Inc()
 	return l.before.Representation, true
 }
 

@@ -59,7 +59,7 @@ func (e Env) For(service string) Env {
 // the other in the order in which they were added, so the first ones are those
 // that the outside sees. A stop that was asked for returns nil.
 func Run(ctx context.Context, name string, cfg Config, assemble func(*run.Group, Env) error) error {
-	floor := raiseHeapFloor()
+	floor := steadyHeap()
 	defer runtime.KeepAlive(floor)
 	logger, closeLog, err := NewLogger(cfg.Log, os.Stderr)
 	if err != nil {

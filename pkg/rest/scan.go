@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // What follows walks over JSON that is known to be well-formed: json.Decoder
@@ -77,7 +78,7 @@ func valueEnd(b []byte) int {
 			if level--; level == 0 {
 				return i + 1
 			}
-		case level == 0 && bytes.IndexByte([]byte(space+","), c) >= 0:
+		case level == 0 && strings.IndexByte(space+",", c) >= 0:
 			return i
 		}
 	}

@@ -51,8 +51,9 @@ var _ task.Store = (*Store)(nil)
 // New returns a store in a database.
 func New(db *database.DB) *Store {
 	s := &Store{db: db}
-	s.revisions = batch.New(batch.Options{Size: together, Lanes: 2}, s.readRevisions)
-	s.reads = batch.New(batch.Options{Size: together, Lanes: 2}, s.readSnapshots)
+	s.revisions = batch.New(batch.Options{Size: together}, s.readRevisions)
+	s.reads = batch.New(batch.Options{Size: together}, s.readSnapshots)
+	// While one batch waits for the disk, another can be made.
 	s.writes = batch.New(batch.Options{Size: together, Lanes: 2}, s.writeTasks)
 	return s
 }
