@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -155,6 +156,30 @@ func TestWhoHasLeftIsInNoBatch(t *testing.T) {
 	if second := <-d.begun; !slices.Equal(second, []int{3}) {
 		t.Errorf("the batch is %v", second)
 	}
+	d.goOn <- struct{}{}
+	a.all.Wait()
+}
+
+// A batch that takes longer than the others have patience for goes on beside the
+// next one.
+func TestASlowBatchHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	d, a := newDesk(), newAnswers()
+	g := batch.New(batch.Options{Size: 3, Patience: time.Millisecond}, d.double)
+	a.ask(t.Context(), g, 1)
+	<-d.begun
+	a.ask(t.Context(), g, 2)
+	if second := <-d.begun; !slices.Equal(second, []int{2}) { // though the first is under way
+		t.Errorf("the second batch is %v", second)
+	}
+	d.goOn <- struct{}{}
+	d.goOn <- struct{}{}
+	a.all.Wait()
+	if a.got[1] != 2 || a.got[2] != 4 {
+		t.Errorf("got %v", a.got)
+	}
+	a.ask(t.Context(), g, 3) // and none of them is counted any more
+	<-d.begun
 	d.goOn <- struct{}{}
 	a.all.Wait()
 }

@@ -92,6 +92,13 @@ const checkMethod = "/grpc.health.v1.Health/Check"
 
 func start(t *testing.T, o rpc.ServerOptions, check func(context.Context) error) healthpb.HealthClient {
 	t.Helper()
+	return healthpb.NewHealthClient(connect(t, o, check))
+}
+
+// connect starts a server, and returns a connection to it.
+func connect(t *testing.T, o rpc.ServerOptions, check func(context.Context) error) *grpc.ClientConn {
+	t.Helper()
+	o.Services = []rpc.Service{{Desc: &healthpb.Health_ServiceDesc, Impl: far{check: check}}}
 	o.Logger = log.NewNopLogger()
 	if o.Registerer == nil {
 		o.Registerer = prometheus.NewRegistry()
@@ -101,7 +108,6 @@ func start(t *testing.T, o rpc.ServerOptions, check func(context.Context) error)
 	}
 	l := bufconn.Listen(1 << 20)
 	s := rpc.NewServer(o)
-	healthpb.RegisterHealthServer(s, far{check: check})
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(s.Stop)
 	conn, err := grpc.NewClient("passthrough:///far", append(rpc.DialOptions(),
@@ -111,7 +117,7 @@ func start(t *testing.T, o rpc.ServerOptions, check func(context.Context) error)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return healthpb.NewHealthClient(conn)
+	return conn
 }
 
 // call is how a transport makes a typed method of a generated one.
