@@ -51,8 +51,8 @@ type Limits struct {
 	User    Rate
 	Address Rate
 	Timeout time.Duration // of a request, from when it has arrived
-	// StaleBytes bounds the last known answers that are kept for when a service
-	// is out of reach. 0: none are.
+	// StaleBytes bounds the last known answers that are kept for as long as nothing
+	// has changed, and for when a service is out of reach. 0: none are.
 	StaleBytes int64
 }
 

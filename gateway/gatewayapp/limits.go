@@ -53,7 +53,7 @@ type RateConfig struct {
 
 // StaleConfig says what is kept for when a service is out of reach.
 type StaleConfig struct {
-	Bytes int64 `config:"bytes" usage:"memory for the last known answers, which are given for up to 5 minutes while a service is out of reach; 0 for none"`
+	Bytes int64 `config:"bytes" usage:"memory for the last known answers, which are given again while nothing has changed, and for up to 5 minutes while a service is out of reach; 0 for none"`
 }
 
 func defaultUpstream() UpstreamConfig {
