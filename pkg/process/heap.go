@@ -5,7 +5,8 @@ import "os"
 // heapFloor is how much garbage may gather beside what Go would allow, in bytes.
 // Its collector waits until the heap has doubled, and ours is so small that it
 // would run up to twenty times a second under load, each time with its fixed costs.
-const heapFloor = 16 << 20
+// With more than this, the processes would take more than 64 MiB.
+const heapFloor = 4 << 20
 
 // steadyHeap returns what is to be kept alive for as long as the floor is to
 // hold: bytes that count as in use, though none of them is ever touched, and so no

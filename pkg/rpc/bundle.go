@@ -155,6 +155,7 @@ func (b *bundles) Call(ctx context.Context, m *bundlev1.CallRequest) (*bundlev1.
 	done := make(chan struct{})
 	for i, item := range m.GetItems() {
 		go func() {
+			growStack()
 			answer.Items[i] = b.answer(ctx, item, repeated)
 			done <- struct{}{}
 		}()
@@ -164,6 +165,19 @@ func (b *bundles) Call(ctx context.Context, m *bundlev1.CallRequest) (*bundlev1.
 	}
 	return answer, nil
 }
+
+// growStack makes room for a whole call at once. A new goroutine's stack would
+// be doubled, and copied, at each of three depths on the way to the store, which
+// was a tenth of the time of a service that is asked for small things.
+//
+//go:noinline
+func growStack() {
+	var frame [12 << 10]byte
+	touch(&frame)
+}
+
+//go:noinline
+func touch(*[12 << 10]byte) {}
 
 // answer carries out one call as if it had come alone: through the same
 // interceptor, which checks its own token, measures it, and recovers.
