@@ -29,6 +29,7 @@ import (
 type frail struct {
 	task.Service
 	err    error                     // of every call
+	rows   atomic.Int64              // how often tasks were read
 	get    func(task.Task) task.Task // after a task was read, before it is answered
 	update func()                    // before a task is changed
 }
@@ -37,6 +38,7 @@ func (f *frail) GetTask(ctx context.Context, ref task.Ref) (task.Task, error) {
 	if f.err != nil {
 		return task.Task{}, f.err
 	}
+	f.rows.Add(1)
 	t, err := f.Service.GetTask(ctx, ref)
 	if do := f.get; do != nil {
 		f.get = nil
@@ -50,6 +52,9 @@ func (f *frail) Peek(ctx context.Context, p task.Peek) (task.Peeked, error) {
 		return task.Peeked{}, f.err
 	}
 	found, err := f.Service.Peek(ctx, p)
+	if found.Task != nil {
+		f.rows.Add(1)
+	}
 	if do := f.get; do != nil && found.Task != nil {
 		f.get = nil
 		*found.Task = do(*found.Task)
@@ -61,6 +66,7 @@ func (f *frail) ListTasks(ctx context.Context, q task.Query) (task.Page, error) 
 	if f.err != nil {
 		return task.Page{}, f.err
 	}
+	f.rows.Add(1)
 	return f.Service.ListTasks(ctx, q)
 }
 
@@ -165,6 +171,34 @@ func TestALostServiceShowsWhatWasSeenLast(t *testing.T) {
 	}
 	if !strings.Contains(o.log.String(), `cache="todokit; hit`) {
 		t.Error("the log does not tell")
+	}
+}
+
+// What has not changed is shown again, and no task is read for it.
+func TestWhatHasNotChangedIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t, plenty)
+	for _, path := range []string{o.path, "/api/v1/tasks", "/api/v1/tasks?status=todo"} {
+		first := o.get(path)
+		if o.rows.Swap(0) != 1 {
+			t.Errorf("%s was shown without having been read", path)
+		}
+		again := o.get(path)
+		if o.rows.Swap(0) != 0 || again.Code != 200 || again.Body.String() != first.Body.String() {
+			t.Errorf("%s was read again: %d %s", path, again.Code, again.Body)
+		}
+		if tag := first.Header().Get("ETag"); tag != "" { // a page has none
+			if w := o.get(path, "If-None-Match: "+tag); o.rows.Swap(0) != 0 || w.Code != 304 {
+				t.Errorf("%s was read again to say that it has not changed: %d", path, w.Code)
+			}
+		}
+		if status := o.rename(); status != 200 {
+			t.Fatalf("renamed: %d", status)
+		}
+		o.rows.Store(0)
+		if changed := o.get(path); o.rows.Swap(0) != 1 || changed.Body.String() == first.Body.String() {
+			t.Errorf("%s is shown as it was before: %s", path, changed.Body)
+		}
 	}
 }
 

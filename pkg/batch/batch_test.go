@@ -94,70 +94,79 @@ func TestRequestsGatherWhileABatchIsUnderWay(t *testing.T) {
 	}
 }
 
+// queue is a batch of 1 that is under way, and two requests behind it.
+type queue struct {
+	*desk
+	*answers
+
+	leave func() // of those who may leave
+}
+
+// newQueue makes a queue. Who waits for one of the leaving may leave.
+func newQueue(t *testing.T, leaving ...int) *queue {
+	t.Helper()
+	q := &queue{desk: newDesk(), answers: newAnswers()}
+	g := batch.New(batch.Options{Size: 3}, q.double)
+	q.ask(t.Context(), g, 1)
+	<-q.begun
+	leaves, leave := context.WithCancel(t.Context())
+	q.leave = leave
+	for n := 2; n <= 3; n++ {
+		ctx := t.Context()
+		if slices.Contains(leaving, n) {
+			ctx = leaves
+		}
+		q.ask(ctx, g, n)
+	}
+	batch.WaitFor(g, 2)
+	return q
+}
+
+// next lets the first batch end, and returns the second when it has begun.
+func (q *queue) next() []int {
+	q.goOn <- struct{}{}
+	<-q.ended
+	return <-q.begun
+}
+
 func TestABatchGoesOnWhileSomebodyWaits(t *testing.T) {
 	t.Parallel()
-	d, a := newDesk(), newAnswers()
-	g := batch.New(batch.Options{Size: 3}, d.double)
-	a.ask(t.Context(), g, 1)
-	<-d.begun
-	leaves, leave := context.WithCancel(t.Context())
-	a.ask(leaves, g, 2)
-	a.ask(t.Context(), g, 3)
-	batch.WaitFor(g, 2)
-	d.goOn <- struct{}{}
-	<-d.ended
-	<-d.begun
-	leave()
-	d.goOn <- struct{}{}
-	if err := <-d.ended; err != nil {
+	q := newQueue(t, 2)
+	q.next()
+	q.leave()
+	q.goOn <- struct{}{}
+	if err := <-q.ended; err != nil {
 		t.Errorf("the batch was given up: %v", err)
 	}
-	a.all.Wait()
-	if a.got[3] != 6 || a.err[3] != nil {
-		t.Errorf("who stayed got %d, %v", a.got[3], a.err[3])
+	q.all.Wait()
+	if q.got[3] != 6 || q.err[3] != nil {
+		t.Errorf("who stayed got %d, %v", q.got[3], q.err[3])
 	}
 }
 
 func TestABatchThatNobodyWaitsForIsGivenUp(t *testing.T) {
 	t.Parallel()
-	d, a := newDesk(), newAnswers()
-	g := batch.New(batch.Options{Size: 3}, d.double)
-	a.ask(t.Context(), g, 1)
-	<-d.begun
-	leaves, leave := context.WithCancel(t.Context())
-	a.ask(leaves, g, 2)
-	a.ask(leaves, g, 3)
-	batch.WaitFor(g, 2)
-	d.goOn <- struct{}{}
-	<-d.ended
-	<-d.begun
-	leave()
-	if err := <-d.ended; !errors.Is(err, context.Canceled) {
+	q := newQueue(t, 2, 3)
+	q.next()
+	q.leave()
+	if err := <-q.ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the batch went on: %v", err)
 	}
-	a.all.Wait()
-	if !errors.Is(a.err[2], context.Canceled) {
-		t.Errorf("who left got %v", a.err[2])
+	q.all.Wait()
+	if !errors.Is(q.err[2], context.Canceled) {
+		t.Errorf("who left got %v", q.err[2])
 	}
 }
 
 func TestWhoHasLeftIsInNoBatch(t *testing.T) {
 	t.Parallel()
-	d, a := newDesk(), newAnswers()
-	g := batch.New(batch.Options{Size: 3}, d.double)
-	a.ask(t.Context(), g, 1)
-	<-d.begun
-	leaves, leave := context.WithCancel(t.Context())
-	a.ask(leaves, g, 2)
-	a.ask(t.Context(), g, 3)
-	batch.WaitFor(g, 2)
-	leave()
-	d.goOn <- struct{}{}
-	if second := <-d.begun; !slices.Equal(second, []int{3}) {
+	q := newQueue(t, 2)
+	q.leave()
+	if second := q.next(); !slices.Equal(second, []int{3}) {
 		t.Errorf("the batch is %v", second)
 	}
-	d.goOn <- struct{}{}
-	a.all.Wait()
+	q.goOn <- struct{}{}
+	q.all.Wait()
 }
 
 // A batch that takes longer than the others have patience for goes on beside the

@@ -75,6 +75,65 @@ func TestBundledCallsAreCarriedOutApart(t *testing.T) {
 	all.Wait()
 }
 
+// patient sends nothing before all who are to ask have asked.
+type patient struct {
+	grpc.ClientConnInterface
+
+	all  *sync.WaitGroup
+	mu   sync.Mutex
+	sent []int // the calls in each bundle
+}
+
+func (p *patient) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	p.all.Wait()
+	if m, ok := args.(*bundlev1.CallRequest); ok {
+		p.mu.Lock()
+		p.sent = append(p.sent, len(m.GetItems()))
+		p.mu.Unlock()
+	}
+	return p.ClientConnInterface.Invoke(ctx, method, args, reply, opts...)
+}
+
+// waiting is a context that tells when somebody waits for its end, which whoever
+// asks does from when the call is among those that are to be sent.
+type waiting struct {
+	context.Context //nolint:containedctx // it is one
+
+	tell func()
+}
+
+func (w waiting) Done() <-chan struct{} {
+	w.tell()
+	return w.Context.Done()
+}
+
+func TestCallsThatAreMadeTogetherTravelTogether(t *testing.T) {
+	t.Parallel()
+	const calls = 64
+	var asked, answered sync.WaitGroup
+	asked.Add(calls)
+	conn := &patient{ClientConnInterface: connect(t, rpc.ServerOptions{Verifier: ids{}}, func(context.Context) error { return nil }), all: &asked}
+	c := healthpb.NewHealthClient(rpc.Bundling(conn, checkMethod))
+	ctx := token.WithBearer(t.Context(), ulid.Make().String())
+	for range calls {
+		answered.Go(func() {
+			if err := call(waiting{ctx, sync.OnceFunc(asked.Done)}, c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	answered.Wait()
+	sum := 0
+	for _, n := range conn.sent {
+		sum += n
+	}
+	// One may have set out alone in each lane, and more where a machine is so
+	// slow that the others came too late for those.
+	if sum != calls || len(conn.sent) > calls/2 {
+		t.Errorf("%d calls travelled as %v", calls, conn.sent)
+	}
+}
+
 // marking repeats whatever is called through it.
 type marking struct{ grpc.ClientConnInterface }
 
