@@ -19,51 +19,14 @@ import (
 	"todokit/pkg/rest"
 	"todokit/pkg/token"
 	"todokit/task"
+	"todokit/task/tasktest"
 )
 
-// readyTasks is a task service that has its answers at once.
-type readyTasks struct {
-	task.Service
-	page task.Page
-}
-
-func (s readyTasks) GetTask(context.Context, task.Ref) (task.Task, error) {
-	return s.page.Tasks[0], nil
-}
-
-// Peek finds another revision each time, so that everything is asked for.
-func (s readyTasks) Peek(context.Context, task.Peek) (task.Peeked, error) {
-	return task.Peeked{Revision: ulid.Make()}, nil
-}
-
-func (s readyTasks) ListTasks(context.Context, task.Query) (task.Page, error) { return s.page, nil }
-
-func (s readyTasks) CreateTask(_ context.Context, r task.CreateTask) (task.Task, error) {
-	return r.Task, nil
-}
-
-func (s readyTasks) UpdateTask(context.Context, task.UpdateTask) (task.Task, error) {
-	return s.page.Tasks[0], nil
-}
-
-func newReadyTasks(now time.Time) readyTasks {
-	s := readyTasks{page: task.Page{Next: "eyJ2IjoxLCJxIjoiMTIzNDU2Nzg5MDEyIiwiaSI6IjAxTTgxUkpSOUFLREhNQzU1U1hUNTJGSDRZIn0"}}
-	owner := ulid.Make()
-	for range 20 {
-		s.page.Tasks = append(s.page.Tasks, task.Task{
-			Owner: owner, ID: ulid.Make(), ListID: owner, Title: "Water the tomatoes", Content: "Not at noon, and not from above.",
-			Status: task.Todo, Priority: 2, Due: &task.When{Date: "2026-11-24", Instant: now}, TimeZone: "Asia/Shanghai",
-			Labels: []string{"garden", "home"}, Position: 1795355664682, CreateTime: now, UpdateTime: now, Version: 3, Mutation: ulid.Make(),
-		})
-	}
-	return s
-}
-
 // benchGateway is a gateway as it runs, but for the services behind it.
-func benchGateway(w *world, limits gateway.Limits) http.Handler {
+func benchGateway(w *world, tasks task.Service, limits gateway.Limits) http.Handler {
 	logger := level.NewFilter(log.NewLogfmtLogger(log.NewSyncWriter(io.Discard)), level.AllowInfo())
 	return rest.Proxies(nil).Handler(gateway.New(gateway.Options{
-		Users: w.users, Tasks: newReadyTasks(morning),
+		Users: w.users, Tasks: tasks,
 		Verifier:   token.NewVerifier(w.trust, w.clock.Now, nil),
 		Keys:       w.trust.Keys,
 		Ready:      func(context.Context) bool { return true },
@@ -89,10 +52,13 @@ func generous() gateway.Limits {
 func BenchmarkHandler(b *testing.B) {
 	w := newWorld(b)
 	raw := w.sign(b, token.Claims{Scopes: token.AllScopes, IssuedAt: morning, Expires: morning.Add(time.Minute)})
-	const tasks = "/api/v1/tasks"
-	one := tasks + "/01M81RJR9AKDHMC55SXT52FH4Y"
+	const list = "/api/v1/tasks"
+	one := list + "/01M81RJR9AKDHMC55SXT52FH4Y"
 	body := `{"title":"Buy milk","content":"Two bottles.","due":"2026-11-24","time_zone":"Asia/Shanghai","labels":["home","shop"],"priority":2}`
-	limited := benchGateway(w, generous())
+	tasks := tasktest.NewReady(morning)
+	limited := benchGateway(w, tasks, generous())
+	tasks.Revision = ulid.Make()
+	unchanged := benchGateway(w, tasks, generous())
 	bench := func(name string, h http.Handler, status int, a ask) {
 		a.token = raw
 		b.Run(name+"/serial", func(b *testing.B) {
@@ -111,11 +77,12 @@ func BenchmarkHandler(b *testing.B) {
 		})
 	}
 	bench("get", limited, 200, ask{method: "GET", path: one})
-	bench("get without limits", benchGateway(w, gateway.Limits{}), 200, ask{method: "GET", path: one})
+	bench("get without limits", benchGateway(w, tasks, gateway.Limits{}), 200, ask{method: "GET", path: one})
 	bench("not modified", limited, 304, ask{method: "GET", path: one, header: map[string]string{"If-None-Match": `"3"`}})
-	bench("list", limited, 200, ask{method: "GET", path: tasks + "?page_size=20&status=todo"})
-	bench("create", limited, 201, ask{method: "POST", path: tasks, body: body})
-	bench("create with key", limited, 201, ask{method: "POST", path: tasks, body: body, header: map[string]string{"Idempotency-Key": "one"}})
+	bench("list", limited, 200, ask{method: "GET", path: list + "?page_size=20&status=todo"})
+	bench("list unchanged", unchanged, 200, ask{method: "GET", path: list + "?page_size=20&status=todo"})
+	bench("create", limited, 201, ask{method: "POST", path: list, body: body})
+	bench("create with key", limited, 201, ask{method: "POST", path: list, body: body, header: map[string]string{"Idempotency-Key": "one"}})
 	bench("patch", limited, 200, ask{method: "PATCH", path: one, body: `{"status":"done"}`, header: map[string]string{"If-Match": `"3"`}})
 	bench("refused", limited, 401, ask{method: "GET", path: one, header: map[string]string{"Authorization": "Bearer x"}})
 }

@@ -12,11 +12,15 @@ import (
 	"todokit/pkg/database/databasetest"
 	"todokit/task"
 	"todokit/task/taskstore"
+	"todokit/task/tasktest"
 )
 
 // manyTasks is what an owner has who has many, as far as a benchmark can wait
 // for them.
 const manyTasks = 5000
+
+// callers is how many ask at once, for each processor.
+const callers = 4
 
 // shelf is a store with two owners: one with a page of tasks, one with many.
 type shelf struct {
@@ -41,13 +45,13 @@ func BenchmarkStore(b *testing.B) {
 
 func (s *shelf) read(b *testing.B) {
 	ctx := b.Context()
-	each(b, "get", func() error {
+	tasktest.Each(b, "get", callers, func() error {
 		_, err := s.Task(ctx, task.Ref{Owner: s.few[0].Owner, ID: s.few[0].ID})
 		return err
 	})
 	for name, tasks := range map[string][]task.Task{"list of few": s.few, "list of many": s.many} {
 		scan := task.TaskScan{Owner: tasks[0].Owner, Order: task.Order{By: task.ByCreateTime}, Limit: 20, Bytes: task.MaxPageContent}
-		each(b, name, func() error {
+		tasktest.Each(b, name, callers, func() error {
 			page, err := s.Tasks(ctx, scan)
 			if len(page.Tasks) != 20 {
 				return fmt.Errorf("%d tasks: %w", len(page.Tasks), err)
@@ -60,13 +64,13 @@ func (s *shelf) read(b *testing.B) {
 func (s *shelf) write(b *testing.B) {
 	ctx := b.Context()
 	owner := s.open(b)
-	each(b, "create", func() error {
+	tasktest.Each(b, "create", callers, func() error {
 		_, err := s.InsertTask(ctx, task.TaskInsert{Task: newTask(owner), Limit: task.DefaultTaskLimit})
 		return err
 	})
 	var mu sync.Mutex
 	free := s.few // those that nobody is changing
-	each(b, "update", func() error {
+	tasktest.Each(b, "update", callers, func() error {
 		mu.Lock()
 		was := free[len(free)-1]
 		free = free[:len(free)-1]
@@ -79,30 +83,6 @@ func (s *shelf) write(b *testing.B) {
 		defer mu.Unlock()
 		free = append(free, now)
 		return err
-	})
-}
-
-// each measures calls one after the other, and of eight callers at once.
-func each(b *testing.B, name string, call func() error) {
-	b.Run(name+"/serial", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := call(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run(name+"/parallel", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetParallelism(4)
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				if err := call(); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
 	})
 }
 

@@ -17,65 +17,21 @@ import (
 
 	"todokit/pkg/rpc"
 	"todokit/task"
+	"todokit/task/tasktest"
 	"todokit/task/tasktransport"
 )
 
-// ready is a service that has its answers at once.
-type ready struct {
-	task.Service
-	page task.Page
-}
-
-func (r ready) GetTask(context.Context, task.Ref) (task.Task, error) { return r.page.Tasks[0], nil }
-
-func (r ready) ListTasks(context.Context, task.Query) (task.Page, error) { return r.page, nil }
-
-func newReady() ready {
-	now := time.Now().UTC().Truncate(time.Microsecond)
-	r := ready{page: task.Page{Next: "eyJ2IjoxLCJxIjoiMTIzNDU2Nzg5MDEyIiwiaSI6IjAxTTgxUkpSOUFLREhNQzU1U1hUNTJGSDRZIn0"}}
-	owner := ulid.Make()
-	for range 20 {
-		r.page.Tasks = append(r.page.Tasks, task.Task{
-			Owner: owner, ID: ulid.Make(), ListID: owner, Title: "Water the tomatoes", Content: "Not at noon, and not from above.",
-			Status: task.Todo, Priority: 2, Due: &task.When{Date: "2026-11-24", Instant: now}, TimeZone: "Asia/Shanghai",
-			Labels: []string{"garden", "home"}, Position: 1795355664682, CreateTime: now, UpdateTime: now, Version: 3, Mutation: ulid.Make(),
-		})
-	}
-	return r
-}
-
-// BenchmarkHop is what it takes to ask across the wire.
+// BenchmarkHop is what it takes to ask across the wire. What is asked for by
+// many at once travels alone (get, list) or together (peek).
 func BenchmarkHop(b *testing.B) {
+	const callers = 16
 	for name, svc := range map[string]task.Service{"memory": inMemory(b), "tcp": over(b, "tcp", "127.0.0.1:0"), "unix": over(b, "unix", socket(b))} {
 		ctx := rpc.WithRequestID(as(b.Context(), ulid.Make()), "01M81RJR9AKDHMC55SXT52FH4Y")
 		ref := task.Ref{ID: ulid.Make()}
-		each(b, name+"/get", func() error { _, err := svc.GetTask(ctx, ref); return err })
-		each(b, name+"/list", func() error { _, err := svc.ListTasks(ctx, task.Query{PageSize: 20}); return err })
+		tasktest.Each(b, name+"/get", callers, func() error { _, err := svc.GetTask(ctx, ref); return err })
+		tasktest.Each(b, name+"/list", callers, func() error { _, err := svc.ListTasks(ctx, task.Query{PageSize: 20}); return err })
+		tasktest.Each(b, name+"/peek", callers, func() error { _, err := svc.Peek(ctx, task.Peek{Owner: ref.ID}); return err })
 	}
-}
-
-// each measures calls one after the other, and of many callers at once.
-func each(b *testing.B, name string, call func() error) {
-	b.Run(name+"/serial", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := call(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run(name+"/parallel", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetParallelism(16)
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				if err := call(); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	})
 }
 
 func inMemory(b *testing.B) task.Service {
@@ -111,7 +67,7 @@ func dial(b *testing.B, l net.Listener, connect func(context.Context) (net.Conn,
 	b.Helper()
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
-		Verifier: named{}, Scopes: tasktransport.Scopes(), Services: tasktransport.NewServer(newReady()),
+		Verifier: named{}, Scopes: tasktransport.Scopes(), Services: tasktransport.NewServer(tasktest.NewReady(time.Now().UTC().Truncate(time.Microsecond))),
 	})
 	go func() { _ = server.Serve(l) }()
 	b.Cleanup(server.Stop)
