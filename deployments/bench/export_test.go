@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -67,10 +68,23 @@ func SameAnswer(method, one, other string) error {
 // were answered, how many failed, and the median of the times from when they
 // were due.
 func Pace(ctx context.Context, base string, interval, duration time.Duration) (answered, failed int64, median time.Duration) {
-	p := &pacer{base: base, plan: []line{{method: http.MethodGet, path: "/"}}, interval: interval, duration: duration, http: &http.Client{}}
+	p := &pacer{wires: &wires{address: strings.TrimPrefix(base, "http://")}, plan: []line{{method: http.MethodGet, path: "/"}}, interval: interval, duration: duration}
 	f := p.run(ctx)
-	p.http.CloseIdleConnections()
 	return f.Requests, f.failed(), time.Duration(f.P50) * time.Microsecond
+}
+
+// Ask sends requests one after the other, and returns the statuses of the answers.
+func Ask(ctx context.Context, base string, lines ...[4]string) (statuses []int, err error) {
+	w := &wires{address: strings.TrimPrefix(base, "http://")}
+	defer w.close()
+	for _, l := range lines {
+		status, err := w.ask(ctx, line{l[0], l[1], l[2], l[3]})
+		if err != nil {
+			return statuses, err
+		}
+		statuses = append(statuses, status)
+	}
+	return statuses, nil
 }
 
 // Compare starts the single process and the bare handler over SQLite, as they

@@ -130,6 +130,6 @@ func (*steady) name() string { return "paced" }
 
 func (s *steady) command(base, plan string, d time.Duration) (path string, args []string) {
 	return s.self, []string{
-		"paced", "-base=" + base, "-plan=" + plan, "-duration=" + d.String(), fmt.Sprintf("-rate=%.1f", s.rate),
+		"paced", "-address=" + strings.TrimPrefix(base, "http://"), "-plan=" + plan, "-duration=" + d.String(), fmt.Sprintf("-rate=%.1f", s.rate),
 	}
 }

@@ -6,12 +6,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -28,11 +25,10 @@ const (
 // them (an open loop): what is slow does not slow those that come after it, and
 // a request's time counts from when it was due.
 type pacer struct {
-	base     string
+	wires    *wires
 	plan     []line
 	interval time.Duration
 	duration time.Duration
-	http     *http.Client
 
 	mu   sync.Mutex
 	seen figures
@@ -49,7 +45,7 @@ type turn struct {
 // pace is the process that sends: "bench paced".
 func pace(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("paced", flag.ContinueOnError)
-	base := f.String("base", "", "where to send")
+	address := f.String("address", "", "where to send: host:port")
 	file := f.String("plan", "", "file of the plan")
 	rate := f.Float64("rate", 100, "requests a second")
 	duration := f.Duration("duration", time.Second, "how long to send")
@@ -69,8 +65,7 @@ func pace(ctx context.Context, args []string) error {
 		return err
 	}
 	p := &pacer{
-		base: *base, plan: plan, interval: time.Duration(float64(time.Second) / *rate), duration: *duration,
-		http: &http.Client{Timeout: slowest, Transport: &http.Transport{MaxIdleConnsPerHost: mostInWork}},
+		wires: &wires{address: *address}, plan: plan, interval: time.Duration(float64(time.Second) / *rate), duration: *duration,
 	}
 	text, err := json.Marshal(p.run(ctx))
 	if err != nil {
@@ -94,6 +89,7 @@ func (p *pacer) run(ctx context.Context) figures {
 	p.send(ctx, time.Now(), turns)
 	close(turns)
 	workers.Wait()
+	p.wires.close()
 	f := p.seen
 	f.Microseconds = p.duration.Microseconds()
 	f.P50, f.P99 = percentile(p.took, 50).Microseconds(), percentile(p.took, 99).Microseconds()
@@ -125,7 +121,7 @@ func (p *pacer) send(ctx context.Context, begin time.Time, turns chan<- turn) {
 
 // take sends one request.
 func (p *pacer) take(ctx context.Context, t turn) {
-	status, err := p.ask(ctx, t.line)
+	status, err := p.wires.ask(ctx, t.line)
 	took := time.Since(t.due)
 	p.note(func() {
 		p.seen.Requests++
@@ -137,26 +133,6 @@ func (p *pacer) take(ctx context.Context, t turn) {
 			p.seen.Refused++
 		}
 	})
-}
-
-func (p *pacer) ask(ctx context.Context, l line) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, l.method, p.base+l.path, strings.NewReader(l.body))
-	if err != nil {
-		return 0, err
-	}
-	if l.token != "" {
-		req.Header.Set("Authorization", "Bearer "+l.token)
-	}
-	if l.body != "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := p.http.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	_, err = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode, err
 }
 
 func (p *pacer) note(what func()) {
