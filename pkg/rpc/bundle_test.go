@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -75,63 +76,56 @@ func TestBundledCallsAreCarriedOutApart(t *testing.T) {
 	all.Wait()
 }
 
-// patient sends nothing before all who are to ask have asked.
-type patient struct {
+// held answers bundles when it is told to.
+type held struct {
 	grpc.ClientConnInterface
 
-	all  *sync.WaitGroup
+	goOn chan struct{}
 	mu   sync.Mutex
 	sent []int // the calls in each bundle
 }
 
-func (p *patient) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
-	p.all.Wait()
-	if m, ok := args.(*bundlev1.CallRequest); ok {
-		p.mu.Lock()
-		p.sent = append(p.sent, len(m.GetItems()))
-		p.mu.Unlock()
+func (h *held) Invoke(_ context.Context, method string, args, reply any, _ ...grpc.CallOption) error {
+	bundle, ok := args.(*bundlev1.CallRequest)
+	answer, answerOK := reply.(*bundlev1.CallResponse)
+	if !ok || !answerOK {
+		return fmt.Errorf("%s travels alone", method)
 	}
-	return p.ClientConnInterface.Invoke(ctx, method, args, reply, opts...)
-}
-
-// waiting is a context that tells when somebody waits for its end, which whoever
-// asks does from when the call is among those that are to be sent.
-type waiting struct {
-	context.Context //nolint:containedctx // it is one
-
-	tell func()
-}
-
-func (w waiting) Done() <-chan struct{} {
-	w.tell()
-	return w.Context.Done()
+	h.mu.Lock()
+	h.sent = append(h.sent, len(bundle.GetItems()))
+	h.mu.Unlock()
+	<-h.goOn
+	for range bundle.GetItems() {
+		answer.Items = append(answer.Items, &bundlev1.CallResponse_Item{})
+	}
+	return nil
 }
 
 func TestCallsThatAreMadeTogetherTravelTogether(t *testing.T) {
 	t.Parallel()
-	const calls = 64
-	var asked, answered sync.WaitGroup
-	asked.Add(calls)
-	conn := &patient{ClientConnInterface: connect(t, rpc.ServerOptions{Verifier: ids{}}, func(context.Context) error { return nil }), all: &asked}
-	c := healthpb.NewHealthClient(rpc.Bundling(conn, checkMethod))
-	ctx := token.WithBearer(t.Context(), ulid.Make().String())
-	for range calls {
-		answered.Go(func() {
-			if err := call(waiting{ctx, sync.OnceFunc(asked.Done)}, c); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	answered.Wait()
-	sum := 0
-	for _, n := range conn.sent {
-		sum += n
-	}
-	// One may have set out alone in each lane, and more where a machine is so
-	// slow that the others came too late for those.
-	if sum != calls || len(conn.sent) > calls/2 {
-		t.Errorf("%d calls travelled as %v", calls, conn.sent)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const calls = 64
+		h := &held{goOn: make(chan struct{})}
+		c := healthpb.NewHealthClient(rpc.Bundling(h, checkMethod))
+		var all sync.WaitGroup
+		for range calls {
+			all.Go(func() {
+				if err := call(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait() // two bundles are under way, and whoever is not in one of them waits
+		close(h.goOn)
+		all.Wait()
+		sum := 0
+		for _, n := range h.sent {
+			sum += n
+		}
+		if sum != calls || len(h.sent) > 4 {
+			t.Errorf("%d calls travelled as %v", calls, h.sent)
+		}
+	})
 }
 
 // marking repeats whatever is called through it.
