@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/gateway"
-	"todokit/pkg/admission"
+	"todokit/pkg/loadshed"
 	"todokit/pkg/rest"
 	"todokit/pkg/token"
 	"todokit/task"
@@ -41,7 +41,7 @@ func benchGateway(w *world, tasks task.Service, limits gateway.Limits) http.Hand
 // generous limits take part in everything, and turn nobody away.
 func generous() gateway.Limits {
 	rate := gateway.Rate{PerSecond: 1e9, Burst: 1 << 40}
-	gate := admission.New(admission.Options{Name: "tasks", Concurrent: 1 << 20, Registerer: prometheus.NewRegistry()})
+	gate := loadshed.New(loadshed.Options{Name: "tasks", Concurrent: 1 << 20, Registerer: prometheus.NewRegistry()})
 	return gateway.Limits{
 		Gates: gateway.Gates{Tasks: gate}, User: rate, Address: rate, Timeout: 2 * time.Second, StaleBytes: 64 << 20,
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/gateway"
-	"todokit/pkg/admission"
+	"todokit/pkg/loadshed"
 	"todokit/pkg/rest"
 )
 
@@ -105,12 +105,12 @@ func TestPartsAreFullForThemselves(t *testing.T) {
 	w := newWorld(t)
 	mei := w.join(t, "mei")
 	reg := prometheus.NewRegistry()
-	gate := func(name string) *admission.Gate {
-		return admission.New(admission.Options{Name: name, Concurrent: 1, Registerer: reg})
+	gate := func(name string) *loadshed.Limiter {
+		return loadshed.New(loadshed.Options{Name: name, Concurrent: 1, Registerer: reg})
 	}
 	gates := gateway.Gates{Users: gate("users"), Tasks: gate("tasks"), Hashing: gate("hashing")}
 	w.limit(gateway.Limits{Gates: gates})
-	asks := map[*admission.Gate][]ask{
+	asks := map[*loadshed.Limiter][]ask{
 		gates.Users: {
 			{method: "GET", path: "/api/v1/users/me", token: mei},
 			{method: "PATCH", path: "/api/v1/users/me", body: `{"nick_name": "Mei"}`, token: mei},

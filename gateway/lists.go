@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"todokit/pkg/errs"
 	"todokit/pkg/rest"
 	"todokit/task"
 )
@@ -47,7 +48,7 @@ func (g *gateway) createList(w http.ResponseWriter, c *call) error {
 	}
 	l, err := g.Tasks.CreateList(c.Context(), task.CreateList{
 		Owner: c.caller.UserID, ID: g.ids.next(),
-		Title: asked.Title.To, Position: asked.Position, Idempotency: key,
+		Title: asked.Title.Value, Position: asked.Position, Idempotency: key,
 	})
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func (c *call) list() (task.Ref, error) {
 }
 
 func (g *gateway) ifList(c *call, ref task.Ref) (int64, error) {
-	return c.ifVersion(task.ErrStale, func(ctx context.Context) (int64, error) {
+	return c.ifVersion(errs.ErrStaleVersion, func(ctx context.Context) (int64, error) {
 		l, err := g.Tasks.GetList(ctx, ref)
 		return l.Version, err
 	})

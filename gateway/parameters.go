@@ -6,6 +6,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -25,7 +26,7 @@ func (c *call) taskQuery() (task.Query, error) {
 		ListID:       c.listParameter(),
 		Status:       c.statusParameter(),
 		Label:        q.Text("label"),
-		Priority:     task.Opt[int]{Set: q.Has("priority"), To: q.Int("priority", 0, task.MaxPriority)},
+		Priority:     optional.Value[int]{Set: q.Has("priority"), Value: q.Int("priority", 0, task.MaxPriority)},
 		DueBefore:    q.Instant("due_before"),
 		DueAfter:     q.Instant("due_after"),
 		UpdatedAfter: q.Instant("updated_after"),
@@ -36,7 +37,7 @@ func (c *call) taskQuery() (task.Query, error) {
 	return query, q.Err()
 }
 
-func (c *call) listParameter() (list task.Opt[ulid.ULID]) {
+func (c *call) listParameter() (list optional.Value[ulid.ULID]) {
 	if !c.query.Has("list_id") {
 		return list
 	}
@@ -44,15 +45,15 @@ func (c *call) listParameter() (list task.Opt[ulid.ULID]) {
 	if err != nil {
 		c.query.Add("list_id", errs.FieldFormat, idFormat)
 	}
-	return task.Set(id)
+	return optional.Of(id)
 }
 
-func (c *call) statusParameter() (status task.Opt[task.Status]) {
+func (c *call) statusParameter() (status optional.Value[task.Status]) {
 	if !c.query.Has("status") {
 		return status
 	}
-	status = task.Set(task.Status(c.query.Text("status")))
-	if !slices.Contains(task.Statuses(), status.To) {
+	status = optional.Of(task.Status(c.query.Text("status")))
+	if !slices.Contains(task.Statuses(), status.Value) {
 		c.query.Add("status", errs.FieldOneOf, statuses())
 	}
 	return status

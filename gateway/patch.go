@@ -5,9 +5,9 @@ import (
 	"net/http"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/pkg/rest"
 	"todokit/task"
-	"todokit/user"
 )
 
 // readTask reads what a client may choose of a task, for a new one or, as a
@@ -29,17 +29,17 @@ func readTask(w http.ResponseWriter, c *call, u *task.UpdateTask) ([]byte, error
 }
 
 // taskOpt reads a field that is left as it is where the member is absent.
-func taskOpt[T any](read rest.Reader[T]) rest.Reader[task.Opt[T]] {
-	return func(value json.RawMessage) (task.Opt[T], *errs.Field) {
+func taskOpt[T any](read rest.Reader[T]) rest.Reader[optional.Value[T]] {
+	return func(value json.RawMessage) (optional.Value[T], *errs.Field) {
 		v, problem := read(value)
-		return task.Set(v), problem
+		return optional.Of(v), problem
 	}
 }
 
 // userOpt does the same for the fields of an account.
-func userOpt[T any](read rest.Reader[T]) rest.Reader[user.Opt[T]] {
-	return func(value json.RawMessage) (user.Opt[T], *errs.Field) {
+func userOpt[T any](read rest.Reader[T]) rest.Reader[optional.Value[T]] {
+	return func(value json.RawMessage) (optional.Value[T], *errs.Field) {
 		v, problem := read(value)
-		return user.Set(v), problem
+		return optional.Of(v), problem
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"todokit/pkg/optional"
 	"todokit/pkg/rest"
 	"todokit/task"
 )
@@ -74,7 +75,7 @@ type lookup struct {
 	ticket ticket
 	before kept // what was kept when the read began; zero: nothing
 
-	revision task.Opt[task.Revision] // that the answer shows, or a later one
+	revision optional.Value[task.Revision] // that the answer shows, or a later one
 }
 
 // begin notes that a user's read begins.
@@ -111,7 +112,7 @@ func (l *lookup) keep(p rest.Representation) {
 // since the read began, and returns what was kept before if it is of that one:
 // then nothing has changed.
 func (l *lookup) confirm(r task.Revision) (p rest.Representation, ok bool) {
-	l.revision = task.Set(r)
+	l.revision = optional.Of(r)
 	if l.before.revision != l.revision {
 		return p, false
 	}

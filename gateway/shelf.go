@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"todokit/pkg/optional"
 	"todokit/pkg/rest"
 	"todokit/task"
 )
@@ -35,7 +36,7 @@ type shelf struct {
 type kept struct {
 	rest.Representation
 	at       time.Time
-	revision task.Opt[task.Revision] // that it shows, or a later one
+	revision optional.Value[task.Revision] // that it shows, or a later one
 	read     uint64
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 	"net/http"
 
+	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -20,9 +23,9 @@ func (g *gateway) createTask(w http.ResponseWriter, c *call) error {
 	t, err := g.Tasks.CreateTask(c.Context(), task.CreateTask{
 		Task: task.Task{
 			Owner: c.caller.UserID, ID: g.ids.next(),
-			ListID: asked.ListID.To, Title: asked.Title.To, Content: asked.Content.To,
-			Status: asked.Status.To, Priority: asked.Priority.To,
-			Start: asked.Start.To, Due: asked.Due.To, TimeZone: asked.TimeZone.To, Labels: asked.Labels.To,
+			ListID: asked.ListID.Value, Title: asked.Title.Value, Content: asked.Content.Value,
+			Status: asked.Status.Value, Priority: asked.Priority.Value,
+			Start: asked.Start.Value, Due: asked.Due.Value, TimeZone: asked.TimeZone.Value, Labels: asked.Labels.Value,
 		},
 		Position: asked.Position, Idempotency: key,
 	})
@@ -38,7 +41,7 @@ func (g *gateway) listTasks(c *call) (view, error) {
 		return view{}, err
 	}
 	if c.peeked != nil {
-		query.At = task.Set(c.peeked.Revision)
+		query.At = optional.Of(c.peeked.Revision)
 	}
 	page, err := g.Tasks.ListTasks(c.Context(), query)
 	if err != nil {
@@ -124,21 +127,21 @@ func (c *call) task() (task.Ref, error) {
 }
 
 func (g *gateway) ifTask(c *call, ref task.Ref) (int64, error) {
-	return c.ifVersion(task.ErrStale, func(ctx context.Context) (int64, error) {
+	return c.ifVersion(errs.ErrStaleVersion, func(ctx context.Context) (int64, error) {
 		t, err := g.Tasks.GetTask(ctx, ref)
 		return t.Version, err
 	})
 }
 
-func (g *gateway) mutation() task.Mutation { return task.Mutation{ID: g.ids.next()} }
+func (g *gateway) mutation() mutation.Mutation { return mutation.Mutation{ID: g.ids.next()} }
 
 // peek asks whether anything of the caller's has changed.
-func (g *gateway) peek(c *call, known task.Opt[task.Revision]) (task.Peeked, error) {
+func (g *gateway) peek(c *call, known optional.Value[task.Revision]) (task.Peeked, error) {
 	return g.Tasks.Peek(c.Context(), task.Peek{Owner: c.caller.UserID, Known: known})
 }
 
 // peekTask asks for the task that the path names as well.
-func (g *gateway) peekTask(c *call, known task.Opt[task.Revision]) (task.Peeked, error) {
+func (g *gateway) peekTask(c *call, known optional.Value[task.Revision]) (task.Peeked, error) {
 	ref, err := c.task()
 	if err != nil {
 		return task.Peeked{}, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"todokit/pkg/errs"
 	"todokit/pkg/rest"
 	"todokit/user"
 )
@@ -59,7 +60,7 @@ func (g *gateway) updateUser(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	req.IfVersion, err = c.ifVersion(user.ErrStale, func(ctx context.Context) (int64, error) {
+	req.IfVersion, err = c.ifVersion(errs.ErrStaleVersion, func(ctx context.Context) (int64, error) {
 		u, err := g.Users.GetUser(ctx, c.caller)
 		return u.Version, err
 	})

@@ -3,8 +3,9 @@ package gateway
 import (
 	"net/http"
 
-	"todokit/pkg/admission"
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
+	"todokit/pkg/optional"
 	"todokit/pkg/rest"
 	"todokit/pkg/token"
 	"todokit/task"
@@ -13,24 +14,24 @@ import (
 // Gates bound how many requests are in work, for each part apart, so that what
 // waits for one service takes no place from the others. nil: no bound.
 type Gates struct {
-	Users   *admission.Gate
-	Tasks   *admission.Gate
-	Hashing *admission.Gate // of the user service too, where a password is hashed
+	Users   *loadshed.Limiter
+	Tasks   *loadshed.Limiter
+	Hashing *loadshed.Limiter // of the user service too, where a password is hashed
 }
 
 // way is what lies before the handlers of some routes.
 type way struct {
 	*gateway
-	gate          *admission.Gate
+	gate          *loadshed.Limiter
 	reads, writes token.Scopes // what a token must allow
 	peek          peeking      // what is behind; nil: it cannot be
 }
 
 // peeking asks whether what a caller sees is as it was at the known revision.
-type peeking func(c *call, known task.Opt[task.Revision]) (task.Peeked, error)
+type peeking func(c *call, known optional.Value[task.Revision]) (task.Peeked, error)
 
 // through makes the way that leads through a gate.
-func (g *gateway) through(gate *admission.Gate) way { return way{gateway: g, gate: gate} }
+func (g *gateway) through(gate *loadshed.Limiter) way { return way{gateway: g, gate: gate} }
 
 // needing makes the way that needs one scope to read and one to write.
 func (y way) needing(reads, writes token.Scopes) way {

@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 )
 
 // GetTask is part of Service.
@@ -13,13 +15,13 @@ func (s *service) GetTask(ctx context.Context, r Ref) (Task, error) { return s.s
 
 // UpdateTask is part of Service.
 func (s *service) UpdateTask(ctx context.Context, r UpdateTask) (Task, error) {
-	var c errs.Check
-	checkMinted(&c, "mutation.id", r.Mutation.ID, s.clock.now())
+	var c errs.Validator
+	mutation.ValidateID(&c, "mutation.id", r.Mutation.ID, s.clock.now())
 	checkTaskFields(&c, r)
 	if err := c.Err(); err != nil {
 		return Task{}, err
 	}
-	return s.change(ctx, r.Ref, condition{r.Mutation, r.IfVersion}, func(t Task) (Task, error) {
+	return s.change(ctx, r.Ref, precondition(r.Mutation, r.IfVersion), func(t Task) (Task, error) {
 		return r.apply(t, s.clock.now())
 	})
 }
@@ -29,8 +31,8 @@ var errUnchanged = errors.New("unchanged")
 
 // judge says whether a change may be made to a task, or was made as its last
 // one. It looks into the task's history only for a repeat that needs it.
-func (s *service) judge(ctx context.Context, cond condition, t Task) (done bool, err error) {
-	done, err = cond.met(t.mark())
+func (s *service) judge(ctx context.Context, cond mutation.Precondition, t Task) (done bool, err error) {
+	done, err = cond.Check(t.lastWrite())
 	if !errors.Is(err, errs.ErrOutcomeUnknown) {
 		return done, err
 	}
@@ -38,12 +40,12 @@ func (s *service) judge(ctx context.Context, cond condition, t Task) (done bool,
 	if err != nil {
 		return false, err
 	}
-	return false, cond.settle(history)
+	return false, cond.ResolveRetry(history)
 }
 
 // change reads a task, edits it and writes it, again and again while others
 // are faster, unless the condition forbids it.
-func (s *service) change(ctx context.Context, r Ref, cond condition, edit func(Task) (Task, error)) (Task, error) {
+func (s *service) change(ctx context.Context, r Ref, cond mutation.Precondition, edit func(Task) (Task, error)) (Task, error) {
 	for range maxAttempts {
 		found, err := s.store.Snapshot(ctx, r)
 		if err != nil {
@@ -60,8 +62,8 @@ func (s *service) change(ctx context.Context, r Ref, cond condition, edit func(T
 		if err := cmp.Or(err, editErr); err != nil {
 			return Task{}, err
 		}
-		_, err = s.store.ReplaceTask(ctx, TaskReplacement{Was: was, Now: now, At: Set(found.Revision)})
-		if !errors.Is(err, ErrStale) {
+		_, err = s.store.ReplaceTask(ctx, TaskReplacement{Was: was, Now: now, At: optional.Of(found.Revision)})
+		if !errors.Is(err, errs.ErrStaleVersion) {
 			return now, err
 		}
 	}

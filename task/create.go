@@ -5,14 +5,16 @@ import (
 	"time"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 )
 
 // CreateTask is part of Service.
 func (s *service) CreateTask(ctx context.Context, r CreateTask) (Task, error) {
 	now := s.clock.now()
 	fields := r.fields()
-	var c errs.Check
-	checkMinted(&c, "id", r.Task.ID, now)
+	var c errs.Validator
+	mutation.ValidateID(&c, "id", r.Task.ID, now)
 	checkKey(&c, r.Idempotency)
 	checkTaskFields(&c, fields)
 	if err := c.Err(); err != nil {
@@ -42,10 +44,10 @@ func (r CreateTask) fields() UpdateTask {
 		t.Status = Todo
 	}
 	return UpdateTask{
-		Mutation: Mutation{ID: t.ID},
-		ListID:   Set(t.ListID), Title: Set(t.Title), Content: Set(t.Content),
-		Status: Set(t.Status), Priority: Set(t.Priority), Start: Set(t.Start), Due: Set(t.Due),
-		TimeZone: Set(t.TimeZone), Labels: Set(t.Labels), Position: r.Position,
+		Mutation: mutation.Mutation{ID: t.ID},
+		ListID:   optional.Of(t.ListID), Title: optional.Of(t.Title), Content: optional.Of(t.Content),
+		Status: optional.Of(t.Status), Priority: optional.Of(t.Priority), Start: optional.Of(t.Start), Due: optional.Of(t.Due),
+		TimeZone: optional.Of(t.TimeZone), Labels: optional.Of(t.Labels), Position: r.Position,
 	}
 }
 
@@ -54,20 +56,20 @@ func (u UpdateTask) apply(t Task, now time.Time) (Task, error) {
 	t.Version++
 	t.UpdateTime = after(now, t.UpdateTime)
 	t.Mutation = u.Mutation.ID
-	t.Title = u.Title.or(t.Title)
-	t.Content = u.Content.or(t.Content)
-	t.Priority = u.Priority.or(t.Priority)
-	t.Position = u.Position.or(t.Position)
+	t.Title = u.Title.Or(t.Title)
+	t.Content = u.Content.Or(t.Content)
+	t.Priority = u.Priority.Or(t.Priority)
+	t.Position = u.Position.Or(t.Position)
 	if u.ListID.Set {
-		t.ListID = u.ListID.To
+		t.ListID = u.ListID.Value
 	}
 	if t.ListID.IsZero() {
 		t.ListID = t.Owner
 	}
 	if u.Labels.Set {
-		t.Labels = cleanLabels(u.Labels.To)
+		t.Labels = cleanLabels(u.Labels.Value)
 	}
-	t.setStatus(u.Status.or(t.Status))
+	t.setStatus(u.Status.Or(t.Status))
 	return t, u.applyTimes(&t)
 }
 
@@ -89,12 +91,12 @@ func (u UpdateTask) applyTimes(t *Task) error {
 	if !u.Start.Set && !u.Due.Set && !u.TimeZone.Set {
 		return nil
 	}
-	t.TimeZone = u.TimeZone.or(t.TimeZone)
+	t.TimeZone = u.TimeZone.Or(t.TimeZone)
 	zone, err := loadZone(t.TimeZone)
 	if err != nil {
 		return errs.ErrInternal.Wrap(err) // it was there when it was set
 	}
-	t.Start = u.Start.or(t.Start).in(zone)
-	t.Due = u.Due.or(t.Due).in(zone)
+	t.Start = u.Start.Or(t.Start).in(zone)
+	t.Due = u.Due.Or(t.Due).in(zone)
 	return nil
 }

@@ -6,7 +6,6 @@ import "todokit/pkg/errs"
 var (
 	ErrTaskNotFound = errs.New(errs.NotFound, "TASK_NOT_FOUND", "There is no such task.")
 	ErrListNotFound = errs.New(errs.NotFound, "LIST_NOT_FOUND", "There is no such list.")
-	ErrStale        = errs.New(errs.FailedPrecondition, "STALE_VERSION", "It was changed since you read it.")
 	ErrInboxStays   = errs.New(errs.PermissionDenied, "INBOX_STAYS", "The inbox cannot be deleted.")
 	ErrTaskLimit    = errs.New(errs.PermissionDenied, "TASK_LIMIT", "The account has as many tasks as it may.")
 	ErrListLimit    = errs.New(errs.PermissionDenied, "LIST_LIMIT", "The account has as many lists as it may.")
@@ -17,7 +16,7 @@ var (
 // Catalogue lists the errors of this package, for translations and tests.
 func Catalogue() []*errs.Error {
 	return []*errs.Error{
-		ErrTaskNotFound, ErrListNotFound, ErrStale, ErrInboxStays,
+		ErrTaskNotFound, ErrListNotFound, ErrInboxStays,
 		ErrTaskLimit, ErrListLimit, ErrKeyReused, ErrOwnerGone,
 	}
 }

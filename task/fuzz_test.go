@@ -7,6 +7,8 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 	"todokit/task/tasktest"
 )
@@ -73,7 +75,7 @@ func FuzzWhen(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		u := task.UpdateTask{Ref: task.Ref{Owner: owner, ID: v.ID}, Mutation: task.Mutation{ID: ulid.Make()}, Due: task.Set(v.Due)}
+		u := task.UpdateTask{Ref: task.Ref{Owner: owner, ID: v.ID}, Mutation: mutation.Mutation{ID: ulid.Make()}, Due: optional.Of(v.Due)}
 		again, err := svc.UpdateTask(t.Context(), u)
 		if err != nil || *again.Due != *v.Due {
 			t.Errorf("%v was read again as %v, %v", v.Due, again.Due, err)

@@ -5,14 +5,15 @@ import (
 	"errors"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 )
 
 // DeleteList is part of Service. The list is gone at once; its tasks follow in
 // steps, so that a list of any size needs no great transaction. What is left
 // when the caller goes away is done by a repeat, or by Upkeep.
 func (s *service) DeleteList(ctx context.Context, r DeleteList) (struct{}, error) {
-	var c errs.Check
-	checkMinted(&c, "mutation.id", r.Mutation.ID, s.clock.now())
+	var c errs.Validator
+	mutation.ValidateID(&c, "mutation.id", r.Mutation.ID, s.clock.now())
 	if err := c.Err(); err != nil {
 		return struct{}{}, err
 	}
@@ -36,10 +37,10 @@ func (s *service) closeList(ctx context.Context, r DeleteList) error {
 			return err
 		}
 		if stale(r.IfVersion, was.Version) {
-			return ErrStale
+			return errs.ErrStaleVersion
 		}
 		_, err = s.store.CloseList(ctx, ListReplacement{Was: was, Now: s.touchList(was, r.Mutation)})
-		if !errors.Is(err, ErrStale) {
+		if !errors.Is(err, errs.ErrStaleVersion) {
 			return err
 		}
 	}

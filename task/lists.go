@@ -5,13 +5,14 @@ import (
 	"errors"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 )
 
 // CreateList is part of Service.
 func (s *service) CreateList(ctx context.Context, r CreateList) (List, error) {
 	now := s.clock.now()
-	var c errs.Check
-	checkMinted(&c, "id", r.ID, now)
+	var c errs.Validator
+	mutation.ValidateID(&c, "id", r.ID, now)
 	checkKey(&c, r.Idempotency)
 	c.Text("title", r.Title, 1, MaxTitle)
 	checkPosition(&c, r.Position)
@@ -20,7 +21,7 @@ func (s *service) CreateList(ctx context.Context, r CreateList) (List, error) {
 	}
 	insert := ListInsert{
 		List: List{
-			Owner: r.Owner, ID: r.ID, Title: r.Title, Position: r.Position.or(positionOf(r.ID)),
+			Owner: r.Owner, ID: r.ID, Title: r.Title, Position: r.Position.Or(positionOf(r.ID)),
 			CreateTime: r.ID.Timestamp().UTC(), UpdateTime: now, Version: 1, Mutation: r.ID,
 		},
 		Idempotency: r.Idempotency,
@@ -45,7 +46,7 @@ func (s *service) list(ctx context.Context, r Ref) (List, error) {
 
 // ListLists is part of Service.
 func (s *service) ListLists(ctx context.Context, r ListQuery) (ListPage, error) {
-	var c errs.Check
+	var c errs.Validator
 	scan := ListScan{Owner: r.Owner, Limit: checkPageSize(&c, r.PageSize, MaxListPage, MaxListPage)}
 	if r.PageToken != "" {
 		var err error
@@ -74,10 +75,10 @@ func (s *service) ListLists(ctx context.Context, r ListQuery) (ListPage, error) 
 
 // UpdateList is part of Service.
 func (s *service) UpdateList(ctx context.Context, r UpdateList) (List, error) {
-	var c errs.Check
-	checkMinted(&c, "mutation.id", r.Mutation.ID, s.clock.now())
+	var c errs.Validator
+	mutation.ValidateID(&c, "mutation.id", r.Mutation.ID, s.clock.now())
 	if r.Title.Set {
-		c.Text("title", r.Title.To, 1, MaxTitle)
+		c.Text("title", r.Title.Value, 1, MaxTitle)
 	}
 	checkPosition(&c, r.Position)
 	if err := c.Err(); err != nil {
@@ -93,15 +94,15 @@ func (s *service) changeList(ctx context.Context, r UpdateList) (List, error) {
 		if err != nil {
 			return List{}, err
 		}
-		done, err := condition{r.Mutation, r.IfVersion}.met(was.mark())
+		done, err := precondition(r.Mutation, r.IfVersion).Check(was.lastWrite())
 		if done || err != nil {
 			return was, err
 		}
 		now := s.touchList(was, r.Mutation)
-		now.Title = r.Title.or(was.Title)
-		now.Position = r.Position.or(was.Position)
+		now.Title = r.Title.Or(was.Title)
+		now.Position = r.Position.Or(was.Position)
 		_, err = s.store.ReplaceList(ctx, ListReplacement{Was: was, Now: now})
-		if !errors.Is(err, ErrStale) {
+		if !errors.Is(err, errs.ErrStaleVersion) {
 			return now, err
 		}
 	}
@@ -109,7 +110,7 @@ func (s *service) changeList(ctx context.Context, r UpdateList) (List, error) {
 }
 
 // touchList makes the next version of a list.
-func (s *service) touchList(l List, m Mutation) List {
+func (s *service) touchList(l List, m mutation.Mutation) List {
 	l.Version++
 	l.UpdateTime = after(s.clock.now(), l.UpdateTime)
 	l.Mutation = m.ID

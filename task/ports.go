@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
+
 	"github.com/oklog/ulid/v2"
 )
 
@@ -36,10 +39,10 @@ type Lists interface {
 	// Returns errs.ErrInvalid for a page token that it did not make.
 	ListLists(context.Context, ListQuery) (ListPage, error)
 	// UpdateList changes the set fields. Returns errs.ErrInvalid,
-	// ErrListNotFound, ErrStale, errs.ErrOutcomeUnknown.
+	// ErrListNotFound, errs.ErrStaleVersion, errs.ErrOutcomeUnknown.
 	UpdateList(context.Context, UpdateList) (List, error)
 	// DeleteList moves the list's tasks to the trash, and the list is gone.
-	// Returns ErrInboxStays, ErrStale, and ErrListNotFound unless the mutation
+	// Returns ErrInboxStays, errs.ErrStaleVersion, and ErrListNotFound unless the mutation
 	// is a repeat, which finds that it is done already.
 	DeleteList(context.Context, DeleteList) (struct{}, error)
 }
@@ -56,25 +59,17 @@ type Tasks interface {
 	// that was made for other filters or another order.
 	ListTasks(context.Context, Query) (Page, error)
 	// UpdateTask changes the set fields, also of a task in the trash. Returns
-	// errs.ErrInvalid, ErrTaskNotFound, ErrListNotFound, ErrStale,
+	// errs.ErrInvalid, ErrTaskNotFound, ErrListNotFound, errs.ErrStaleVersion,
 	// errs.ErrOutcomeUnknown.
 	UpdateTask(context.Context, UpdateTask) (Task, error)
 	// DeleteTask moves a task to the trash, where it may be already, or, with
-	// Purge, removes it for good. Returns ErrStale, errs.ErrOutcomeUnknown, and
+	// Purge, removes it for good. Returns errs.ErrStaleVersion, errs.ErrOutcomeUnknown, and
 	// ErrTaskNotFound unless the mutation is a repeat of a purge, which finds
 	// that it is done already.
 	DeleteTask(context.Context, DeleteTask) (struct{}, error)
 	// RestoreTask brings a task back from the trash; one that is not there is
-	// returned as it is. Returns ErrTaskNotFound, ErrStale, errs.ErrOutcomeUnknown.
+	// returned as it is. Returns ErrTaskNotFound, errs.ErrStaleVersion, errs.ErrOutcomeUnknown.
 	RestoreTask(context.Context, RestoreTask) (Task, error)
-}
-
-// Mutation identifies one write, so that it can be repeated when its answer
-// was lost: the row remembers the last one.
-type Mutation struct {
-	ID ulid.ULID
-	// Repeat says that an earlier attempt may have reached a service.
-	Repeat bool
 }
 
 // Idempotency makes a create repeatable by the client. The zero value means
@@ -87,21 +82,12 @@ type Idempotency struct {
 // Ref names one list or task of one user.
 type Ref struct{ Owner, ID ulid.ULID }
 
-// Opt is a field that may be left as it is.
-type Opt[T any] struct {
-	Set bool
-	To  T
-}
-
-// Set returns a field that is to be changed to v.
-func Set[T any](v T) Opt[T] { return Opt[T]{Set: true, To: v} }
-
 // CreateList asks for a new list. ID is minted by the caller, within a day of
 // now, and is the mutation as well.
 type CreateList struct {
 	Owner, ID   ulid.ULID
 	Title       string
-	Position    Opt[float64]
+	Position    optional.Value[float64]
 	Idempotency Idempotency
 }
 
@@ -122,16 +108,16 @@ type ListPage struct {
 // has seen, 0 for any.
 type UpdateList struct {
 	Ref
-	Mutation  Mutation
+	Mutation  mutation.Mutation
 	IfVersion int64
-	Title     Opt[string]
-	Position  Opt[float64]
+	Title     optional.Value[string]
+	Position  optional.Value[float64]
 }
 
 // DeleteList asks for the end of a list.
 type DeleteList struct {
 	Ref
-	Mutation  Mutation
+	Mutation  mutation.Mutation
 	IfVersion int64
 }
 
@@ -140,7 +126,7 @@ type DeleteList struct {
 // choose; ListID zero is the inbox, Status empty is Todo.
 type CreateTask struct {
 	Task        Task
-	Position    Opt[float64]
+	Position    optional.Value[float64]
 	Idempotency Idempotency
 }
 
@@ -148,23 +134,23 @@ type CreateTask struct {
 // has seen, 0 for any.
 type UpdateTask struct {
 	Ref
-	Mutation   Mutation
+	Mutation   mutation.Mutation
 	IfVersion  int64
-	ListID     Opt[ulid.ULID]
-	Title      Opt[string]
-	Content    Opt[string]
-	Status     Opt[Status]
-	Priority   Opt[int]
-	Start, Due Opt[*When] // nil: no longer set
-	TimeZone   Opt[string]
-	Labels     Opt[[]string]
-	Position   Opt[float64]
+	ListID     optional.Value[ulid.ULID]
+	Title      optional.Value[string]
+	Content    optional.Value[string]
+	Status     optional.Value[Status]
+	Priority   optional.Value[int]
+	Start, Due optional.Value[*When] // nil: no longer set
+	TimeZone   optional.Value[string]
+	Labels     optional.Value[[]string]
+	Position   optional.Value[float64]
 }
 
 // DeleteTask asks to move a task to the trash, or to remove it for good.
 type DeleteTask struct {
 	Ref
-	Mutation  Mutation
+	Mutation  mutation.Mutation
 	IfVersion int64
 	Purge     bool
 }
@@ -173,7 +159,7 @@ type DeleteTask struct {
 // comes back into the inbox.
 type RestoreTask struct {
 	Ref
-	Mutation  Mutation
+	Mutation  mutation.Mutation
 	IfVersion int64
 }
 
@@ -182,10 +168,10 @@ type Query struct {
 	Owner        ulid.ULID
 	PageSize     int    // 0: DefaultPage; at most MaxPage
 	PageToken    string // empty: the first page
-	ListID       Opt[ulid.ULID]
-	Status       Opt[Status]
+	ListID       optional.Value[ulid.ULID]
+	Status       optional.Value[Status]
 	Label        string
-	Priority     Opt[int]
+	Priority     optional.Value[int]
 	DueBefore    *time.Time // exclusive
 	DueAfter     *time.Time // exclusive
 	UpdatedAfter *time.Time // exclusive
@@ -194,7 +180,7 @@ type Query struct {
 	OrderBy      string     // "create_time" if empty; "-due" for descending
 	// At is the owner's revision, if the caller has just read it: what is kept of
 	// that one may be shown without asking for it again.
-	At Opt[Revision]
+	At optional.Value[Revision]
 }
 
 // Page is a page of tasks.
@@ -206,8 +192,8 @@ type Page struct {
 // Peek asks whether something has changed.
 type Peek struct {
 	Owner ulid.ULID
-	Task  ulid.ULID     // zero: none
-	Known Opt[Revision] // at which the caller knows the task
+	Task  ulid.ULID                // zero: none
+	Known optional.Value[Revision] // at which the caller knows the task
 }
 
 // Peeked is what there is.

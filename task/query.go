@@ -27,7 +27,7 @@ func (s *service) ListTasks(ctx context.Context, q Query) (Page, error) {
 
 // scan checks a query, and says it in the store's words.
 func (q Query) scan() (TaskScan, error) {
-	var c errs.Check
+	var c errs.Validator
 	scan := TaskScan{Owner: q.Owner, Bytes: MaxPageContent, At: q.At}
 	scan.Limit = checkPageSize(&c, q.PageSize, DefaultPage, MaxPage)
 	scan.Filter = q.filter(&c)
@@ -44,15 +44,15 @@ func (q Query) scan() (TaskScan, error) {
 	return scan, c.Err()
 }
 
-func (q Query) filter(c *errs.Check) Filter {
-	if q.ListID.Set && q.ListID.To.IsZero() {
-		q.ListID.To = q.Owner
+func (q Query) filter(c *errs.Validator) Filter {
+	if q.ListID.Set && q.ListID.Value.IsZero() {
+		q.ListID.Value = q.Owner
 	}
 	if q.Status.Set {
-		checkStatus(c, q.Status.To)
+		checkStatus(c, q.Status.Value)
 	}
 	if q.Priority.Set {
-		checkPriority(c, q.Priority.To)
+		checkPriority(c, q.Priority.Value)
 	}
 	label := strings.TrimSpace(q.Label)
 	c.Text("label", label, 0, MaxLabel)

@@ -47,7 +47,7 @@ type service struct {
 func (s *service) Peek(ctx context.Context, p Peek) (Peeked, error) {
 	if p.Known.Set || p.Task.IsZero() {
 		r, err := s.store.Revision(ctx, p.Owner)
-		if err != nil || p.Task.IsZero() || p.Known.To == r {
+		if err != nil || p.Task.IsZero() || p.Known.Value == r {
 			return Peeked{Revision: r}, err
 		}
 	}
@@ -94,14 +94,6 @@ func opening[T any](ctx context.Context, s *service, owner ulid.ULID, do func() 
 // positionOf is where a new row goes whose position nobody chose: after those
 // that are older.
 func positionOf(id ulid.ULID) float64 { return float64(id.Time()) }
-
-// or returns the field's value, or another if it is not set.
-func (o Opt[T]) or(other T) T {
-	if o.Set {
-		return o.To
-	}
-	return other
-}
 
 // errTooMany is for a change that others were always faster than.
 func errTooMany() error {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
+
 	"github.com/oklog/ulid/v2"
 )
 
@@ -41,13 +44,13 @@ type TaskStore interface {
 	Snapshot(context.Context, Ref) (Snapshot, error)
 	// Tasks returns the next tasks in an order, none for an unknown owner.
 	Tasks(context.Context, TaskScan) (TaskSlice, error)
-	// ReplaceTask writes Now where Was is. Returns ErrStale if another version
+	// ReplaceTask writes Now where Was is. Returns errs.ErrStaleVersion if another version
 	// is there, ErrTaskNotFound if none is, and ErrListNotFound if the task
 	// moves to, or comes back from the trash into, a list that is not there.
 	ReplaceTask(context.Context, TaskReplacement) (struct{}, error)
 	// TaskHistory tells the last mutations of a task. Returns ErrTaskNotFound.
-	TaskHistory(context.Context, Ref) (History, error)
-	// RemoveTask removes this version for good, and counts it. Returns ErrStale
+	TaskHistory(context.Context, Ref) (mutation.History, error)
+	// RemoveTask removes this version for good, and counts it. Returns errs.ErrStaleVersion
 	// if another version is there, ErrTaskNotFound if none is.
 	RemoveTask(context.Context, Task) (struct{}, error)
 }
@@ -63,7 +66,7 @@ type ListStore interface {
 	// Lists returns the next lists: the inbox, then the others by position
 	// and id. None for an unknown owner.
 	Lists(context.Context, ListScan) (ListSlice, error)
-	// ReplaceList writes Now where Was is. Returns ErrStale if another version
+	// ReplaceList writes Now where Was is. Returns errs.ErrStaleVersion if another version
 	// is there, ErrListNotFound if none is.
 	ReplaceList(context.Context, ListReplacement) (struct{}, error)
 	// CloseList writes Now where Was is, and the list is gone, though its row
@@ -124,16 +127,6 @@ type CursorStore interface {
 	SaveErasureCursor(context.Context, uint64) (struct{}, error)
 }
 
-// KeptMutations is how many mutations of a row are remembered, at least for
-// as long as requests are repeated.
-const KeptMutations = 8
-
-// History is what is remembered of the changes of a row.
-type History struct {
-	Version   int64       // the present one
-	Mutations []ulid.ULID // the last first, at most KeptMutations; fewer after some changes in bulk
-}
-
 // TaskInsert is a new task. Task.UpdateTime is now, from which the age of an
 // idempotency key is counted.
 type TaskInsert struct {
@@ -158,7 +151,7 @@ type Snapshot struct {
 // TaskReplacement is a change of a task, made by who has read Was.
 type TaskReplacement struct {
 	Was, Now Task
-	At       Opt[Revision] // at which Was was read, if that is known: a hint
+	At       optional.Value[Revision] // at which Was was read, if that is known: a hint
 }
 
 // ListReplacement is a change of a list, made by who has read Was.
@@ -182,18 +175,18 @@ type TaskScan struct {
 	Owner  ulid.ULID
 	Filter Filter
 	Order  Order
-	After  *Place        // nil: from the start
-	Limit  int           // tasks
-	Bytes  int           // of title and content together, though one task always fits
-	At     Opt[Revision] // see Query.At; whoever keeps nothing need not look at it
+	After  *Place                   // nil: from the start
+	Limit  int                      // tasks
+	Bytes  int                      // of title and content together, though one task always fits
+	At     optional.Value[Revision] // see Query.At; whoever keeps nothing need not look at it
 }
 
 // Filter selects tasks: those that meet every condition that is set.
 type Filter struct {
-	ListID       Opt[ulid.ULID]
-	Status       Opt[Status]
+	ListID       optional.Value[ulid.ULID]
+	Status       optional.Value[Status]
 	Label        string
-	Priority     Opt[int]
+	Priority     optional.Value[int]
 	DueBefore    *time.Time // exclusive
 	DueAfter     *time.Time // exclusive
 	UpdatedAfter *time.Time // exclusive

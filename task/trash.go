@@ -5,19 +5,20 @@ import (
 	"errors"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 )
 
 // DeleteTask is part of Service.
 func (s *service) DeleteTask(ctx context.Context, r DeleteTask) (struct{}, error) {
-	var c errs.Check
-	checkMinted(&c, "mutation.id", r.Mutation.ID, s.clock.now())
+	var c errs.Validator
+	mutation.ValidateID(&c, "mutation.id", r.Mutation.ID, s.clock.now())
 	if err := c.Err(); err != nil {
 		return struct{}{}, err
 	}
 	if r.Purge {
 		return struct{}{}, s.purge(ctx, r)
 	}
-	_, err := s.change(ctx, r.Ref, condition{r.Mutation, r.IfVersion}, func(t Task) (Task, error) {
+	_, err := s.change(ctx, r.Ref, precondition(r.Mutation, r.IfVersion), func(t Task) (Task, error) {
 		if t.DeleteTime != nil {
 			return t, errUnchanged
 		}
@@ -35,7 +36,7 @@ func (s *service) purge(ctx context.Context, r DeleteTask) error {
 	for range maxAttempts {
 		t, err := s.store.Task(ctx, r.Ref)
 		if err == nil && stale(r.IfVersion, t.Version) {
-			return ErrStale
+			return errs.ErrStaleVersion
 		}
 		if err == nil {
 			_, err = s.store.RemoveTask(ctx, t)
@@ -43,7 +44,7 @@ func (s *service) purge(ctx context.Context, r DeleteTask) error {
 		if errors.Is(err, ErrTaskNotFound) && r.Mutation.Repeat {
 			return nil
 		}
-		if !errors.Is(err, ErrStale) {
+		if !errors.Is(err, errs.ErrStaleVersion) {
 			return err
 		}
 	}
@@ -52,12 +53,12 @@ func (s *service) purge(ctx context.Context, r DeleteTask) error {
 
 // RestoreTask is part of Service.
 func (s *service) RestoreTask(ctx context.Context, r RestoreTask) (Task, error) {
-	var c errs.Check
-	checkMinted(&c, "mutation.id", r.Mutation.ID, s.clock.now())
+	var c errs.Validator
+	mutation.ValidateID(&c, "mutation.id", r.Mutation.ID, s.clock.now())
 	if err := c.Err(); err != nil {
 		return Task{}, err
 	}
-	cond := condition{r.Mutation, r.IfVersion}
+	cond := precondition(r.Mutation, r.IfVersion)
 	restore := func(t Task) (Task, error) {
 		if t.DeleteTime == nil {
 			return t, errUnchanged
@@ -77,7 +78,7 @@ func (s *service) RestoreTask(ctx context.Context, r RestoreTask) (Task, error) 
 }
 
 // touch makes the next version of a task.
-func (s *service) touch(t Task, m Mutation) Task {
+func (s *service) touch(t Task, m mutation.Mutation) Task {
 	t.Version++
 	t.UpdateTime = after(s.clock.now(), t.UpdateTime)
 	t.Mutation = m.ID

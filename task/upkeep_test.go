@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/task"
 	"todokit/task/tasktest"
 )
@@ -92,7 +93,7 @@ func (h *household) trashed(t *testing.T) (trashed, all int) {
 func (h *household) interrupt(t *testing.T) task.DeleteList {
 	t.Helper()
 	h.store.steps.Store(1)
-	d := task.DeleteList{Ref: task.Ref{Owner: h.owner, ID: h.list}, Mutation: task.Mutation{ID: ulid.Make()}}
+	d := task.DeleteList{Ref: task.Ref{Owner: h.owner, ID: h.list}, Mutation: mutation.Mutation{ID: ulid.Make()}}
 	if _, err := h.svc.DeleteList(t.Context(), d); !errors.Is(err, errs.ErrUnavailable) {
 		t.Fatalf("got %v", err)
 	}
@@ -144,18 +145,18 @@ func TestATaskOfAListThatIsBeingDeletedComesBackIntoTheInbox(t *testing.T) {
 	t.Parallel()
 	h := newHousehold(t)
 	for _, id := range h.tasks {
-		d := task.DeleteTask{Ref: task.Ref{Owner: h.owner, ID: id}, Mutation: task.Mutation{ID: ulid.Make()}}
+		d := task.DeleteTask{Ref: task.Ref{Owner: h.owner, ID: id}, Mutation: mutation.Mutation{ID: ulid.Make()}}
 		if _, err := h.svc.DeleteTask(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
 	}
 	h.store.steps.Store(1)
-	d := task.DeleteList{Ref: task.Ref{Owner: h.owner, ID: h.list}, Mutation: task.Mutation{ID: ulid.Make()}}
+	d := task.DeleteList{Ref: task.Ref{Owner: h.owner, ID: h.list}, Mutation: mutation.Mutation{ID: ulid.Make()}}
 	if _, err := h.svc.DeleteList(t.Context(), d); !errors.Is(err, errs.ErrUnavailable) {
 		t.Fatalf("got %v", err)
 	}
 	for _, id := range h.tasks {
-		r := task.RestoreTask{Ref: task.Ref{Owner: h.owner, ID: id}, Mutation: task.Mutation{ID: ulid.Make()}}
+		r := task.RestoreTask{Ref: task.Ref{Owner: h.owner, ID: id}, Mutation: mutation.Mutation{ID: ulid.Make()}}
 		v, err := h.svc.RestoreTask(t.Context(), r)
 		if err != nil || v.DeleteTime != nil || v.ListID != h.owner {
 			t.Errorf("restored it is %+v, %v", v, err)

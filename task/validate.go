@@ -7,33 +7,34 @@ import (
 	"strings"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 )
 
 // checkTaskFields notes what is wrong with the set fields of a change, which
 // for a new task are all of them.
-func checkTaskFields(c *errs.Check, u UpdateTask) {
+func checkTaskFields(c *errs.Validator, u UpdateTask) {
 	if u.Title.Set {
-		c.Text("title", u.Title.To, 1, MaxTitle)
+		c.Text("title", u.Title.Value, 1, MaxTitle)
 	}
 	if u.Content.Set {
-		checkContent(c, u.Content.To)
+		checkContent(c, u.Content.Value)
 	}
 	if u.Status.Set {
-		checkStatus(c, u.Status.To)
+		checkStatus(c, u.Status.Value)
 	}
 	if u.Priority.Set {
-		checkPriority(c, u.Priority.To)
+		checkPriority(c, u.Priority.Value)
 	}
-	checkWhen(c, "start", u.Start.To)
-	checkWhen(c, "due", u.Due.To)
+	checkWhen(c, "start", u.Start.Value)
+	checkWhen(c, "due", u.Due.Value)
 	if u.TimeZone.Set {
-		checkZone(c, u.TimeZone.To)
+		checkZone(c, u.TimeZone.Value)
 	}
-	checkLabels(c, u.Labels.To)
+	checkLabels(c, u.Labels.Value)
 	checkPosition(c, u.Position)
 }
 
-func checkContent(c *errs.Check, s string) {
+func checkContent(c *errs.Validator, s string) {
 	if len(s) > MaxContent {
 		c.Add("content", errs.FieldTooLarge, MaxContent)
 		return
@@ -41,25 +42,25 @@ func checkContent(c *errs.Check, s string) {
 	c.Text("content", s, 0, MaxContent)
 }
 
-func checkStatus(c *errs.Check, s Status) {
+func checkStatus(c *errs.Validator, s Status) {
 	if !slices.Contains(Statuses(), s) {
 		c.Add("status", errs.FieldOneOf, "todo, in_progress, done, cancelled")
 	}
 }
 
-func checkPriority(c *errs.Check, p int) {
+func checkPriority(c *errs.Validator, p int) {
 	if p < 0 || p > MaxPriority {
 		c.Add("priority", errs.FieldRange, fmt.Sprintf("0 to %d", MaxPriority))
 	}
 }
 
-func checkPosition(c *errs.Check, p Opt[float64]) {
-	if math.IsNaN(p.To) || math.IsInf(p.To, 0) {
+func checkPosition(c *errs.Validator, p optional.Value[float64]) {
+	if math.IsNaN(p.Value) || math.IsInf(p.Value, 0) {
 		c.Add("position", errs.FieldFormat, "a finite number")
 	}
 }
 
-func checkLabels(c *errs.Check, labels []string) {
+func checkLabels(c *errs.Validator, labels []string) {
 	clean := cleanLabels(labels)
 	if len(clean) > MaxLabels {
 		c.Add("labels", errs.FieldTooMany, MaxLabels)
@@ -86,7 +87,7 @@ func cleanLabels(labels []string) []string {
 	return clean
 }
 
-func checkKey(c *errs.Check, i Idempotency) {
+func checkKey(c *errs.Validator, i Idempotency) {
 	if len(i.Key) > MaxKey {
 		c.Add("idempotency_key", errs.FieldTooLong, MaxKey)
 	}
@@ -99,7 +100,7 @@ func checkKey(c *errs.Check, i Idempotency) {
 }
 
 // checkPageSize returns the size of a page, 0 being the default.
-func checkPageSize(c *errs.Check, size, byDefault, most int) int {
+func checkPageSize(c *errs.Validator, size, byDefault, most int) int {
 	if size < 0 || size > most {
 		c.Add("page_size", errs.FieldRange, fmt.Sprintf("1 to %d", most))
 	}
@@ -110,7 +111,7 @@ func checkPageSize(c *errs.Check, size, byDefault, most int) int {
 }
 
 // checkToken notes a page token that parse has refused.
-func checkToken(c *errs.Check, err error) {
+func checkToken(c *errs.Validator, err error) {
 	if err != nil {
 		c.Add("page_token", errs.FieldFormat, "the next_page_token of a page of the same query")
 	}

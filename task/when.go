@@ -14,7 +14,7 @@ func storable(t time.Time) bool {
 }
 
 // checkWhen notes what is wrong with a whole day or an instant.
-func checkWhen(c *errs.Check, name string, w *When) {
+func checkWhen(c *errs.Validator, name string, w *When) {
 	if w == nil {
 		return
 	}
@@ -31,7 +31,7 @@ func checkWhen(c *errs.Check, name string, w *When) {
 	}
 }
 
-func checkInstant(c *errs.Check, name string, t *time.Time) {
+func checkInstant(c *errs.Validator, name string, t *time.Time) {
 	if t != nil && !storable(*t) {
 		c.Add(name, errs.FieldRange, years())
 	}
@@ -50,7 +50,7 @@ func loadZone(name string) (*time.Location, error) {
 	return time.LoadLocation(name)
 }
 
-func checkZone(c *errs.Check, name string) {
+func checkZone(c *errs.Validator, name string) {
 	if _, err := loadZone(name); err != nil {
 		c.Add("time_zone", errs.FieldFormat, "a name of the IANA time zone database such as Europe/Berlin")
 	}

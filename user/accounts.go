@@ -41,7 +41,7 @@ func (r *rules) Register(ctx context.Context, in Registration) (User, error) {
 }
 
 func (r *rules) checkRegistration(in Registration, password string) (key string, err error) {
-	var c errs.Check
+	var c errs.Validator
 	r.checkID(&c, "id", in.ID)
 	key = r.checkName(&c, in.Name)
 	r.checkPassword(&c, "password", password, key)
@@ -77,9 +77,9 @@ func (r *rules) GetUser(ctx context.Context, caller Caller) (User, error) {
 
 // UpdateUser is part of Service.
 func (r *rules) UpdateUser(ctx context.Context, in UserChange) (User, error) {
-	var c errs.Check
+	var c errs.Validator
 	r.checkID(&c, "mutation_id", in.Mutation.ID)
-	c.Text("nick_name", in.NickName.To, 0, MaxNickName)
+	c.Text("nick_name", in.NickName.Value, 0, MaxNickName)
 	if in.IfVersion < 0 {
 		c.Add("if_version", errs.FieldRange, "0 and more")
 	}
@@ -98,7 +98,7 @@ func (r *rules) updateUser(ctx context.Context, in UserChange) (User, error) {
 		return a.User, err
 	}
 	if in.NickName.Set {
-		a.NickName = in.NickName.To
+		a.NickName = in.NickName.Value
 	}
 	r.mark(&a, in.Mutation)
 	if _, err := r.Accounts.SaveProfile(ctx, a); err != nil {

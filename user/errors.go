@@ -5,7 +5,6 @@ import "todokit/pkg/errs"
 // The errors of the user service, beside those of package errs.
 var (
 	ErrNameTaken       = errs.New(errs.AlreadyExists, "USER_NAME_TAKEN", "This user name is taken.")
-	ErrStale           = errs.New(errs.FailedPrecondition, "STALE_VERSION", "It was changed since you read it.")
 	ErrWrongPassword   = errs.New(errs.PermissionDenied, "WRONG_PASSWORD", "The current password is wrong.")
 	ErrBadCredentials  = errs.New(errs.Unauthenticated, "BAD_CREDENTIALS", "The user name or the password is wrong.")
 	ErrBadRefreshToken = errs.New(errs.Unauthenticated, "BAD_REFRESH_TOKEN", "The refresh token is not valid any more.")
@@ -22,7 +21,7 @@ var (
 // Catalogue lists the errors of this package, for translations and tests.
 func Catalogue() []*errs.Error {
 	return []*errs.Error{
-		ErrNameTaken, ErrStale, ErrWrongPassword, ErrBadCredentials,
+		ErrNameTaken, ErrWrongPassword, ErrBadCredentials,
 		ErrBadRefreshToken, ErrSessionNotFound, ErrTokenNotFound, ErrTokenLimit,
 		ErrScopeNotHeld, ErrThrottled, ErrRegistrationClosed, ErrBadInvitation,
 	}

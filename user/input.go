@@ -23,7 +23,7 @@ const maxUserAgent = 256
 const maxInput = 4 * MaxPassword
 
 // checkID notes an id that is missing or was not minted about now.
-func (r *rules) checkID(c *errs.Check, name string, id ulid.ULID) {
+func (r *rules) checkID(c *errs.Validator, name string, id ulid.ULID) {
 	switch {
 	case id.IsZero():
 		c.Add(name, errs.FieldRequired)
@@ -33,7 +33,7 @@ func (r *rules) checkID(c *errs.Check, name string, id ulid.ULID) {
 }
 
 // checkName notes what is wrong with a name, and returns its comparison form.
-func (r *rules) checkName(c *errs.Check, name string) string {
+func (r *rules) checkName(c *errs.Validator, name string) string {
 	if n := utf8.RuneCountInString(name); n < MinName || n > MaxName || !utf8.ValidString(name) {
 		c.Text("user_name", name, MinName, MaxName)
 		return ""
@@ -51,7 +51,7 @@ func notInName(c rune) bool {
 }
 
 // checkPassword notes what is wrong with a new password (prepared already).
-func (r *rules) checkPassword(c *errs.Check, field, password, nameKey string) {
+func (r *rules) checkPassword(c *errs.Validator, field, password, nameKey string) {
 	c.Text(field, password, MinPassword, MaxPassword)
 	if r.IsCommon(password) {
 		c.Add(field, errs.FieldTooCommon)
@@ -62,10 +62,10 @@ func (r *rules) checkPassword(c *errs.Check, field, password, nameKey string) {
 }
 
 // require notes a text that is missing, or longer than any that can be right.
-func require(c *errs.Check, field, text string) { c.Text(field, text, 1, maxInput) }
+func require(c *errs.Validator, field, text string) { c.Text(field, text, 1, maxInput) }
 
 // checkOrigin notes a bad address, and returns what of the origin is kept.
-func checkOrigin(c *errs.Check, o Origin) Origin {
+func checkOrigin(c *errs.Validator, o Origin) Origin {
 	if _, err := netip.ParseAddr(o.Address); o.Address != "" && err != nil {
 		c.Add("address", errs.FieldFormat, "an IP address")
 	}

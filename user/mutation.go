@@ -19,7 +19,7 @@ const clockTolerance = 5 * time.Second
 const keptMutations = 7
 
 // settled tells whether the mutation has been made as the account's last one.
-// Returns ErrStale for a version that the caller has not seen. A repeat whose
+// Returns errs.ErrStaleVersion for a version that the caller has not seen. A repeat whose
 // first attempt lies beneath another write, or may do so, gets
 // errs.ErrOutcomeUnknown instead of a false answer.
 func settled(a Account, m Mutation, ifVersion int64) (bool, error) {
@@ -34,7 +34,7 @@ func settled(a Account, m Mutation, ifVersion int64) (bool, error) {
 	case (m.Repeat || late) && !a.knownNotToHave(m.ID, ifVersion):
 		return false, errs.ErrOutcomeUnknown
 	case ifVersion != 0:
-		return false, ErrStale
+		return false, errs.ErrStaleVersion
 	default:
 		return false, nil
 	}

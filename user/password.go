@@ -9,7 +9,7 @@ import (
 
 // ChangePassword is part of Service.
 func (r *rules) ChangePassword(ctx context.Context, in PasswordChange) (struct{}, error) {
-	var c errs.Check
+	var c errs.Validator
 	r.checkID(&c, "mutation_id", in.Mutation.ID)
 	require(&c, "current_password", in.Current)
 	in.Current, in.New = r.PreparePassword(in.Current), r.PreparePassword(in.New)
@@ -28,7 +28,7 @@ func (r *rules) changePassword(ctx context.Context, in PasswordChange) (struct{}
 	if done, err := settled(a, in.Mutation, 0); done || err != nil {
 		return struct{}{}, err
 	}
-	var c errs.Check
+	var c errs.Validator
 	if r.checkPassword(&c, "new_password", in.New, a.NameKey); c.Err() != nil {
 		return struct{}{}, c.Err()
 	}
@@ -49,7 +49,7 @@ func (r *rules) changePassword(ctx context.Context, in PasswordChange) (struct{}
 // DeleteUser is part of Service. An account that a repeat finds gone is what
 // the earlier attempt has deleted.
 func (r *rules) DeleteUser(ctx context.Context, in Deletion) (struct{}, error) {
-	var c errs.Check
+	var c errs.Validator
 	r.checkID(&c, "mutation_id", in.Mutation.ID)
 	require(&c, "password", in.Password)
 	if err := c.Err(); err != nil {

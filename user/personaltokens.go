@@ -42,7 +42,7 @@ func (r *rules) CreatePersonalToken(ctx context.Context, in NewPersonalToken) (C
 
 // checkPersonalToken returns the scopes in their order.
 func (r *rules) checkPersonalToken(in NewPersonalToken) ([]Scope, error) {
-	var c errs.Check
+	var c errs.Validator
 	r.checkID(&c, "id", in.Mutation.ID)
 	c.Text("name", in.Name, 1, MaxTokenName)
 	var scopes []Scope
@@ -79,7 +79,7 @@ func (r *rules) ListPersonalTokens(ctx context.Context, caller Caller) ([]Person
 
 // EndPersonalToken is part of Service.
 func (r *rules) EndPersonalToken(ctx context.Context, in PersonalTokenEnd) (struct{}, error) {
-	var c errs.Check
+	var c errs.Validator
 	r.checkID(&c, "mutation_id", in.Mutation.ID)
 	if in.ID.IsZero() {
 		c.Add("id", errs.FieldRequired)

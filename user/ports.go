@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"todokit/pkg/optional"
+
 	"github.com/oklog/ulid/v2"
 )
 
@@ -26,7 +28,7 @@ type Accounts interface {
 	Register(context.Context, Registration) (User, error)
 	// GetUser returns the caller's account.
 	GetUser(context.Context, Caller) (User, error)
-	// UpdateUser changes the set fields. Returns errs.ErrInvalid, ErrStale,
+	// UpdateUser changes the set fields. Returns errs.ErrInvalid, errs.ErrStaleVersion,
 	// errs.ErrOutcomeUnknown.
 	UpdateUser(context.Context, UserChange) (User, error)
 	// ChangePassword also ends every other session of the account, and every
@@ -105,22 +107,13 @@ type Registration struct {
 	Invitation string
 }
 
-// Opt is a field that may be left as it is.
-type Opt[T any] struct {
-	Set bool
-	To  T
-}
-
-// Set returns a field that is to be changed to v.
-func Set[T any](v T) Opt[T] { return Opt[T]{Set: true, To: v} }
-
 // UserChange asks for a change of the profile. IfVersion is the version the
 // caller has seen, 0 for any.
 type UserChange struct {
 	Caller
 	Mutation  Mutation
 	IfVersion int64
-	NickName  Opt[string]
+	NickName  optional.Value[string]
 }
 
 // PasswordChange asks for another password.

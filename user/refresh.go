@@ -13,7 +13,7 @@ var errReused = errors.New("a spent refresh token was used again: session ended"
 
 // Refresh is part of Service.
 func (r *rules) Refresh(ctx context.Context, in RefreshRequest) (Grant, error) {
-	var c errs.Check
+	var c errs.Validator
 	require(&c, "refresh_token", in.Token)
 	in.Origin = checkOrigin(&c, in.Origin)
 	if err := c.Err(); err != nil {

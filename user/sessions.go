@@ -12,7 +12,7 @@ import (
 // SignIn is part of Service. A repeat (the same session id) starts the session
 // anew, since the refresh token of the lost answer is known to nobody.
 func (r *rules) SignIn(ctx context.Context, in Credentials) (Grant, error) {
-	var c errs.Check
+	var c errs.Validator
 	r.checkID(&c, "session_id", in.SessionID)
 	require(&c, "user_name", in.Name)
 	require(&c, "password", in.Password)
@@ -98,7 +98,7 @@ func (r *rules) ListSessions(ctx context.Context, caller Caller) ([]Session, err
 
 // EndSessions is part of Service.
 func (r *rules) EndSessions(ctx context.Context, in SessionEnd) (struct{}, error) {
-	var c errs.Check
+	var c errs.Validator
 	r.checkID(&c, "mutation_id", in.Mutation.ID)
 	switch {
 	case in.All:

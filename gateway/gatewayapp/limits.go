@@ -6,9 +6,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/gateway"
-	"todokit/pkg/admission"
 	"todokit/pkg/config"
 	"todokit/pkg/discovery"
+	"todokit/pkg/loadshed"
 	"todokit/pkg/process"
 	"todokit/user/usertransport"
 )
@@ -39,7 +39,7 @@ func (c UpstreamConfig) patient(o *discovery.Options) {
 // service, those of the task service, and those that hash a password, has its
 // own places.
 type LimitConfig struct {
-	admission.Config
+	loadshed.Config
 	Hashing int        `config:"hashing" usage:"most requests in work at a time that hash a password; 0 for no limit"`
 	User    RateConfig `config:"user"`
 	Address RateConfig `config:"address"`
@@ -62,7 +62,7 @@ func defaultUpstream() UpstreamConfig {
 
 func defaultLimits() LimitConfig {
 	return LimitConfig{
-		Config:  admission.Config{Concurrent: 128, Queue: 128, Wait: 100 * time.Millisecond},
+		Config:  loadshed.Config{Concurrent: 128, Queue: 128, Wait: 100 * time.Millisecond},
 		Hashing: 24, // one less than may wait for each core of a user instance: what it would turn away is turned away here, which costs a tenth
 		User:    RateConfig{Rate: 200, Burst: 1000},
 		Address: RateConfig{Rate: 500, Burst: 2000},
@@ -102,9 +102,9 @@ func (c Config) limits(reg prometheus.Registerer) gateway.Limits {
 	hashing.Concurrent = c.Limit.Hashing
 	return gateway.Limits{
 		Gates: gateway.Gates{
-			Users:   c.Limit.Gate("users", reg),
-			Tasks:   c.Limit.Gate("tasks", reg),
-			Hashing: hashing.Gate("hashing", reg),
+			Users:   c.Limit.Limiter("users", reg),
+			Tasks:   c.Limit.Limiter("tasks", reg),
+			Hashing: hashing.Limiter("hashing", reg),
 		},
 		User:       gateway.Rate{PerSecond: c.Limit.User.Rate, Burst: c.Limit.User.Burst},
 		Address:    gateway.Rate{PerSecond: c.Limit.Address.Rate, Burst: c.Limit.Address.Burst},

@@ -15,6 +15,7 @@ var (
 	ErrOverloaded      = New(Unavailable, "OVERLOADED", "The service has more work than it can take now.")
 	ErrDeadline        = New(DeadlineExceeded, "DEADLINE_EXCEEDED", "The request took too long.")
 	ErrCancelled       = New(Cancelled, "CANCELLED", "The caller went away.")
+	ErrStaleVersion    = New(FailedPrecondition, "STALE_VERSION", "It was changed since you read it.")
 	// ErrOutcomeUnknown is returned to a repeated write that finds another
 	// write on top of the row and so cannot tell whether it had taken effect.
 	ErrOutcomeUnknown = New(Unavailable, "OUTCOME_UNKNOWN", "It is not known whether the change was made; read it again.")
@@ -24,7 +25,7 @@ var (
 func Catalogue() []*Error {
 	return []*Error{
 		ErrInternal, ErrInvalid, ErrUnauthenticated, ErrForbidden, ErrUnavailable,
-		ErrOverloaded, ErrDeadline, ErrCancelled, ErrOutcomeUnknown,
+		ErrOverloaded, ErrDeadline, ErrCancelled, ErrStaleVersion, ErrOutcomeUnknown,
 	}
 }
 

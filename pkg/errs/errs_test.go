@@ -67,7 +67,7 @@ func TestKindsHaveNames(t *testing.T) {
 
 func TestACheckNotesEveryField(t *testing.T) {
 	t.Parallel()
-	var c errs.Check
+	var c errs.Validator
 	if c.Err() != nil {
 		t.Fatal("an empty check is an error")
 	}

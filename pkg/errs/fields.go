@@ -63,35 +63,35 @@ func Invalid(name, code string, arg ...any) Field {
 	return f
 }
 
-// Check collects the refused fields of one input, so that a client learns of
+// Validator collects the refused fields of one input, so that a client learns of
 // all of them at once. The zero value is ready.
-type Check struct{ fields []Field }
+type Validator struct{ fields []Field }
 
 // Add notes a refused field.
-func (c *Check) Add(name, code string, arg ...any) {
-	c.fields = append(c.fields, Invalid(name, code, arg...))
+func (v *Validator) Add(name, code string, arg ...any) {
+	v.fields = append(v.fields, Invalid(name, code, arg...))
 }
 
 // Text notes whatever is wrong with a text of min to max characters. A text
 // that is required (min > 0) and blank is noted as missing.
-func (c *Check) Text(name, s string, minChars, maxChars int) {
+func (v *Validator) Text(name, s string, minChars, maxChars int) {
 	n := utf8.RuneCountInString(s)
 	switch {
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
-		c.Add(name, FieldBadText)
+		v.Add(name, FieldBadText)
 	case minChars > 0 && strings.TrimSpace(s) == "":
-		c.Add(name, FieldRequired)
+		v.Add(name, FieldRequired)
 	case n < minChars:
-		c.Add(name, FieldTooShort, minChars)
+		v.Add(name, FieldTooShort, minChars)
 	case n > maxChars:
-		c.Add(name, FieldTooLong, maxChars)
+		v.Add(name, FieldTooLong, maxChars)
 	}
 }
 
 // Err returns ErrInvalid with the noted fields, or nil if there are none.
-func (c *Check) Err() error {
-	if len(c.fields) == 0 {
+func (v *Validator) Err() error {
+	if len(v.fields) == 0 {
 		return nil
 	}
-	return ErrInvalid.WithFields(c.fields...)
+	return ErrInvalid.WithFields(v.fields...)
 }

@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"todokit/pkg/admission"
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
 )
 
 // maxBodies bounds what all bodies that are being received or worked on take
@@ -32,9 +32,9 @@ type Work struct {
 
 // Through puts a gate before a handler. Returns errs.ErrOverloaded where the
 // gate lets nobody in: before the body is read if that is known by then.
-func (k *Work) Through(gate *admission.Gate, h Handler) Handler {
+func (k *Work) Through(gate *loadshed.Limiter, h Handler) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := gate.Refuse(); err != nil {
+		if err := gate.Saturated(); err != nil {
 			return err
 		}
 		body, err := k.receive(r)

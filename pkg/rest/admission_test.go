@@ -12,13 +12,13 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"todokit/pkg/admission"
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
 	"todokit/pkg/rest"
 )
 
-func oneAtATime() *admission.Gate {
-	return admission.New(admission.Options{Name: "test", Concurrent: 1, Wait: time.Hour, Registerer: prometheus.NewRegistry()})
+func oneAtATime() *loadshed.Limiter {
+	return loadshed.New(loadshed.Options{Name: "test", Concurrent: 1, Wait: time.Hour, Registerer: prometheus.NewRegistry()})
 }
 
 // unread is a body that must not be read.
@@ -52,12 +52,12 @@ func TestAPlaceIsHeldForTheWorkOnly(t *testing.T) {
 	t.Parallel()
 	gate := oneAtATime()
 	free := func(when string) {
-		if err := gate.Refuse(); err != nil {
+		if err := gate.Saturated(); err != nil {
 			t.Errorf("%s, the place is taken", when)
 		}
 	}
 	h := (&rest.Work{}).Through(gate, func(w http.ResponseWriter, r *http.Request) error {
-		if gate.Refuse() == nil {
+		if gate.Saturated() == nil {
 			t.Error("in work, the place is free")
 		}
 		body, err := io.ReadAll(r.Body)

@@ -15,7 +15,7 @@ import (
 // Query is the query part of an address. Its methods note what is wrong with a
 // parameter, for Err to return all at once.
 type Query struct {
-	errs.Check
+	errs.Validator
 	values url.Values
 }
 

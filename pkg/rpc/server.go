@@ -19,8 +19,8 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	bundlev1 "todokit/api/bundle/v1"
-	"todokit/pkg/admission"
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
 	"todokit/pkg/token"
 )
 
@@ -49,7 +49,7 @@ type ServerOptions struct {
 	Ending []string
 	// Gate is where the unary calls of a method wait for their turn. nil, also
 	// as what it returns: there is none. A stream never waits.
-	Gate func(method string) *admission.Gate
+	Gate func(method string) *loadshed.Limiter
 	// Extra are further options: transport credentials, limits.
 	Extra []grpc.ServerOption
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"todokit/pkg/admission"
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 func (s *server) work(ctx context.Context, method string, do func(context.Context) (any, error)) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeFor(ctx))
 	defer cancel()
-	var gate *admission.Gate
+	var gate *loadshed.Limiter
 	if s.options.Gate != nil {
 		gate = s.options.Gate(method)
 	}

@@ -8,18 +8,18 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"todokit/pkg/admission"
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 )
 
 func TestAFullServiceTurnsCallsAwayItself(t *testing.T) {
 	t.Parallel()
-	gate := admission.New(admission.Options{Name: "test", Concurrent: 1, Registerer: prometheus.NewRegistry()})
+	gate := loadshed.New(loadshed.Options{Name: "test", Concurrent: 1, Registerer: prometheus.NewRegistry()})
 	asked := ""
 	c := start(t, rpc.ServerOptions{
-		Verifier: passwords{}, Gate: func(method string) *admission.Gate { asked = method; return gate },
+		Verifier: passwords{}, Gate: func(method string) *loadshed.Limiter { asked = method; return gate },
 	}, func(context.Context) error { return nil })
 	ctx := token.WithBearer(t.Context(), "good")
 	if err := call(ctx, c); err != nil || asked != checkMethod {

@@ -15,9 +15,9 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
 
-	"todokit/pkg/admission"
 	"todokit/pkg/config"
 	"todokit/pkg/discovery"
+	"todokit/pkg/loadshed"
 	"todokit/pkg/middleware"
 	"todokit/pkg/process"
 	"todokit/pkg/rpc"
@@ -51,7 +51,7 @@ type Config struct {
 // LimitConfig bounds what a user may have, and what an instance works on at a
 // time.
 type LimitConfig struct {
-	admission.Config
+	loadshed.Config
 	Tasks int64 `config:"tasks" usage:"most tasks a user may have, the trash included"`
 	Lists int64 `config:"lists" usage:"most lists a user may have, the inbox included"`
 }
@@ -74,7 +74,7 @@ func DefaultConfig() Config {
 		Database: process.DatabaseConfig{MaxOpen: 32},
 		Cache:    process.DefaultCache(),
 		Limit: LimitConfig{
-			Config: admission.Config{Concurrent: 64, Queue: 64, Wait: 100 * time.Millisecond},
+			Config: loadshed.Config{Concurrent: 64, Queue: 64, Wait: 100 * time.Millisecond},
 			Tasks:  task.DefaultTaskLimit, Lists: task.DefaultListLimit,
 		},
 	}
@@ -119,9 +119,9 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
 
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
-		gate := cfg.Limit.Gate("calls", env.Registry)
+		gate := cfg.Limit.Limiter("calls", env.Registry)
 		server := rpc.NewServer(rpc.ServerOptions{
-			Gate:   func(string) *admission.Gate { return gate },
+			Gate:   func(string) *loadshed.Limiter { return gate },
 			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
 			Verifier: token.NewVerifier(trust, time.Now, follower.Ask), Scopes: tasktransport.Scopes(),
 			Services: tasktransport.NewServer(set),

@@ -16,6 +16,7 @@ import (
 
 	"todokit/pkg/cache"
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -44,7 +45,7 @@ func New(behind task.Store, copies cache.Cache[Copy]) *Store {
 // Tasks is part of task.TaskStore.
 func (s *Store) Tasks(ctx context.Context, scan task.TaskScan) (task.TaskSlice, error) {
 	at := scan.At
-	scan.At = task.Opt[task.Revision]{} // which is in the key already
+	scan.At = optional.Value[task.Revision]{} // which is in the key already
 	c, err := s.read(ctx, scan.Owner, at, key{"tasks", scan}, func() (Copy, error) {
 		found, err := s.Store.Tasks(ctx, scan)
 		return Copy{Tasks: found.Tasks, More: found.More}, err
@@ -54,7 +55,7 @@ func (s *Store) Tasks(ctx context.Context, scan task.TaskScan) (task.TaskSlice, 
 
 // Lists is part of task.ListStore.
 func (s *Store) Lists(ctx context.Context, scan task.ListScan) (task.ListSlice, error) {
-	c, err := s.read(ctx, scan.Owner, task.Opt[task.Revision]{}, key{"lists", scan}, func() (Copy, error) {
+	c, err := s.read(ctx, scan.Owner, optional.Value[task.Revision]{}, key{"lists", scan}, func() (Copy, error) {
 		found, err := s.Store.Lists(ctx, scan)
 		return Copy{Lists: found.Lists, More: found.More}, err
 	})
@@ -63,15 +64,15 @@ func (s *Store) Lists(ctx context.Context, scan task.ListScan) (task.ListSlice, 
 
 // read returns the copy for the owner's revision of now, which the caller may
 // have read already, or what is behind, and keeps that. Failures are not kept.
-func (s *Store) read(ctx context.Context, owner ulid.ULID, at task.Opt[task.Revision], k key, behind func() (Copy, error)) (Copy, error) {
+func (s *Store) read(ctx context.Context, owner ulid.ULID, at optional.Value[task.Revision], k key, behind func() (Copy, error)) (Copy, error) {
 	if !at.Set {
 		now, err := s.Revision(ctx, owner)
 		if err != nil {
 			return Copy{}, err
 		}
-		at = task.Set(now)
+		at = optional.Of(now)
 	}
-	name, err := k.name(owner, at.To)
+	name, err := k.name(owner, at.Value)
 	if err != nil {
 		return Copy{}, err
 	}

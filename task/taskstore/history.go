@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/database"
+	"todokit/pkg/mutation"
 	"todokit/task"
 )
 
@@ -27,24 +28,24 @@ type historyRow struct {
 }
 
 // TaskHistory is part of task.TaskStore.
-func (s *Store) TaskHistory(ctx context.Context, r task.Ref) (task.History, error) {
+func (s *Store) TaskHistory(ctx context.Context, r task.Ref) (mutation.History, error) {
 	var row historyRow
 	err := s.db.R.NewSelect().Table("tasks").Column("version", "mutation", "earlier").
 		Where("user_id = ?", r.Owner).Where("id = ?", r.ID).Scan(ctx, &row)
 	if errors.Is(err, sql.ErrNoRows) {
-		return task.History{}, task.ErrTaskNotFound
+		return mutation.History{}, task.ErrTaskNotFound
 	}
 	if err != nil {
-		return task.History{}, database.Convert(err)
+		return mutation.History{}, database.Convert(err)
 	}
 	return row.history()
 }
 
-func (r historyRow) history() (task.History, error) {
-	h := task.History{Version: r.Version, Mutations: []ulid.ULID{r.Mutation}}
+func (r historyRow) history() (mutation.History, error) {
+	h := mutation.History{Version: r.Version, Mutations: []ulid.ULID{r.Mutation}}
 	raw, err := hex.DecodeString(r.Earlier)
 	if err != nil {
-		return task.History{}, err
+		return mutation.History{}, err
 	}
 	for ; len(raw) >= len(ulid.ULID{}); raw = raw[len(ulid.ULID{}):] {
 		h.Mutations = append(h.Mutations, ulid.ULID(raw[:len(ulid.ULID{})]))

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"todokit/pkg/database"
+	"todokit/pkg/errs"
 	"todokit/task"
 )
 
@@ -89,5 +90,5 @@ func (s *Store) writeList(ctx context.Context, r task.ListReplacement, row *list
 	if _, err := s.List(ctx, task.Ref{Owner: row.UserID, ID: row.ID}); err != nil {
 		return err
 	}
-	return task.ErrStale
+	return errs.ErrStaleVersion
 }

@@ -14,6 +14,7 @@ import (
 
 	"todokit/pkg/database"
 	"todokit/pkg/database/databasetest"
+	"todokit/pkg/optional"
 	"todokit/task"
 	"todokit/task/taskstore"
 )
@@ -36,7 +37,7 @@ func TestThePlanOfAPage(t *testing.T) {
 		owner, list := fill(t, db)
 		for _, f := range []task.Filter{{}, {Trash: true}} {
 			inList := f
-			inList.ListID = task.Set(list)
+			inList.ListID = optional.Of(list)
 			for _, descending := range []bool{false, true} {
 				for _, c := range []task.TaskScan{
 					{Filter: f, Order: task.Order{By: task.ByCreateTime}},

@@ -9,6 +9,7 @@ import (
 
 	"todokit/pkg/database"
 	"todokit/pkg/database/databasetest"
+	"todokit/pkg/mutation"
 	"todokit/task"
 	"todokit/task/taskstore"
 )
@@ -34,7 +35,7 @@ func TestRemovalsOfMoreThanOneStep(t *testing.T) {
 		all := rows(t, db, "tasks", owner)
 		other, _ := fill(t, db)
 
-		d := task.DeleteList{Ref: task.Ref{Owner: owner, ID: list}, Mutation: task.Mutation{ID: ulid.Make()}}
+		d := task.DeleteList{Ref: task.Ref{Owner: owner, ID: list}, Mutation: mutation.Mutation{ID: ulid.Make()}}
 		if _, err := svc.DeleteList(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}

@@ -127,13 +127,13 @@ func after(q *bun.SelectQuery, db bun.IDB, key string, value any, scan task.Task
 func filter(q *bun.SelectQuery, db bun.IDB, scan task.TaskScan) *bun.SelectQuery {
 	f := scan.Filter
 	if f.ListID.Set {
-		q = q.Where("t.list_id = ?", f.ListID.To)
+		q = q.Where("t.list_id = ?", f.ListID.Value)
 	}
 	if f.Status.Set {
-		q = q.Where("t.status = ?", f.Status.To)
+		q = q.Where("t.status = ?", f.Status.Value)
 	}
 	if f.Priority.Set {
-		q = q.Where("t.priority = ?", f.Priority.To)
+		q = q.Where("t.priority = ?", f.Priority.Value)
 	}
 	if f.DueBefore != nil {
 		q = q.Where("t.due_time < ?", *f.DueBefore)

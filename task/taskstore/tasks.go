@@ -10,6 +10,8 @@ import (
 
 	"todokit/pkg/batch"
 	"todokit/pkg/database"
+	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/task"
 )
 
@@ -102,7 +104,7 @@ func (s *Store) replaceAlone(ctx context.Context, r task.TaskReplacement) error 
 // new there.
 func replacement(db bun.IDB, r task.TaskReplacement, row *taskRow) *bun.UpdateQuery {
 	q := db.NewUpdate().Model(row).ExcludeColumn("user_id", "id").
-		Set("earlier = SUBSTR(CONCAT(?, earlier), 1, ?)", hexID(r.Was.Mutation), (task.KeptMutations-1)*hexLength).
+		Set("earlier = SUBSTR(CONCAT(?, earlier), 1, ?)", hexID(r.Was.Mutation), (mutation.Remembered-1)*hexLength).
 		Where("t.user_id = ?", row.UserID).Where("t.id = ?", row.ID).Where("t.version = ?", r.Was.Version)
 	restored := r.Was.DeleteTime != nil && r.Now.DeleteTime == nil
 	if restored || r.Was.ListID != r.Now.ListID {
@@ -128,7 +130,7 @@ func (s *Store) whyUntouched(ctx context.Context, was task.Task, otherwise error
 	case err != nil:
 		return err
 	case now.Version != was.Version:
-		return task.ErrStale
+		return errs.ErrStaleVersion
 	default:
 		return otherwise
 	}
@@ -144,7 +146,7 @@ func (s *Store) RemoveTask(ctx context.Context, t task.Task) (struct{}, error) {
 			Where("user_id = ?", t.Owner).Where("id = ?", t.ID).Where("version = ?", t.Version).Exec(ctx))
 	})
 	if errors.Is(err, errUntouched) {
-		err = s.whyUntouched(ctx, t, task.ErrStale)
+		err = s.whyUntouched(ctx, t, errs.ErrStaleVersion)
 	}
 	return struct{}{}, err
 }

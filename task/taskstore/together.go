@@ -11,6 +11,8 @@ import (
 
 	"todokit/pkg/batch"
 	"todokit/pkg/database"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -32,7 +34,7 @@ func (w write) ref() task.Ref { return task.Ref{Owner: w.now().Owner, ID: w.now(
 
 // current says whether a replacement replaces what is there for sure, since its
 // owner has changed nothing after it was read.
-func (w write) current(o *ownerRow) bool { return w.replace.At == task.Set(o.Revision) }
+func (w write) current(o *ownerRow) bool { return w.replace.At == optional.Of(o.Revision) }
 
 // simple says whether a write needs no more than its row and its owner's:
 // neither an idempotency key, nor a list that could be gone, nor other labels.
@@ -159,7 +161,7 @@ func replaceRows(ctx context.Context, tx bun.Tx, rows []taskRow) error {
 		q = q.On("CONFLICT (user_id, id) DO UPDATE")
 	}
 	// First, because MySQL goes from left to right: the mutation is still the old one.
-	q = q.Set("earlier = SUBSTR(CONCAT(HEX(mutation), earlier), 1, ?)", (task.KeptMutations-1)*hexLength)
+	q = q.Set("earlier = SUBSTR(CONCAT(HEX(mutation), earlier), 1, ?)", (mutation.Remembered-1)*hexLength)
 	for _, f := range tx.Dialect().Tables().Get(reflect.TypeFor[*taskRow]()).DataFields {
 		q = q.Set("? = "+value, f.SQLName, f.SQLName)
 	}

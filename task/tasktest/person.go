@@ -9,6 +9,8 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -78,7 +80,7 @@ func personOf(t *testing.T, s Subject, c *clock) *person {
 
 func (p *person) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: p.owner, ID: id} }
 
-func (p *person) mutation() task.Mutation { return task.Mutation{ID: p.clock.mint()} }
+func (p *person) mutation() mutation.Mutation { return mutation.Mutation{ID: p.clock.mint()} }
 
 // fresh returns the least that a new task needs.
 func (p *person) fresh(title string) task.CreateTask {
@@ -104,7 +106,7 @@ func (p *person) get(t *testing.T, id ulid.ULID) task.Task {
 
 // retitle asks for another title of a task.
 func (p *person) retitle(id ulid.ULID, title string) task.UpdateTask {
-	return task.UpdateTask{Ref: p.ref(id), Mutation: p.mutation(), Title: task.Set(title)}
+	return task.UpdateTask{Ref: p.ref(id), Mutation: p.mutation(), Title: optional.Of(title)}
 }
 
 func (p *person) trash(t *testing.T, id ulid.ULID) {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/task"
 )
 
@@ -157,20 +159,20 @@ func (s *Store) ReplaceTask(_ context.Context, r task.TaskReplacement) (struct{}
 	}
 	o.tasks[r.Now.ID] = copyTask(r.Now)
 	earlier := append([]ulid.ULID{r.Was.Mutation}, o.earlier[r.Now.ID]...)
-	o.earlier[r.Now.ID] = earlier[:min(len(earlier), task.KeptMutations-1)]
+	o.earlier[r.Now.ID] = earlier[:min(len(earlier), mutation.Remembered-1)]
 	return struct{}{}, nil
 }
 
 // TaskHistory is part of task.TaskStore.
-func (s *Store) TaskHistory(_ context.Context, r task.Ref) (task.History, error) {
+func (s *Store) TaskHistory(_ context.Context, r task.Ref) (mutation.History, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.of(r.Owner)
 	t, ok := o.tasks[r.ID]
 	if !ok {
-		return task.History{}, task.ErrTaskNotFound
+		return mutation.History{}, task.ErrTaskNotFound
 	}
-	return task.History{Version: t.Version, Mutations: append([]ulid.ULID{t.Mutation}, o.earlier[r.ID]...)}, nil
+	return mutation.History{Version: t.Version, Mutations: append([]ulid.ULID{t.Mutation}, o.earlier[r.ID]...)}, nil
 }
 
 // has says whether this version of a task is there.
@@ -180,7 +182,7 @@ func (o *owner) has(t task.Task) error {
 	case !ok:
 		return task.ErrTaskNotFound
 	case there.Version != t.Version:
-		return task.ErrStale
+		return errs.ErrStaleVersion
 	default:
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/errs"
 	"todokit/task"
 )
 
@@ -105,7 +106,7 @@ func (o *owner) replaceList(r task.ListReplacement) error {
 	case !ok:
 		return task.ErrListNotFound
 	case there.Version != r.Was.Version:
-		return task.ErrStale
+		return errs.ErrStaleVersion
 	default:
 		o.lists[r.Now.ID] = r.Now
 		return nil

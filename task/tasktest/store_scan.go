@@ -57,9 +57,9 @@ func meets(t task.Task, f task.Filter) bool {
 	text := strings.ToLower(f.Text)
 	switch {
 	case f.Trash != (t.DeleteTime != nil),
-		f.ListID.Set && t.ListID != f.ListID.To,
-		f.Status.Set && t.Status != f.Status.To,
-		f.Priority.Set && t.Priority != f.Priority.To,
+		f.ListID.Set && t.ListID != f.ListID.Value,
+		f.Status.Set && t.Status != f.Status.Value,
+		f.Priority.Set && t.Priority != f.Priority.Value,
 		f.Label != "" && !slices.Contains(t.Labels, f.Label),
 		f.DueBefore != nil && (t.Due == nil || !t.Due.Instant.Before(*f.DueBefore)),
 		f.DueAfter != nil && (t.Due == nil || !t.Due.Instant.After(*f.DueAfter)),

@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -26,7 +27,7 @@ func testCreateLeast(t *testing.T, p *person) {
 
 func testCreateAll(t *testing.T, p *person) {
 	r := p.fresh(strings.Repeat("ß", task.MaxTitle))
-	r.Position = task.Set(-0.5)
+	r.Position = optional.Of(-0.5)
 	r.Task.ListID = p.addList(t, "other").ID
 	r.Task.Content = strings.Repeat("x", task.MaxContent)
 	r.Task.Status = task.Done
@@ -109,8 +110,8 @@ func testBadFields(t *testing.T, p *person) {
 		{"labels[1]", errs.FieldRequired, func(r *task.CreateTask) { r.Task.Labels = []string{"a", " "} }},
 		{"labels[0]", errs.FieldTooLong, func(r *task.CreateTask) { r.Task.Labels = []string{strings.Repeat("x", task.MaxLabel+1)} }},
 		{"labels[0]", errs.FieldBadText, func(r *task.CreateTask) { r.Task.Labels = []string{"\xff"} }},
-		{"position", errs.FieldFormat, func(r *task.CreateTask) { r.Position = task.Set(math.NaN()) }},
-		{"position", errs.FieldFormat, func(r *task.CreateTask) { r.Position = task.Set(math.Inf(-1)) }},
+		{"position", errs.FieldFormat, func(r *task.CreateTask) { r.Position = optional.Of(math.NaN()) }},
+		{"position", errs.FieldFormat, func(r *task.CreateTask) { r.Position = optional.Of(math.Inf(-1)) }},
 		{"idempotency_key", errs.FieldTooLong, func(r *task.CreateTask) { r.Idempotency.Key = strings.Repeat("k", task.MaxKey+1) }},
 		{"idempotency_key", errs.FieldFormat, func(r *task.CreateTask) { r.Idempotency.Key = "schlüssel" }},
 	} {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -22,7 +23,7 @@ func testInbox(t *testing.T, p *person) {
 		d.Mutation.Repeat = repeat
 		refused(p.DeleteList(p.ctx, d))(t, task.ErrInboxStays)
 	}
-	u := task.UpdateList{Ref: p.ref(p.owner), Mutation: p.mutation(), Title: task.Set("收件箱")}
+	u := task.UpdateList{Ref: p.ref(p.owner), Mutation: p.mutation(), Title: optional.Of("收件箱")}
 	want.Title, want.Version, want.Mutation = "收件箱", 2, u.Mutation.ID
 	p.clock.advance(time.Second)
 	want.UpdateTime = p.clock.now()
@@ -41,14 +42,14 @@ func testServiceLists(t *testing.T, p *person) {
 	same(t, must(p.CreateList(p.ctx, r))(t), want)
 
 	key := task.Idempotency{Key: "key"}
-	keyed := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: "keyed", Position: task.Set(-1.5), Idempotency: key}
+	keyed := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: "keyed", Position: optional.Of(-1.5), Idempotency: key}
 	first := must(p.CreateList(p.ctx, keyed))(t)
 	keyed.ID = p.clock.mint()
 	same(t, must(p.CreateList(p.ctx, keyed))(t), first)
 	keyed.Idempotency.Fingerprint[0]++
 	refused(p.CreateList(p.ctx, keyed))(t, task.ErrKeyReused)
 
-	u := task.UpdateList{Ref: p.ref(l.ID), Mutation: p.mutation(), IfVersion: 1, Position: task.Set(0.5)}
+	u := task.UpdateList{Ref: p.ref(l.ID), Mutation: p.mutation(), IfVersion: 1, Position: optional.Of(0.5)}
 	moved := must(p.UpdateList(p.ctx, u))(t)
 	if moved.Position != 0.5 || moved.Title != "list" || moved.Version != 2 || moved.Mutation != u.Mutation.ID {
 		t.Fatalf("moved it is %+v", moved)
@@ -56,9 +57,9 @@ func testServiceLists(t *testing.T, p *person) {
 	u.Mutation.Repeat = true
 	same(t, must(p.UpdateList(p.ctx, u))(t), moved)
 	u.Mutation = p.mutation()
-	refused(p.UpdateList(p.ctx, u))(t, task.ErrStale)
+	refused(p.UpdateList(p.ctx, u))(t, errs.ErrStaleVersion)
 	u.Mutation.Repeat = true
-	refused(p.UpdateList(p.ctx, u))(t, task.ErrStale) // the one change since was not this one
+	refused(p.UpdateList(p.ctx, u))(t, errs.ErrStaleVersion) // the one change since was not this one
 	u.IfVersion = 0
 	refused(p.UpdateList(p.ctx, u))(t, errs.ErrOutcomeUnknown)
 }
@@ -66,14 +67,14 @@ func testServiceLists(t *testing.T, p *person) {
 func testBadLists(t *testing.T, p *person) {
 	r := task.CreateList{Owner: p.owner, ID: p.clock.mint()}
 	field(p.CreateList(p.ctx, r))(t, "title", errs.FieldRequired)
-	r.Title, r.Position = "fine", task.Set(math.Inf(1))
+	r.Title, r.Position = "fine", optional.Of(math.Inf(1))
 	field(p.CreateList(p.ctx, r))(t, "position", errs.FieldFormat)
-	r.Position = task.Opt[float64]{}
+	r.Position = optional.Value[float64]{}
 	r.Title = "\xff"
 	field(p.CreateList(p.ctx, r))(t, "title", errs.FieldBadText)
 	r.Title, r.ID = "fine", old(p, 25*time.Hour)
 	field(p.CreateList(p.ctx, r))(t, "id", errs.FieldFormat)
-	u := task.UpdateList{Ref: p.ref(p.owner), Mutation: p.mutation(), Title: task.Set(" ")}
+	u := task.UpdateList{Ref: p.ref(p.owner), Mutation: p.mutation(), Title: optional.Of(" ")}
 	field(p.UpdateList(p.ctx, u))(t, "title", errs.FieldRequired)
 	field(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageSize: task.MaxListPage + 1}))(t, "page_size", errs.FieldRange)
 	field(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageSize: -1}))(t, "page_size", errs.FieldRange)
@@ -120,9 +121,9 @@ func testDeleteList(t *testing.T, p *person) {
 func testDeleteListAgain(t *testing.T, p *person) {
 	list := p.addList(t, "ends")
 	d := task.DeleteList{Ref: p.ref(list.ID), Mutation: p.mutation(), IfVersion: 2}
-	refused(p.DeleteList(p.ctx, d))(t, task.ErrStale)
+	refused(p.DeleteList(p.ctx, d))(t, errs.ErrStaleVersion)
 	d.Mutation.Repeat = true
-	refused(p.DeleteList(p.ctx, d))(t, task.ErrStale) // it is there: nothing was done
+	refused(p.DeleteList(p.ctx, d))(t, errs.ErrStaleVersion) // it is there: nothing was done
 	d.IfVersion = 1
 	must(p.DeleteList(p.ctx, d))(t)
 	must(p.DeleteList(p.ctx, d))(t)
@@ -132,7 +133,7 @@ func testDeleteListAgain(t *testing.T, p *person) {
 
 func testServiceListPages(t *testing.T, p *person) {
 	for i, title := range []string{"c", "a", "b"} {
-		r := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: title, Position: task.Set([]float64{3, 1, 1}[i])}
+		r := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: title, Position: optional.Of([]float64{3, 1, 1}[i])}
 		must(p.CreateList(p.ctx, r))(t)
 	}
 	want := []string{"Inbox", "a", "b", "c", "last"}

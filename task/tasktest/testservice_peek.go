@@ -5,6 +5,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -16,7 +17,7 @@ func testPeek(t *testing.T, p *person) {
 		t.Fatal("the task is missing")
 	}
 	same(t, *first.Task, v)
-	known := task.Peek{Owner: p.owner, Task: v.ID, Known: task.Set(first.Revision)}
+	known := task.Peek{Owner: p.owner, Task: v.ID, Known: optional.Of(first.Revision)}
 	if again := must(p.Peek(p.ctx, known))(t); again != (task.Peeked{Revision: first.Revision}) {
 		t.Errorf("nothing has changed, and there was %+v", again)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -26,7 +27,7 @@ func several(t *testing.T, p *person) {
 	}
 	p.clock.advance(time.Second)
 	first := must(p.ListTasks(p.ctx, task.Query{Owner: p.owner, PageSize: 1}))(t).Tasks[0]
-	u := task.UpdateTask{Ref: p.ref(first.ID), Mutation: p.mutation(), Position: task.Set(1e15)}
+	u := task.UpdateTask{Ref: p.ref(first.ID), Mutation: p.mutation(), Position: optional.Of(1e15)}
 	must(p.UpdateTask(p.ctx, u))(t)
 }
 
@@ -71,10 +72,10 @@ func testQueryFilters(t *testing.T, p *person) {
 	}
 	last := p.get(t, r.Task.ID).UpdateTime.Add(-time.Microsecond)
 	for want, q := range map[string]task.Query{
-		"elsewhere":            {ListID: task.Set(list.ID)},
-		"c a B ä b":            {ListID: task.Set(p.owner)},
-		"a":                    {Status: task.Set(task.Done)},
-		"B b elsewhere":        {Priority: task.Set(0)},
+		"elsewhere":            {ListID: optional.Of(list.ID)},
+		"c a B ä b":            {ListID: optional.Of(p.owner)},
+		"a":                    {Status: optional.Of(task.Done)},
+		"B b elsewhere":        {Priority: optional.Of(0)},
 		"c B":                  {Label: "x"},
 		"b":                    {Label: "X"},
 		"B":                    {DueBefore: at("2026-11-21T00:00:00Z")},
@@ -85,7 +86,7 @@ func testQueryFilters(t *testing.T, p *person) {
 		"a ":                   {Text: "ärger"},
 		"a  ":                  {Text: "0%"},
 		"":                     {Text: "_"},
-		"B b":                  {Text: "B", ListID: task.Set(p.owner), Priority: task.Set(0)},
+		"B b":                  {Text: "B", ListID: optional.Of(p.owner), Priority: optional.Of(0)},
 		" ":                    {Trash: true},
 		"c a B ä b elsewhere ": {},
 	} {
@@ -109,9 +110,9 @@ func testBadQueries(t *testing.T, p *person) {
 		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "-"}},
 		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "--due"}},
 		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "due,title"}},
-		{"status", errs.FieldOneOf, task.Query{Status: task.Set(task.Status("never"))}},
-		{"status", errs.FieldOneOf, task.Query{Status: task.Set(task.Status(""))}},
-		{"priority", errs.FieldRange, task.Query{Priority: task.Set(10)}},
+		{"status", errs.FieldOneOf, task.Query{Status: optional.Of(task.Status("never"))}},
+		{"status", errs.FieldOneOf, task.Query{Status: optional.Of(task.Status(""))}},
+		{"priority", errs.FieldRange, task.Query{Priority: optional.Of(10)}},
 		{"label", errs.FieldTooLong, task.Query{Label: strings.Repeat("x", task.MaxLabel+1)}},
 		{"label", errs.FieldBadText, task.Query{Label: "\xff"}},
 		{"q", errs.FieldTooLong, task.Query{Text: strings.Repeat("x", task.MaxQuery+1)}},
@@ -134,7 +135,7 @@ func testPageTokens(t *testing.T, p *person) {
 		{OrderBy: "-due", Label: "x"},
 		{OrderBy: "due"},
 		{OrderBy: "due", Label: "x", Trash: true},
-		{OrderBy: "due", Label: "x", Status: task.Set(task.Todo)},
+		{OrderBy: "due", Label: "x", Status: optional.Of(task.Todo)},
 	} {
 		other.Owner, other.PageToken = p.owner, token
 		field(p.ListTasks(p.ctx, other))(t, "page_token", errs.FieldFormat)

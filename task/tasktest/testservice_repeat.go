@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -15,12 +17,12 @@ func testIfVersion(t *testing.T, p *person) {
 	second := must(p.UpdateTask(p.ctx, u))(t)
 	stale := p.retitle(v.ID, "third")
 	stale.IfVersion = v.Version
-	refused(p.UpdateTask(p.ctx, stale))(t, task.ErrStale)
+	refused(p.UpdateTask(p.ctx, stale))(t, errs.ErrStaleVersion)
 	for _, purge := range []bool{false, true} {
 		d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: v.Version, Purge: purge}
-		refused(p.DeleteTask(p.ctx, d))(t, task.ErrStale)
+		refused(p.DeleteTask(p.ctx, d))(t, errs.ErrStaleVersion)
 	}
-	refused(p.RestoreTask(p.ctx, task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: 7}))(t, task.ErrStale)
+	refused(p.RestoreTask(p.ctx, task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: 7}))(t, errs.ErrStaleVersion)
 	same(t, p.get(t, v.ID), second)
 
 	d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: 2}
@@ -85,7 +87,7 @@ func testRepeatUnknown(t *testing.T, p *person) {
 	// So many changes on top that it cannot be known any more.
 	buried := p.retitle(v.ID, "mine")
 	buried.Mutation.Repeat = true
-	for range task.KeptMutations {
+	for range mutation.Remembered {
 		must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
 	}
 	refused(p.UpdateTask(p.ctx, buried))(t, errs.ErrOutcomeUnknown)
@@ -93,7 +95,7 @@ func testRepeatUnknown(t *testing.T, p *person) {
 	// that it came first.
 	first := p.retitle(v.ID, "mine")
 	first.IfVersion, first.Mutation.Repeat = p.get(t, v.ID).Version-1, true
-	refused(p.UpdateTask(p.ctx, first))(t, task.ErrStale)
+	refused(p.UpdateTask(p.ctx, first))(t, errs.ErrStaleVersion)
 	// What is as wished needs no change, whoever made it so.
 	r := task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation()}
 	r.Mutation.Repeat = true
@@ -102,7 +104,7 @@ func testRepeatUnknown(t *testing.T, p *person) {
 	// A task that is there was not purged: that is known.
 	d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Purge: true, IfVersion: 1}
 	d.Mutation.Repeat = true
-	refused(p.DeleteTask(p.ctx, d))(t, task.ErrStale)
+	refused(p.DeleteTask(p.ctx, d))(t, errs.ErrStaleVersion)
 	d.IfVersion = 0
 	must(p.DeleteTask(p.ctx, d))(t)
 }
@@ -118,7 +120,7 @@ func testRepeatAfterOthers(t *testing.T, p *person) {
 	for range 3 {
 		must(p.UpdateTask(p.ctx, p.retitle(v.ID, "theirs")))(t)
 	}
-	refused(p.UpdateTask(p.ctx, conditional))(t, task.ErrStale)
+	refused(p.UpdateTask(p.ctx, conditional))(t, errs.ErrStaleVersion)
 	if got := must(p.UpdateTask(p.ctx, mine))(t); got.Title != "mine" || got.Version != 5 {
 		t.Fatalf("got %q, version %d", got.Title, got.Version)
 	}
@@ -130,7 +132,7 @@ func testRepeatAfterOthers(t *testing.T, p *person) {
 func testConcurrentChanges(t *testing.T, p *person) {
 	v := p.add(t, "contested")
 	results := race(func(n int) error {
-		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Position: task.Set(float64(n))}
+		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Position: optional.Of(float64(n))}
 		_, err := p.UpdateTask(p.ctx, u)
 		return err
 	})
@@ -145,11 +147,11 @@ func testConcurrentChanges(t *testing.T, p *person) {
 func testConcurrentBound(t *testing.T, p *person) {
 	v := p.add(t, "contested")
 	results := race(func(n int) error {
-		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: v.Version, Position: task.Set(float64(n))}
+		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: v.Version, Position: optional.Of(float64(n))}
 		_, err := p.UpdateTask(p.ctx, u)
 		return err
 	})
-	if won := count(t, results, task.ErrStale); won != 1 {
+	if won := count(t, results, errs.ErrStaleVersion); won != 1 {
 		t.Errorf("%d changes of the same version were made", won)
 	}
 }

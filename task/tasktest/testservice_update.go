@@ -7,6 +7,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -15,20 +16,20 @@ func testUpdateFields(t *testing.T, p *person) {
 	want := p.add(t, "title")
 	due := &task.When{Date: "2026-11-22", Instant: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
 	for _, change := range []func(*task.UpdateTask){
-		func(u *task.UpdateTask) { u.Title, want.Title = task.Set("another"), "another" },
-		func(u *task.UpdateTask) { u.Content, want.Content = task.Set("content"), "content" },
-		func(u *task.UpdateTask) { u.Content, want.Content = task.Set(""), "" },
-		func(u *task.UpdateTask) { u.Status, want.Status = task.Set(task.InProgress), task.InProgress },
-		func(u *task.UpdateTask) { u.Priority, want.Priority = task.Set(1), 1 },
-		func(u *task.UpdateTask) { u.Priority, want.Priority = task.Set(0), 0 },
-		func(u *task.UpdateTask) { u.Due, want.Due = task.Set(&task.When{Date: due.Date}), due },
-		func(u *task.UpdateTask) { u.Start, want.Start = task.Set(due), due },
-		func(u *task.UpdateTask) { u.Due, want.Due = task.Set[*task.When](nil), nil },
-		func(u *task.UpdateTask) { u.Labels, want.Labels = task.Set([]string{"a"}), []string{"a"} },
-		func(u *task.UpdateTask) { u.Labels, want.Labels = task.Set[[]string](nil), nil },
-		func(u *task.UpdateTask) { u.Position, want.Position = task.Set(0.1), 0.1 },
-		func(u *task.UpdateTask) { u.ListID, want.ListID = task.Set(list.ID), list.ID },
-		func(u *task.UpdateTask) { u.ListID, want.ListID = task.Set(ulid.ULID{}), p.owner },
+		func(u *task.UpdateTask) { u.Title, want.Title = optional.Of("another"), "another" },
+		func(u *task.UpdateTask) { u.Content, want.Content = optional.Of("content"), "content" },
+		func(u *task.UpdateTask) { u.Content, want.Content = optional.Of(""), "" },
+		func(u *task.UpdateTask) { u.Status, want.Status = optional.Of(task.InProgress), task.InProgress },
+		func(u *task.UpdateTask) { u.Priority, want.Priority = optional.Of(1), 1 },
+		func(u *task.UpdateTask) { u.Priority, want.Priority = optional.Of(0), 0 },
+		func(u *task.UpdateTask) { u.Due, want.Due = optional.Of(&task.When{Date: due.Date}), due },
+		func(u *task.UpdateTask) { u.Start, want.Start = optional.Of(due), due },
+		func(u *task.UpdateTask) { u.Due, want.Due = optional.Of[*task.When](nil), nil },
+		func(u *task.UpdateTask) { u.Labels, want.Labels = optional.Of([]string{"a"}), []string{"a"} },
+		func(u *task.UpdateTask) { u.Labels, want.Labels = optional.Of[[]string](nil), nil },
+		func(u *task.UpdateTask) { u.Position, want.Position = optional.Of(0.1), 0.1 },
+		func(u *task.UpdateTask) { u.ListID, want.ListID = optional.Of(list.ID), list.ID },
+		func(u *task.UpdateTask) { u.ListID, want.ListID = optional.Of(ulid.ULID{}), p.owner },
 		func(*task.UpdateTask) {},
 	} {
 		p.clock.advance(time.Second)
@@ -39,12 +40,12 @@ func testUpdateFields(t *testing.T, p *person) {
 		same(t, must(p.UpdateTask(p.ctx, u))(t), want)
 		same(t, p.get(t, want.ID), want)
 	}
-	lost := task.UpdateTask{Ref: p.ref(want.ID), Mutation: p.mutation(), ListID: task.Set(p.clock.mint())}
+	lost := task.UpdateTask{Ref: p.ref(want.ID), Mutation: p.mutation(), ListID: optional.Of(p.clock.mint())}
 	refused(p.UpdateTask(p.ctx, lost))(t, task.ErrListNotFound)
 	bad := p.retitle(want.ID, "")
 	field(p.UpdateTask(p.ctx, bad))(t, "title", errs.FieldRequired)
 	bad = p.retitle(want.ID, "fine")
-	bad.Status = task.Set(task.Status(""))
+	bad.Status = optional.Of(task.Status(""))
 	field(p.UpdateTask(p.ctx, bad))(t, "status", errs.FieldOneOf)
 	same(t, p.get(t, want.ID), want)
 }
@@ -71,11 +72,11 @@ func testWholeDays(t *testing.T, p *person) {
 		}
 		want := &task.When{Date: c.date, Instant: instant}
 		// The zone and the day may come together, or one after the other.
-		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: task.Set(c.zone), Due: task.Set(&task.When{Date: c.date})}
+		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: optional.Of(c.zone), Due: optional.Of(&task.When{Date: c.date})}
 		same(t, must(p.UpdateTask(p.ctx, u))(t).Due, want)
-		other := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: task.Set("Asia/Tokyo"), Start: task.Set(&task.When{Date: c.date})}
+		other := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: optional.Of("Asia/Tokyo"), Start: optional.Of(&task.When{Date: c.date})}
 		must(p.UpdateTask(p.ctx, other))(t)
-		back := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: task.Set(c.zone)}
+		back := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: optional.Of(c.zone)}
 		got := must(p.UpdateTask(p.ctx, back))(t)
 		same(t, got.Due, want)
 		same(t, got.Start, want)
@@ -90,7 +91,7 @@ func testInstants(t *testing.T, p *person) {
 	want := &task.When{Instant: time.Date(2026, 11, 22, 4, 0, 0, 123456000, time.UTC)}
 	v := must(p.CreateTask(p.ctx, r))(t)
 	same(t, v.Due, want)
-	u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: task.Set("")}
+	u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: optional.Of("")}
 	same(t, must(p.UpdateTask(p.ctx, u))(t).Due, want)
 }
 
@@ -98,7 +99,7 @@ func testComplete(t *testing.T, p *person) {
 	v := p.add(t, "to do")
 	set := func(s task.Status) *time.Time {
 		p.clock.advance(time.Minute)
-		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Status: task.Set(s)}
+		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Status: optional.Of(s)}
 		return must(p.UpdateTask(p.ctx, u))(t).CompleteTime
 	}
 	done := set(task.Done)
@@ -183,9 +184,9 @@ func checkNotFound(t *testing.T, p *person, id, list ulid.ULID) {
 
 	ref = p.ref(list)
 	refused(p.GetList(p.ctx, ref))(t, task.ErrListNotFound)
-	refused(p.UpdateList(p.ctx, task.UpdateList{Ref: ref, Mutation: m, Title: task.Set("mine")}))(t, task.ErrListNotFound)
+	refused(p.UpdateList(p.ctx, task.UpdateList{Ref: ref, Mutation: m, Title: optional.Of("mine")}))(t, task.ErrListNotFound)
 	refused(p.DeleteList(p.ctx, task.DeleteList{Ref: ref, Mutation: m}))(t, task.ErrListNotFound)
-	same(t, p.titles(t, task.Query{ListID: task.Set(list)}, 10), nil)
+	same(t, p.titles(t, task.Query{ListID: optional.Of(list)}, 10), nil)
 	r := p.fresh("into their list")
 	r.Task.ListID = list
 	refused(p.CreateTask(p.ctx, r))(t, task.ErrListNotFound)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/errs"
 	"todokit/task"
 )
 
@@ -20,8 +21,8 @@ func testLists(t *testing.T, h *shelf) {
 	r := nextList(l, func(l *task.List) { l.Title, l.Position = "renamed", 0.1 })
 	must(h.ReplaceList(t.Context(), r))(t)
 	same(t, must(h.List(t.Context(), h.ref(l.ID)))(t), r.Now)
-	refused(h.ReplaceList(t.Context(), r))(t, task.ErrStale)
-	refused(h.CloseList(t.Context(), r))(t, task.ErrStale)
+	refused(h.ReplaceList(t.Context(), r))(t, errs.ErrStaleVersion)
+	refused(h.CloseList(t.Context(), r))(t, errs.ErrStaleVersion)
 	none := nextList(h.list(ulid.Make(), "nowhere", 0), func(*task.List) {})
 	refused(h.ReplaceList(t.Context(), none))(t, task.ErrListNotFound)
 	refused(h.CloseList(t.Context(), none))(t, task.ErrListNotFound)

@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 	"pgregory.net/rapid"
 
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -66,9 +67,9 @@ func drawFilter(rt *rapid.T, h *shelf, list ulid.ULID) task.Filter {
 		times = append(times, &at)
 	}
 	return task.Filter{
-		ListID:       sometimes(rt, "list", task.Set(h.owner), task.Set(list)),
-		Status:       sometimes(rt, "status", task.Set(task.Todo), task.Set(task.Done)),
-		Priority:     sometimes(rt, "priority", task.Set(0), task.Set(1), task.Set(9)),
+		ListID:       sometimes(rt, "list", optional.Of(h.owner), optional.Of(list)),
+		Status:       sometimes(rt, "status", optional.Of(task.Todo), optional.Of(task.Done)),
+		Priority:     sometimes(rt, "priority", optional.Of(0), optional.Of(1), optional.Of(9)),
 		Label:        sometimes(rt, "label", "x", "X", "ÿ", "y"),
 		DueBefore:    sometimes(rt, "due before", times...),
 		DueAfter:     sometimes(rt, "due after", times...),

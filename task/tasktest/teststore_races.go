@@ -7,6 +7,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/errs"
 	"todokit/task"
 )
 
@@ -56,7 +57,7 @@ func testRaceReplace(t *testing.T, h *shelf) {
 			_, err := h.ReplaceTask(t.Context(), next(was, func(v *task.Task) { v.Labels = labels }))
 			return err
 		})
-		if won := count(t, results, task.ErrStale); won != 1 {
+		if won := count(t, results, errs.ErrStaleVersion); won != 1 {
 			t.Errorf("%d have replaced the same version", won)
 		}
 	}
@@ -65,7 +66,7 @@ func testRaceReplace(t *testing.T, h *shelf) {
 		_, err := h.RemoveTask(t.Context(), last)
 		return err
 	})
-	if won := count(t, results, task.ErrTaskNotFound, task.ErrStale); won != 1 {
+	if won := count(t, results, task.ErrTaskNotFound, errs.ErrStaleVersion); won != 1 {
 		t.Errorf("%d have removed the same task", won)
 	}
 	must(h.InsertTask(t.Context(), task.TaskInsert{Task: h.task("counted once"), Limit: 3}))(t)

@@ -9,6 +9,9 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
@@ -59,9 +62,9 @@ func testReplace(t *testing.T, h *shelf) {
 func testHistory(t *testing.T, h *shelf) {
 	v := h.add(t, h.task("new"))
 	made := []ulid.ULID{v.Mutation}
-	for range task.KeptMutations + 1 {
-		kept := made[:min(len(made), task.KeptMutations)]
-		same(t, must(h.TaskHistory(t.Context(), h.ref(v.ID)))(t), task.History{Version: v.Version, Mutations: kept})
+	for range mutation.Remembered + 1 {
+		kept := made[:min(len(made), mutation.Remembered)]
+		same(t, must(h.TaskHistory(t.Context(), h.ref(v.ID)))(t), mutation.History{Version: v.Version, Mutations: kept})
 		r := next(v, func(*task.Task) {})
 		must(h.ReplaceTask(t.Context(), r))(t)
 		v, made = r.Now, slices.Insert(made, 0, r.Now.Mutation)
@@ -73,8 +76,8 @@ func testReplaceStale(t *testing.T, h *shelf) {
 	was := h.add(t, h.task("first"))
 	r := next(was, func(v *task.Task) { v.Title, v.Labels = "second", []string{"new"} })
 	must(h.ReplaceTask(t.Context(), r))(t)
-	refused(h.ReplaceTask(t.Context(), r))(t, task.ErrStale)
-	refused(h.RemoveTask(t.Context(), was))(t, task.ErrStale)
+	refused(h.ReplaceTask(t.Context(), r))(t, errs.ErrStaleVersion)
+	refused(h.RemoveTask(t.Context(), was))(t, errs.ErrStaleVersion)
 	same(t, h.get(t, was.ID), r.Now)
 
 	none := h.task("nowhere")
@@ -96,7 +99,7 @@ func testReplaceAt(t *testing.T, h *shelf) {
 	}
 	edit := func(s task.Snapshot, title string) task.TaskReplacement {
 		r := next(s.Task, func(v *task.Task) { v.Title = title })
-		r.At = task.Set(s.Revision)
+		r.At = optional.Of(s.Revision)
 		return r
 	}
 	must(h.ReplaceTask(t.Context(), edit(snapshot(), "second")))(t)
@@ -105,7 +108,7 @@ func testReplaceAt(t *testing.T, h *shelf) {
 	must(h.ReplaceTask(t.Context(), next(other, func(v *task.Task) { v.Title = "changed" })))(t)
 	must(h.ReplaceTask(t.Context(), edit(old, "third")))(t)
 
-	refused(h.ReplaceTask(t.Context(), edit(old, "lost")))(t, task.ErrStale)
+	refused(h.ReplaceTask(t.Context(), edit(old, "lost")))(t, errs.ErrStaleVersion)
 	if now := snapshot(); now.Task.Title != "third" {
 		t.Errorf("the title is %q", now.Task.Title)
 	}

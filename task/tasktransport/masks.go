@@ -7,6 +7,7 @@ import (
 
 	taskv1 "todokit/api/task/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/pkg/token"
 	"todokit/task"
 )
@@ -15,11 +16,11 @@ import (
 // names; decoding sets the fields by name, so that both know the same ones.
 
 // put notes a set field in a mask.
-func put[T any](mask *fieldmaskpb.FieldMask, name string, o task.Opt[T]) T {
+func put[T any](mask *fieldmaskpb.FieldMask, name string, o optional.Value[T]) T {
 	if o.Set {
 		mask.Paths = append(mask.Paths, name)
 	}
-	return o.To
+	return o.Value
 }
 
 func encodeUpdateList(r task.UpdateList) *taskv1.UpdateListRequest {
@@ -38,9 +39,9 @@ func decodeUpdateList(caller token.Claims, m *taskv1.UpdateListRequest, repeated
 	for i, path := range m.GetUpdateMask().GetPaths() {
 		switch path {
 		case "title":
-			r.Title = task.Set(m.GetList().GetTitle())
+			r.Title = optional.Of(m.GetList().GetTitle())
 		case "position":
-			r.Position = task.Set(m.GetList().GetPosition())
+			r.Position = optional.Of(m.GetList().GetPosition())
 		default:
 			d.unknownPath(i)
 		}
@@ -79,7 +80,7 @@ func decodeUpdateTask(caller token.Claims, m *taskv1.UpdateTaskRequest, repeated
 	}
 	for i, path := range m.GetUpdateMask().GetPaths() {
 		if path == "position" {
-			r.Position = task.Set(m.GetTask().GetPosition())
+			r.Position = optional.Of(m.GetTask().GetPosition())
 		} else if !setField(&r, path, t) {
 			d.unknownPath(i)
 		}
@@ -91,23 +92,23 @@ func decodeUpdateTask(caller token.Claims, m *taskv1.UpdateTaskRequest, repeated
 func setField(r *task.UpdateTask, path string, t task.Task) bool {
 	switch path {
 	case "list_id":
-		r.ListID = task.Set(t.ListID)
+		r.ListID = optional.Of(t.ListID)
 	case "title":
-		r.Title = task.Set(t.Title)
+		r.Title = optional.Of(t.Title)
 	case "content":
-		r.Content = task.Set(t.Content)
+		r.Content = optional.Of(t.Content)
 	case "status":
-		r.Status = task.Set(t.Status)
+		r.Status = optional.Of(t.Status)
 	case "priority":
-		r.Priority = task.Set(t.Priority)
+		r.Priority = optional.Of(t.Priority)
 	case "start":
-		r.Start = task.Set(t.Start)
+		r.Start = optional.Of(t.Start)
 	case "due":
-		r.Due = task.Set(t.Due)
+		r.Due = optional.Of(t.Due)
 	case "time_zone":
-		r.TimeZone = task.Set(t.TimeZone)
+		r.TimeZone = optional.Of(t.TimeZone)
 	case "labels":
-		r.Labels = task.Set(t.Labels)
+		r.Labels = optional.Of(t.Labels)
 	default:
 		return false
 	}

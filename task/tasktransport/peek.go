@@ -2,6 +2,7 @@ package tasktransport
 
 import (
 	taskv1 "todokit/api/task/v1"
+	"todokit/pkg/optional"
 	"todokit/pkg/token"
 	"todokit/task"
 )
@@ -9,7 +10,7 @@ import (
 func encodePeek(p task.Peek) *taskv1.PeekRequest {
 	m := &taskv1.PeekRequest{TaskId: encodeIDOrNone(p.Task)}
 	if p.Known.Set {
-		m.Known = encodeID(p.Known.To)
+		m.Known = encodeID(p.Known.Value)
 	}
 	return m
 }
@@ -18,7 +19,7 @@ func decodePeek(caller token.Claims, m *taskv1.PeekRequest) (task.Peek, error) {
 	var d decoding
 	p := task.Peek{Owner: caller.UserID, Task: d.idOrNone("task_id", m.GetTaskId())}
 	if len(m.GetKnown()) > 0 {
-		p.Known = task.Set(d.idOrNone("known", m.GetKnown()))
+		p.Known = optional.Of(d.idOrNone("known", m.GetKnown()))
 	}
 	return p, d.Err()
 }

@@ -2,6 +2,7 @@ package tasktransport
 
 import (
 	taskv1 "todokit/api/task/v1"
+	"todokit/pkg/optional"
 	"todokit/pkg/token"
 	"todokit/task"
 )
@@ -109,20 +110,20 @@ func encodeQuery(q task.Query) *taskv1.ListTasksRequest {
 		Text: q.Text, Trash: q.Trash, OrderBy: q.OrderBy,
 	}
 	if q.ListID.Set {
-		m.ListId = encodeID(q.ListID.To)
+		m.ListId = encodeID(q.ListID.Value)
 	}
 	if q.Status.Set {
-		m.Status = encodeStatus(q.Status.To)
+		m.Status = encodeStatus(q.Status.Value)
 		if m.GetStatus() == taskv1.Status_STATUS_UNSPECIFIED {
 			m.Status = unknownStatus
 		}
 	}
 	if q.Priority.Set {
-		p := clampPriority(q.Priority.To)
+		p := clampPriority(q.Priority.Value)
 		m.Priority = &p
 	}
 	if q.At.Set {
-		m.At = q.At.To.Bytes()
+		m.At = q.At.Value.Bytes()
 	}
 	return m
 }
@@ -136,16 +137,16 @@ func decodeQuery(caller token.Claims, m *taskv1.ListTasksRequest) (task.Query, e
 		Text:         m.GetText(), Trash: m.GetTrash(), OrderBy: m.GetOrderBy(),
 	}
 	if len(m.GetListId()) > 0 {
-		q.ListID = task.Set(d.id("list_id", m.GetListId()))
+		q.ListID = optional.Of(d.id("list_id", m.GetListId()))
 	}
 	if m.GetStatus() != taskv1.Status_STATUS_UNSPECIFIED {
-		q.Status = task.Set(decodeStatus(m.GetStatus()))
+		q.Status = optional.Of(decodeStatus(m.GetStatus()))
 	}
 	if m.Priority != nil {
-		q.Priority = task.Set(int(m.GetPriority()))
+		q.Priority = optional.Of(int(m.GetPriority()))
 	}
 	if len(m.GetAt()) > 0 {
-		q.At = task.Set(d.idOrNone("at", m.GetAt()))
+		q.At = optional.Of(d.idOrNone("at", m.GetAt()))
 	}
 	return q, d.Err()
 }

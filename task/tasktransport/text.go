@@ -23,7 +23,7 @@ func sendable[Msg proto.Message, Reply any](method call[Msg, Reply]) call[Msg, R
 		if err == nil {
 			return reply, nil
 		}
-		var c errs.Check
+		var c errs.Validator
 		checkTexts(&c, m.ProtoReflect())
 		if bad := c.Err(); bad != nil {
 			err = bad
@@ -33,7 +33,7 @@ func sendable[Msg proto.Message, Reply any](method call[Msg, Reply]) call[Msg, R
 }
 
 // checkTexts notes the fields, at any depth, that are no UTF-8.
-func checkTexts(c *errs.Check, m protoreflect.Message) {
+func checkTexts(c *errs.Validator, m protoreflect.Message) {
 	m.Range(func(field protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		name := string(field.Name())
 		switch {
@@ -50,7 +50,7 @@ func checkTexts(c *errs.Check, m protoreflect.Message) {
 	})
 }
 
-func checkText(c *errs.Check, name, s string) {
+func checkText(c *errs.Validator, name, s string) {
 	if !utf8.ValidString(s) {
 		c.Add(name, errs.FieldBadText)
 	}

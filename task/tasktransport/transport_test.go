@@ -18,6 +18,7 @@ import (
 
 	taskv1 "todokit/api/task/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/task"
@@ -112,7 +113,7 @@ func TestARepeatIsMarkedBesideTheMessage(t *testing.T) {
 	svc := tasktransport.NewClient(connect(t, task.NewService(tasktest.NewStore(), task.Options{})))
 	owner := ulid.Make()
 	ctx := as(t.Context(), owner)
-	purge := task.DeleteTask{Ref: task.Ref{Owner: owner, ID: ulid.Make()}, Mutation: task.Mutation{ID: ulid.Make()}, Purge: true}
+	purge := task.DeleteTask{Ref: task.Ref{Owner: owner, ID: ulid.Make()}, Mutation: mutation.Mutation{ID: ulid.Make()}, Purge: true}
 	if _, err := svc.DeleteTask(ctx, purge); !errors.Is(err, task.ErrTaskNotFound) {
 		t.Errorf("got %v", err)
 	}

@@ -9,11 +9,13 @@ import (
 
 	taskv1 "todokit/api/task/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 )
 
 // decoding reads the parts of a message, and notes what is malformed.
-type decoding struct{ errs.Check }
+type decoding struct{ errs.Validator }
 
 // id reads an id that must be there.
 func (d *decoding) id(name string, b []byte) ulid.ULID {
@@ -58,8 +60,8 @@ func (d *decoding) when(name string, w *taskv1.When) *task.When {
 	return when
 }
 
-func (d *decoding) mutation(m *taskv1.Mutation, repeated bool) task.Mutation {
-	return task.Mutation{ID: d.id("mutation.id", m.GetId()), Repeat: m.GetRepeat() || repeated}
+func (d *decoding) mutation(m *taskv1.Mutation, repeated bool) mutation.Mutation {
+	return mutation.Mutation{ID: d.id("mutation.id", m.GetId()), Repeat: m.GetRepeat() || repeated}
 }
 
 func (d *decoding) idempotency(m *taskv1.Idempotency) task.Idempotency {
@@ -135,7 +137,7 @@ func encodeWhen(w *task.When) *taskv1.When {
 	return &taskv1.When{Date: w.Date, Instant: timestamppb.New(w.Instant)}
 }
 
-func encodeMutation(m task.Mutation) *taskv1.Mutation {
+func encodeMutation(m mutation.Mutation) *taskv1.Mutation {
 	return &taskv1.Mutation{Id: encodeIDOrNone(m.ID), Repeat: m.Repeat}
 }
 
@@ -147,16 +149,16 @@ func encodeIdempotency(i task.Idempotency) *taskv1.Idempotency {
 }
 
 // encodePosition sends nothing for a position that nobody chose.
-func encodePosition(p task.Opt[float64]) *float64 {
+func encodePosition(p optional.Value[float64]) *float64 {
 	if !p.Set {
 		return nil
 	}
-	return &p.To
+	return &p.Value
 }
 
-func decodePosition(p *float64) (o task.Opt[float64]) {
+func decodePosition(p *float64) (o optional.Value[float64]) {
 	if p != nil {
-		o = task.Set(*p)
+		o = optional.Of(*p)
 	}
 	return o
 }

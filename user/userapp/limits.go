@@ -6,8 +6,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"todokit/pkg/admission"
 	"todokit/pkg/config"
+	"todokit/pkg/loadshed"
 	"todokit/user/usertransport"
 )
 
@@ -15,13 +15,13 @@ import (
 // password have places of their own: however many sign in, the others wait for
 // none of them.
 type LimitConfig struct {
-	admission.Config
+	loadshed.Config
 	Hashing int `config:"hashing" usage:"most calls in work at a time that hash a password, those that wait for a free core included; 0 for no limit"`
 }
 
 func defaultLimits() LimitConfig {
 	return LimitConfig{
-		Config:  admission.Config{Concurrent: 64, Queue: 64, Wait: 100 * time.Millisecond},
+		Config:  loadshed.Config{Concurrent: 64, Queue: 64, Wait: 100 * time.Millisecond},
 		Hashing: 64,
 	}
 }
@@ -35,11 +35,11 @@ func (c LimitConfig) Validate() error {
 }
 
 // gates returns the gate of each method.
-func (c LimitConfig) gates(reg prometheus.Registerer) func(method string) *admission.Gate {
-	calls := c.Gate("calls", reg)
-	hashing := admission.Config{Concurrent: c.Hashing}.Gate("hashing", reg) // the hasher has the queue
+func (c LimitConfig) gates(reg prometheus.Registerer) func(method string) *loadshed.Limiter {
+	calls := c.Limiter("calls", reg)
+	hashing := loadshed.Config{Concurrent: c.Hashing}.Limiter("hashing", reg) // the hasher has the queue
 	slow := usertransport.Hashing()
-	return func(method string) *admission.Gate {
+	return func(method string) *loadshed.Limiter {
 		if slices.Contains(slow, method) {
 			return hashing
 		}

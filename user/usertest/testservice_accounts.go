@@ -7,6 +7,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/user"
 )
 
@@ -100,7 +101,7 @@ func updates(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Second)
-	change := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("")}
+	change := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("")}
 	got, err := b.Service.UpdateUser(d.ctx, change)
 	noErr(b.T, err)
 	want := p.User
@@ -121,9 +122,9 @@ func updatesStale(b *bench) {
 	d := b.signIn(b.register())
 	for _, version := range []int64{2, 7} {
 		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
-			Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: user.Set("x"),
+			Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: optional.Of("x"),
 		})
-		wantErr(b.T, err, user.ErrStale)
+		wantErr(b.T, err, errs.ErrStaleVersion)
 	}
 }
 
@@ -131,7 +132,7 @@ func updatesAgain(b *bench) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	for _, version := range []int64{1, 0} {
-		change := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: user.Set("x")}
+		change := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: optional.Of("x")}
 		first, err := b.Service.UpdateUser(d.ctx, change)
 		noErr(b.T, err)
 		b.clock.Add(time.Minute)
@@ -141,7 +142,7 @@ func updatesAgain(b *bench) {
 		equal(b.T, again, first)
 	}
 	// The first attempt may not have arrived at all.
-	lost := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("y")}
+	lost := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("y")}
 	lost.Mutation.Repeat = true
 	got, err := b.Service.UpdateUser(d.ctx, lost)
 	noErr(b.T, err)
@@ -151,10 +152,10 @@ func updatesAgain(b *bench) {
 func updatesUnknown(b *bench) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
-	mine := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: user.Set("mine")}
+	mine := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: optional.Of("mine")}
 	_, err := b.Service.UpdateUser(d.ctx, mine)
 	noErr(b.T, err)
-	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("theirs")})
+	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("theirs")})
 	noErr(b.T, err)
 	mine.Mutation.Repeat = true
 	for _, version := range []int64{1, 0} {
@@ -163,19 +164,19 @@ func updatesUnknown(b *bench) {
 		wantErr(b.T, err, errs.ErrOutcomeUnknown)
 	}
 	// What never arrived is known not to have, though another was faster.
-	lost := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("lost at first")}
+	lost := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("lost at first")}
 	lost.Mutation.Repeat = true
-	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("theirs, too")})
+	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("theirs, too")})
 	noErr(b.T, err)
 	arrived, err := b.Service.UpdateUser(d.ctx, lost)
 	noErr(b.T, err)
 	equal(b.T, arrived.NickName, "lost at first")
 	// What has lain somewhere for long, and was made meanwhile, is not made again.
-	late := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("late")}
+	late := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("late")}
 	_, err = b.Service.UpdateUser(d.ctx, late)
 	noErr(b.T, err)
 	b.clock.Add(time.Minute)
-	last, err := b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("last")})
+	last, err := b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("last")})
 	noErr(b.T, err)
 	_, err = b.Service.UpdateUser(d.ctx, late)
 	wantErr(b.T, err, errs.ErrOutcomeUnknown)
@@ -188,9 +189,9 @@ func updatesUnknown(b *bench) {
 
 func updatesInvalid(b *bench) {
 	d := b.signIn(b.register())
-	good := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set("x")}
+	good := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("x")}
 	for field, set := range map[string]func(*user.UserChange){
-		"nick_name":   func(c *user.UserChange) { c.NickName.To = strings.Repeat("x", 65) },
+		"nick_name":   func(c *user.UserChange) { c.NickName.Value = strings.Repeat("x", 65) },
 		"if_version":  func(c *user.UserChange) { c.IfVersion = -1 },
 		"mutation_id": func(c *user.UserChange) { c.Mutation.ID = idAt(b.clock.Now().Add(-25 * time.Hour)) },
 	} {

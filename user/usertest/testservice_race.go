@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/user"
 )
 
@@ -39,7 +41,7 @@ func racesUpdates(b *bench) {
 	b.clock.Add(time.Minute)
 	for _, err := range race(func(i int) error {
 		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
-			Caller: d.Caller, Mutation: b.mutation(), NickName: user.Set(fmt.Sprint(i)),
+			Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of(fmt.Sprint(i)),
 		})
 		return err
 	}) {
@@ -54,8 +56,8 @@ func racesConditional(b *bench) {
 	d := b.signIn(b.register())
 	oneWins(b.T, race(func(i int) error {
 		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
-			Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: user.Set(fmt.Sprint(i)),
+			Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: optional.Of(fmt.Sprint(i)),
 		})
 		return err
-	}), user.ErrStale)
+	}), errs.ErrStaleVersion)
 }

@@ -19,6 +19,7 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/user"
@@ -140,7 +141,7 @@ func TestTheCallerIsWhoTheTokenSays(t *testing.T) {
 	_, other := signUp(t, s, "other")
 	pretended := user.Caller{UserID: other.User.ID}
 	u, err := s.Service.UpdateUser(ctx, user.UserChange{
-		Caller: pretended, Mutation: user.Mutation{ID: ulid.Make()}, NickName: user.Set("x"),
+		Caller: pretended, Mutation: user.Mutation{ID: ulid.Make()}, NickName: optional.Of("x"),
 	})
 	if err != nil || u.ID != mine.User.ID {
 		t.Fatalf("got %v, %v", u, err)

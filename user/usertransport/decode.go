@@ -5,6 +5,7 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/optional"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/user"
@@ -25,7 +26,7 @@ func decodeCaller[Msg any](c token.Claims, _ Msg) (user.Caller, error) { return 
 
 // decodeMutation also heeds the mark of a repeat that travels beside the
 // message, since the attempts of a call share one message.
-func decodeMutation(ctx context.Context, c *errs.Check, name string, m *userv1.Mutation) user.Mutation {
+func decodeMutation(ctx context.Context, c *errs.Validator, name string, m *userv1.Mutation) user.Mutation {
 	return user.Mutation{
 		ID:      idField(c, name, m.GetId()),
 		Repeat:  m.GetRepeat() || rpc.Repeated(ctx),
@@ -39,7 +40,7 @@ func decodeOrigin(m *userv1.Origin) user.Origin {
 
 func decodeRegistration(ctx context.Context) decoder[*userv1.RegisterRequest, user.Registration] {
 	return func(_ token.Claims, m *userv1.RegisterRequest) (user.Registration, error) {
-		var c errs.Check
+		var c errs.Validator
 		mutation := decodeMutation(ctx, &c, "id", m.GetMutation())
 		return user.Registration{
 			ID: mutation.ID, Repeat: mutation.Repeat,
@@ -50,14 +51,14 @@ func decodeRegistration(ctx context.Context) decoder[*userv1.RegisterRequest, us
 
 func decodeUserChange(ctx context.Context) decoder[*userv1.UpdateUserRequest, user.UserChange] {
 	return func(claims token.Claims, m *userv1.UpdateUserRequest) (user.UserChange, error) {
-		var c errs.Check
+		var c errs.Validator
 		in := user.UserChange{
 			Caller: callerOf(claims), IfVersion: m.GetIfVersion(),
 			Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
 		}
 		for _, path := range m.GetUpdateMask().GetPaths() {
 			if path == pathNickName {
-				in.NickName = user.Set(m.GetUser().GetNickName())
+				in.NickName = optional.Of(m.GetUser().GetNickName())
 			} else {
 				c.Add("update_mask", errs.FieldOneOf, pathNickName)
 			}
@@ -68,7 +69,7 @@ func decodeUserChange(ctx context.Context) decoder[*userv1.UpdateUserRequest, us
 
 func decodePasswordChange(ctx context.Context) decoder[*userv1.ChangePasswordRequest, user.PasswordChange] {
 	return func(claims token.Claims, m *userv1.ChangePasswordRequest) (user.PasswordChange, error) {
-		var c errs.Check
+		var c errs.Validator
 		return user.PasswordChange{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
 			Current: m.GetCurrentPassword(), New: m.GetNewPassword(),
@@ -78,7 +79,7 @@ func decodePasswordChange(ctx context.Context) decoder[*userv1.ChangePasswordReq
 
 func decodeDeletion(ctx context.Context) decoder[*userv1.DeleteUserRequest, user.Deletion] {
 	return func(claims token.Claims, m *userv1.DeleteUserRequest) (user.Deletion, error) {
-		var c errs.Check
+		var c errs.Validator
 		return user.Deletion{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
 			Password: m.GetPassword(),
@@ -87,7 +88,7 @@ func decodeDeletion(ctx context.Context) decoder[*userv1.DeleteUserRequest, user
 }
 
 func decodeCredentials(_ token.Claims, m *userv1.SignInRequest) (user.Credentials, error) {
-	var c errs.Check
+	var c errs.Validator
 	return user.Credentials{
 		SessionID: idField(&c, "session_id", m.GetSessionId()),
 		Name:      m.GetUserName(), Password: m.GetPassword(), Origin: decodeOrigin(m.GetOrigin()),
@@ -100,7 +101,7 @@ func decodeRefresh(_ token.Claims, m *userv1.RefreshRequest) (user.RefreshReques
 
 func decodeSessionEnd(ctx context.Context) decoder[*userv1.EndSessionsRequest, user.SessionEnd] {
 	return func(claims token.Claims, m *userv1.EndSessionsRequest) (user.SessionEnd, error) {
-		var c errs.Check
+		var c errs.Validator
 		return user.SessionEnd{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
 			ID: idField(&c, "id", m.GetId()), All: m.GetAll(),

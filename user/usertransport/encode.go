@@ -29,7 +29,7 @@ func encodeGetUser(user.Caller) *userv1.GetUserRequest { return &userv1.GetUserR
 
 func encodeUserChange(c user.UserChange) *userv1.UpdateUserRequest {
 	m := &userv1.UpdateUserRequest{
-		User: &userv1.User{NickName: c.NickName.To}, UpdateMask: &fieldmaskpb.FieldMask{},
+		User: &userv1.User{NickName: c.NickName.Value}, UpdateMask: &fieldmaskpb.FieldMask{},
 		Mutation: encodeMutation(c.Mutation), IfVersion: c.IfVersion,
 	}
 	if c.NickName.Set {

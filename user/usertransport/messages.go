@@ -12,7 +12,7 @@ import (
 )
 
 // idField decodes an id of a request. An absent one is left to the rules.
-func idField(c *errs.Check, name string, raw []byte) (id ulid.ULID) {
+func idField(c *errs.Validator, name string, raw []byte) (id ulid.ULID) {
 	if len(raw) != 0 && id.UnmarshalBinary(raw) != nil {
 		c.Add(name, errs.FieldFormat, "16 bytes")
 	}

@@ -33,7 +33,7 @@ func encodeNewPersonalToken(in user.NewPersonalToken) *userv1.CreatePersonalToke
 
 func decodeNewPersonalToken(ctx context.Context) decoder[*userv1.CreatePersonalTokenRequest, user.NewPersonalToken] {
 	return func(claims token.Claims, m *userv1.CreatePersonalTokenRequest) (user.NewPersonalToken, error) {
-		var c errs.Check
+		var c errs.Validator
 		return user.NewPersonalToken{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "id", m.GetMutation()),
 			Held: decodeScopes(claims.Scopes.Names()),
@@ -98,7 +98,7 @@ func encodePersonalTokenEnd(in user.PersonalTokenEnd) *userv1.EndPersonalTokenRe
 
 func decodePersonalTokenEnd(ctx context.Context) decoder[*userv1.EndPersonalTokenRequest, user.PersonalTokenEnd] {
 	return func(claims token.Claims, m *userv1.EndPersonalTokenRequest) (user.PersonalTokenEnd, error) {
-		var c errs.Check
+		var c errs.Validator
 		return user.PersonalTokenEnd{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
 			ID: idField(&c, "id", m.GetId()),

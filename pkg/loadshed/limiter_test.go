@@ -1,4 +1,4 @@
-package admission_test
+package loadshed_test
 
 import (
 	"context"
@@ -12,18 +12,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
-	"todokit/pkg/admission"
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
 )
 
 const wait = 100 * time.Millisecond
 
-func newGate(concurrent, queue int) (*admission.Gate, *prometheus.Registry) {
+func newGate(concurrent, queue int) (*loadshed.Limiter, *prometheus.Registry) {
 	reg := prometheus.NewRegistry()
-	return admission.New(admission.Options{Name: "test", Concurrent: concurrent, Queue: queue, Wait: wait, Registerer: reg}), reg
+	return loadshed.New(loadshed.Options{Name: "test", Concurrent: concurrent, Queue: queue, Wait: wait, Registerer: reg}), reg
 }
 
-func enter(t *testing.T, g *admission.Gate) {
+func enter(t *testing.T, g *loadshed.Limiter) {
 	t.Helper()
 	if err := g.Enter(t.Context()); err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestTheNewestGoesFirst(t *testing.T) {
 		for n := range 3 {
 			all.Go(func() {
 				enter(t, g)
-				order = append(order, n) // one at a time: the gate sees to it
+				order = append(order, n) // one at a time: the limiter sees to it
 				g.Leave()
 			})
 			synctest.Wait()
@@ -57,12 +57,12 @@ func TestWhatIsOverTheBoundsIsTurnedAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, reg := newGate(1, 1)
-		if err := g.Refuse(); err != nil {
-			t.Errorf("an empty gate refuses: %v", err)
+		if err := g.Saturated(); err != nil {
+			t.Errorf("an empty limiter refuses: %v", err)
 		}
 		enter(t, g)
-		if err := g.Refuse(); err != nil {
-			t.Errorf("a gate with room in its queue refuses: %v", err)
+		if err := g.Saturated(); err != nil {
+			t.Errorf("a limiter with room in its queue refuses: %v", err)
 		}
 		waited := make(chan error)
 		begin := time.Now()
@@ -72,23 +72,23 @@ func TestWhatIsOverTheBoundsIsTurnedAway(t *testing.T) {
 		if err := g.Enter(t.Context()); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
 			t.Errorf("with a full queue: %v after %v", err, time.Since(begin))
 		}
-		if err := g.Refuse(); !errors.Is(err, errs.ErrOverloaded) {
-			t.Errorf("a full gate does not refuse: %v", err)
+		if err := g.Saturated(); !errors.Is(err, errs.ErrOverloaded) {
+			t.Errorf("a full limiter does not refuse: %v", err)
 		}
 		if err := <-waited; !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != wait {
 			t.Errorf("in the queue: %v after %v", err, time.Since(begin))
 		}
 		want := `
-# HELP todokit_admission_in_flight Requests that are being worked on.
-# TYPE todokit_admission_in_flight gauge
-todokit_admission_in_flight{gate="test"} 1
-# HELP todokit_admission_queued Requests that wait for a place.
-# TYPE todokit_admission_queued gauge
-todokit_admission_queued{gate="test"} 0
-# HELP todokit_admission_shed_total Requests that were turned away: full (too many waited) or late (none of the places came free in time).
-# TYPE todokit_admission_shed_total counter
-todokit_admission_shed_total{gate="test",reason="full"} 2
-todokit_admission_shed_total{gate="test",reason="late"} 1
+# HELP todokit_loadshed_in_flight Requests that are being worked on.
+# TYPE todokit_loadshed_in_flight gauge
+todokit_loadshed_in_flight{limiter="test"} 1
+# HELP todokit_loadshed_queued Requests that wait for a place.
+# TYPE todokit_loadshed_queued gauge
+todokit_loadshed_queued{limiter="test"} 0
+# HELP todokit_loadshed_shed_total Requests that were turned away: full (too many waited) or late (none of the places came free in time).
+# TYPE todokit_loadshed_shed_total counter
+todokit_loadshed_shed_total{limiter="test",reason="full"} 2
+todokit_loadshed_shed_total{limiter="test",reason="late"} 1
 `
 		if err := testutil.GatherAndCompare(reg, strings.NewReader(want)); err != nil {
 			t.Error(err)
@@ -166,11 +166,11 @@ func TestPlacesAreNeitherLostNorDoubled(t *testing.T) {
 
 func TestNoGateLetsEveryoneIn(t *testing.T) {
 	t.Parallel()
-	g := admission.New(admission.Options{})
+	g := loadshed.New(loadshed.Options{})
 	for range 3 {
 		enter(t, g)
 	}
-	if err := g.Refuse(); err != nil {
+	if err := g.Saturated(); err != nil {
 		t.Error(err)
 	}
 	g.Leave()
@@ -178,14 +178,14 @@ func TestNoGateLetsEveryoneIn(t *testing.T) {
 
 func TestConfigNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	for key, c := range map[string]admission.Config{
+	for key, c := range map[string]loadshed.Config{
 		"concurrent": {Concurrent: -1}, "queue": {Queue: -1}, "wait": {Wait: -1},
 	} {
 		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), key) {
 			t.Errorf("%s: got %v", key, err)
 		}
 	}
-	if err := (admission.Config{Concurrent: 1, Queue: 1, Wait: 1}).Validate(); err != nil {
+	if err := (loadshed.Config{Concurrent: 1, Queue: 1, Wait: 1}).Validate(); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,8 +1,8 @@
-// Package admission bounds how much a process works on at a time. What is over
+// Package loadshed bounds how much a process works on at a time. What is over
 // the bound waits for a moment, in a queue that is bounded too, and is then
 // turned away: a refusal at once is worth more than an answer after everyone
 // has given up, and costs the others nothing.
-package admission
+package loadshed
 
 import (
 	"container/list"
@@ -16,7 +16,7 @@ import (
 	"todokit/pkg/errs"
 )
 
-// Options of a Gate.
+// Options of a Limiter.
 type Options struct {
 	Name       string        // for the metrics
 	Concurrent int           // places; 0: no limit
@@ -25,11 +25,11 @@ type Options struct {
 	Registerer prometheus.Registerer
 }
 
-// Gate lets so many in at a time. Of those that wait, the newest goes first:
+// Limiter lets so many in at a time. Of those that wait, the newest goes first:
 // under more load than can be carried, some are then served as fast as ever,
 // whereas in the order of arrival each would first wait as long as it may. A
-// nil Gate lets everyone in.
-type Gate struct {
+// nil Limiter lets everyone in.
+type Limiter struct {
 	queue   int
 	wait    time.Duration
 	metrics *metrics
@@ -39,42 +39,42 @@ type Gate struct {
 	waiting list.List // of chan struct{}, the newest in front; empty while a place is free
 }
 
-// New returns a Gate, nil for one without a limit.
-func New(o Options) *Gate {
+// New returns a Limiter, nil for one without a limit.
+func New(o Options) *Limiter {
 	if o.Concurrent <= 0 {
 		return nil
 	}
-	return &Gate{queue: o.Queue, wait: o.Wait, free: o.Concurrent, metrics: newMetrics(o)}
+	return &Limiter{queue: o.Queue, wait: o.Wait, free: o.Concurrent, metrics: newMetrics(o)}
 }
 
 // Enter takes a place, which Leave gives back. Returns errs.ErrOverloaded if
 // too many wait already, or if no place came free in time, and
 // errs.ErrCancelled if the caller left the queue.
-func (g *Gate) Enter(ctx context.Context) error {
-	if g == nil {
+func (l *Limiter) Enter(ctx context.Context) error {
+	if l == nil {
 		return nil
 	}
-	g.mu.Lock()
-	if g.free > 0 {
-		g.free--
-		g.mu.Unlock()
-		g.metrics.inFlight.Inc()
+	l.mu.Lock()
+	if l.free > 0 {
+		l.free--
+		l.mu.Unlock()
+		l.metrics.inFlight.Inc()
 		return nil
 	}
-	if g.waiting.Len() >= g.queue {
-		g.mu.Unlock()
-		return g.full()
+	if l.waiting.Len() >= l.queue {
+		l.mu.Unlock()
+		return l.full()
 	}
 	turn := make(chan struct{})
-	place := g.waiting.PushFront(turn)
-	g.mu.Unlock()
-	return g.await(ctx, turn, place)
+	place := l.waiting.PushFront(turn)
+	l.mu.Unlock()
+	return l.await(ctx, turn, place)
 }
 
-func (g *Gate) await(ctx context.Context, turn <-chan struct{}, place *list.Element) error {
-	g.metrics.queued.Inc()
-	defer g.metrics.queued.Dec()
-	late := time.NewTimer(g.wait)
+func (l *Limiter) await(ctx context.Context, turn <-chan struct{}, place *list.Element) error {
+	l.metrics.queued.Inc()
+	defer l.metrics.queued.Dec()
+	late := time.NewTimer(l.wait)
 	defer late.Stop()
 	var err error
 	select {
@@ -84,16 +84,16 @@ func (g *Gate) await(ctx context.Context, turn <-chan struct{}, place *list.Elem
 	case <-ctx.Done():
 		err = givenUp(ctx.Err())
 	}
-	if err == nil || !g.forget(turn, place) {
-		g.metrics.inFlight.Inc()
+	if err == nil || !l.forget(turn, place) {
+		l.metrics.inFlight.Inc()
 		if ctx.Err() == nil {
 			return nil // the turn came, be it at the last moment
 		}
-		g.Leave()
+		l.Leave()
 		err = givenUp(ctx.Err())
 	}
 	if errors.Is(err, errs.ErrOverloaded) {
-		g.metrics.late.Inc()
+		l.metrics.late.Inc()
 	}
 	return err
 }
@@ -107,51 +107,51 @@ func givenUp(err error) error {
 }
 
 // forget takes a place in the queue back, unless its turn has come.
-func (g *Gate) forget(turn <-chan struct{}, place *list.Element) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (l *Limiter) forget(turn <-chan struct{}, place *list.Element) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	select {
 	case <-turn:
 		return false
 	default:
-		g.waiting.Remove(place)
+		l.waiting.Remove(place)
 		return true
 	}
 }
 
 // Leave gives a place back: to the newest that waits, if there is one.
-func (g *Gate) Leave() {
-	if g == nil {
+func (l *Limiter) Leave() {
+	if l == nil {
 		return
 	}
-	g.metrics.inFlight.Dec()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	newest := g.waiting.Front()
+	l.metrics.inFlight.Dec()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	newest := l.waiting.Front()
 	if newest == nil {
-		g.free++
+		l.free++
 		return
 	}
-	g.waiting.Remove(newest)
+	l.waiting.Remove(newest)
 	close(newest.Value.(chan struct{})) //nolint:forcetypeassert // Enter puts nothing else there
 }
 
-// Refuse returns errs.ErrOverloaded while Enter would have to: it spares one
+// Saturated returns errs.ErrOverloaded while Enter would have to: it spares one
 // who would be turned away what must be done before entering.
-func (g *Gate) Refuse() error {
-	if g == nil {
+func (l *Limiter) Saturated() error {
+	if l == nil {
 		return nil
 	}
-	g.mu.Lock()
-	full := g.free == 0 && g.waiting.Len() >= g.queue
-	g.mu.Unlock()
+	l.mu.Lock()
+	full := l.free == 0 && l.waiting.Len() >= l.queue
+	l.mu.Unlock()
 	if !full {
 		return nil
 	}
-	return g.full()
+	return l.full()
 }
 
-func (g *Gate) full() error {
-	g.metrics.full.Inc()
+func (l *Limiter) full() error {
+	l.metrics.full.Inc()
 	return errs.ErrOverloaded.Wrap(errors.New("too many wait already"))
 }

@@ -1,4 +1,4 @@
-package admission
+package loadshed
 
 import (
 	"time"
@@ -8,7 +8,7 @@ import (
 	"todokit/pkg/config"
 )
 
-// Config is what a process can be told about its gates.
+// Config is what a process can be told about its limiters.
 type Config struct {
 	Concurrent int           `config:"concurrent" usage:"most requests in work at a time; 0 for no limit"`
 	Queue      int           `config:"queue" usage:"most requests that may wait for their turn"`
@@ -28,7 +28,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Gate makes a gate of that configuration.
-func (c Config) Gate(name string, reg prometheus.Registerer) *Gate {
+// Limiter makes a limiter of that configuration.
+func (c Config) Limiter(name string, reg prometheus.Registerer) *Limiter {
 	return New(Options{Name: name, Concurrent: c.Concurrent, Queue: c.Queue, Wait: c.Wait, Registerer: reg})
 }

@@ -1,4 +1,4 @@
-package admission_test
+package loadshed_test
 
 import (
 	"testing"
@@ -6,20 +6,20 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"todokit/pkg/admission"
+	"todokit/pkg/loadshed"
 )
 
 func BenchmarkGate(b *testing.B) {
 	for name, places := range map[string]int{"free": 1 << 20, "full": 1} {
-		gate := admission.New(admission.Options{
+		limiter := loadshed.New(loadshed.Options{
 			Name: name, Concurrent: places, Queue: 1 << 20, Wait: time.Minute, Registerer: prometheus.NewRegistry(),
 		})
 		pass := func(b *testing.B) {
-			if err := gate.Enter(b.Context()); err != nil {
+			if err := limiter.Enter(b.Context()); err != nil {
 				b.Error(err)
 				return
 			}
-			gate.Leave()
+			limiter.Leave()
 		}
 		b.Run(name+"/serial", func(b *testing.B) {
 			b.ReportAllocs()
@@ -41,13 +41,13 @@ func BenchmarkGate(b *testing.B) {
 
 // BenchmarkGateRefuses is what it costs to turn one away.
 func BenchmarkGateRefuses(b *testing.B) {
-	gate := admission.New(admission.Options{Name: "full", Concurrent: 1, Registerer: prometheus.NewRegistry()})
-	if err := gate.Enter(b.Context()); err != nil {
+	limiter := loadshed.New(loadshed.Options{Name: "full", Concurrent: 1, Registerer: prometheus.NewRegistry()})
+	if err := limiter.Enter(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if gate.Refuse() == nil {
+		if limiter.Saturated() == nil {
 			b.Fatal("it let one in")
 		}
 	}

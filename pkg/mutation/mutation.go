@@ -1,0 +1,116 @@
+// Package mutation makes writes repeatable. A caller gives each write an id. The
+// row remembers the ids of its last writes, so that a write which is sent again
+// after its answer was lost is recognised, and is neither made twice nor
+// refused because of itself.
+//
+// A write that may have been made, but of which this cannot be told any more,
+// returns errs.ErrOutcomeUnknown.
+package mutation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/errs"
+)
+
+// Remembered is how many mutations of a row are remembered, the last one
+// included.
+const Remembered = 8
+
+// MaxAge is how far from now, in either direction, the id of a new row or of a
+// mutation may have been made.
+const MaxAge = 24 * time.Hour
+
+// clockTolerance is how far the clocks of two processes may differ: the id of
+// a mutation has the gateway's time, the row that of a service instance.
+const clockTolerance = 5 * time.Second
+
+// Mutation identifies one write.
+type Mutation struct {
+	ID     ulid.ULID
+	Repeat bool // an earlier attempt may have reached a service
+}
+
+// Precondition is what a write demands of the row it changes.
+type Precondition struct {
+	Mutation
+
+	IfVersion int64 // the version that the caller has seen; 0: any
+}
+
+// LastWrite is what a row tells of its last write.
+type LastWrite struct {
+	Mutation ulid.ULID
+	Version  int64
+	Time     time.Time
+}
+
+// History is what a row remembers of its last writes.
+type History struct {
+	Version   int64       // the present one
+	Mutations []ulid.ULID // the last one first, at most Remembered; fewer after some writes in bulk
+}
+
+// ValidateID notes an id that was not made within MaxAge of now: rows are
+// ordered by their ids, and repeats are judged by them.
+func ValidateID(v *errs.Validator, field string, id ulid.ULID, now time.Time) {
+	if age := now.Sub(id.Timestamp()); age > MaxAge || age < -MaxAge {
+		v.Add(field, errs.FieldFormat, "a ULID made within a day of now")
+	}
+}
+
+// Check says whether the write may be made, or is the row's last one already.
+// Returns errs.ErrStaleVersion if the row has another version than demanded,
+// and errs.ErrOutcomeUnknown if the write may lie beneath the last one: then
+// ResolveRetry can tell from the history.
+func (p Precondition) Check(last LastWrite) (done bool, err error) {
+	switch {
+	case last.Mutation == p.ID:
+		return true, nil
+	case p.IfVersion == last.Version:
+		return false, nil
+	case p.IfVersion != 0 && p.Repeat && last.Version > p.IfVersion+1:
+		return false, errs.ErrOutcomeUnknown
+	case p.IfVersion != 0: // the one write on top of the demanded version is another's
+		return false, errs.ErrStaleVersion
+	case p.Repeat && last.Time.After(p.ID.Timestamp().Add(-clockTolerance)):
+		return false, errs.ErrOutcomeUnknown
+	case last.Time.After(p.ID.Timestamp().Add(clockTolerance)):
+		// The caller has long gone. The write has lain in a process that stood
+		// still, and may have been made elsewhere as a repeat.
+		return false, errs.ErrOutcomeUnknown
+	default:
+		return false, nil
+	}
+}
+
+// ResolveRetry decides by the row's history what Check could not decide. It
+// returns nil if the write was certainly not made and may be made now,
+// errs.ErrStaleVersion if it was not made and the row has another version than
+// demanded, and errs.ErrOutcomeUnknown if it was made beneath another write, or
+// before what is remembered.
+func (p Precondition) ResolveRetry(h History) error {
+	switch {
+	case slices.Contains(h.Mutations, p.ID) || !h.reaches(p):
+		return errs.ErrOutcomeUnknown
+	case p.IfVersion != 0:
+		return errs.ErrStaleVersion
+	default:
+		return nil
+	}
+}
+
+// reaches says whether every write since the first attempt of p is remembered.
+func (h History) reaches(p Precondition) bool {
+	remembered := int64(len(h.Mutations))
+	if remembered == 0 {
+		return false
+	}
+	oldest := h.Mutations[remembered-1].Timestamp()
+	return h.Version <= remembered ||
+		p.IfVersion != 0 && h.Version-p.IfVersion <= remembered ||
+		oldest.Before(p.ID.Timestamp().Add(-clockTolerance))
+}
