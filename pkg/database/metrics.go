@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/uptrace/bun"
 
+	"todokit/pkg/collector"
 	"todokit/pkg/errs"
 )
 
@@ -50,10 +51,10 @@ func newMetrics(reg prometheus.Registerer, name string, w, r *sql.DB) metrics {
 	}
 	m.registerer = reg
 	labelled := prometheus.WrapRegistererWith(prometheus.Labels{"database": name}, reg)
-	m.durations = register(labelled, m.durations)
-	m.errors = register(labelled, m.errors)
+	m.durations = collector.Register(labelled, m.durations)
+	m.errors = collector.Register(labelled, m.errors)
 	for i, c := range m.pools {
-		m.pools[i] = register(reg, c)
+		m.pools[i] = collector.Register(reg, c)
 	}
 	return m
 }
@@ -66,21 +67,6 @@ func poolCollectors(name string, w, r *sql.DB) []prometheus.Collector {
 		collectors.NewDBStatsCollector(w, name+"/write"),
 		collectors.NewDBStatsCollector(r, name+"/read"),
 	}
-}
-
-// register returns the collector that is registered already, if there is one:
-// a database may be opened again under the same name.
-func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
-	err := reg.Register(c)
-	if already, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
-		if existing, ok := already.ExistingCollector.(C); ok {
-			return existing
-		}
-	}
-	if err != nil { // a mistake of the programmer, such as other labels under the same name
-		panic(err)
-	}
-	return c
 }
 
 // unregister takes back what would hold on to the closed pools.

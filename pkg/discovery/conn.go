@@ -86,14 +86,12 @@ var _ grpc.ClientConnInterface = (*Conn)(nil)
 // an instance: see Instances.
 func NewConn(opts Options) (*Conn, error) {
 	opts = opts.withDefaults()
-	metrics, err := newMetrics(opts)
-	if err != nil {
-		return nil, fmt.Errorf("discovery: %w", err)
-	}
+	metrics := newMetrics(opts)
 	c := &Conn{opts: opts, client: opts.Client.fork(), budget: newBudget(time.Now), metrics: metrics}
 	c.pool = newPool(opts, metrics)
 	// The client logs what becomes known; go-kit would log it again.
 	quiet := log.NewNopLogger()
+	var err error
 	if c.instancer, err = etcdv3.NewInstancer(c.client, Prefix(opts.Service), quiet); err != nil {
 		c.client.Close()
 		return nil, fmt.Errorf("discovery: %w", err)

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"todokit/pkg/backoff"
+
 	"github.com/go-kit/kit/sd/etcdv3"
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -58,7 +60,7 @@ func (l *lease) stop() {
 func (l *lease) run() {
 	defer close(l.done)
 	defer l.renewal.close()
-	failed := newPause(50*time.Millisecond, l.client.cfg.beat())
+	failed := backoff.New(50*time.Millisecond, l.client.cfg.beat())
 	for l.ctx.Err() == nil {
 		put, err := l.beat()
 		if l.ctx.Err() != nil {
@@ -66,11 +68,11 @@ func (l *lease) run() {
 		}
 		l.note(put, err)
 		if err != nil {
-			failed.wait(l.ctx)
+			failed.Wait(l.ctx)
 			continue
 		}
-		failed.reset()
-		sleep(l.ctx, jittered(l.client.cfg.beat()))
+		failed.Reset()
+		backoff.Sleep(l.ctx, backoff.Jitter(l.client.cfg.beat()))
 	}
 }
 

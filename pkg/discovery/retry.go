@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"todokit/pkg/backoff"
 	"todokit/pkg/errs"
 )
 
@@ -73,7 +74,7 @@ func (c *Conn) again(ctx context.Context, tally *attempts, instances int, failed
 			return false
 		}
 		c.metrics.unsent.Inc()
-		return tally.unsent < instances || sleep(ctx, pauseBefore(1))
+		return tally.unsent < instances || backoff.Sleep(ctx, pauseBefore(1))
 	}
 	tally.sent++
 	if tally.sent >= c.opts.Attempts || ctx.Err() != nil {
@@ -84,7 +85,7 @@ func (c *Conn) again(ctx context.Context, tally *attempts, instances int, failed
 		return false
 	}
 	c.metrics.resent.Inc()
-	return sleep(ctx, pauseBefore(tally.sent))
+	return backoff.Sleep(ctx, pauseBefore(tally.sent))
 }
 
 // pauseBefore is a random part of a pause that doubles with each attempt.

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"todokit/pkg/backoff"
+
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
@@ -38,7 +40,7 @@ func newWatch(c *Client, v *view) *watch {
 }
 
 func (w *watch) run(ctx context.Context) {
-	failed := newPause(50*time.Millisecond, 500*time.Millisecond)
+	failed := backoff.New(50*time.Millisecond, 500*time.Millisecond)
 	for ctx.Err() == nil {
 		err := w.round(ctx, failed)
 		if err == nil || ctx.Err() != nil {
@@ -48,12 +50,12 @@ func (w *watch) run(ctx context.Context) {
 			_ = level.Warn(w.logger).Log("msg", "cannot follow etcd, keeping what is known", "known", w.known, "err", err)
 		}
 		w.said = true
-		failed.wait(ctx)
+		failed.Wait(ctx)
 	}
 }
 
 // round lists and follows once. It returns nil at its planned end.
-func (w *watch) round(ctx context.Context, failed *pause) error {
+func (w *watch) round(ctx context.Context, failed *backoff.Backoff) error {
 	etcd, err := w.client.conn.get()
 	if err != nil {
 		return err
@@ -67,7 +69,7 @@ func (w *watch) round(ctx context.Context, failed *pause) error {
 	// Not a deadline: etcd would be told of it, and might be the first to end
 	// the stream, which would look like trouble.
 	var planned atomic.Bool
-	w.end = time.Now().Add(jittered(w.client.cfg.Refresh))
+	w.end = time.Now().Add(backoff.Jitter(w.client.cfg.Refresh))
 	w.over = time.AfterFunc(w.length(), func() {
 		planned.Store(true)
 		cancel()
@@ -107,7 +109,7 @@ func (w *watch) list(ctx context.Context, etcd *clientv3.Client) (int64, error) 
 }
 
 // follow applies changes until the stream ends, and returns why it did.
-func (w *watch) follow(ctx context.Context, etcd *clientv3.Client, revision int64, failed *pause) error {
+func (w *watch) follow(ctx context.Context, etcd *clientv3.Client, revision int64, failed *backoff.Backoff) error {
 	stream, err := pb.NewWatchClient(etcd.ActiveConnection()).Watch(ctx)
 	if err != nil {
 		return err
@@ -134,8 +136,8 @@ func (w *watch) follow(ctx context.Context, etcd *clientv3.Client, revision int6
 }
 
 // back notes that etcd can be followed again.
-func (w *watch) back(failed *pause) {
-	failed.reset()
+func (w *watch) back(failed *backoff.Backoff) {
+	failed.Reset()
 	if w.said {
 		_ = level.Info(w.logger).Log("msg", "following etcd again", "known", w.known)
 	}

@@ -2,13 +2,13 @@ package middleware
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/go-kit/kit/endpoint"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"todokit/pkg/collector"
 	"todokit/pkg/errs"
 )
 
@@ -29,11 +29,11 @@ const OK = "OK"
 func Metrics(reg prometheus.Registerer, side Side, service string) Factory {
 	labels := prometheus.Labels{"side": string(side), "service": service}
 	reg = prometheus.WrapRegistererWith(labels, reg)
-	calls := register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
+	calls := collector.Register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "todokit_endpoint_calls_total",
 		Help: "Calls of endpoints, by method and error code (OK: none).",
 	}, []string{"method", "code"}))
-	durations := register(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	durations := collector.Register(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "todokit_endpoint_call_duration_seconds",
 		Help:    "How long calls of endpoints took.",
 		Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
@@ -88,18 +88,4 @@ func codeOf(err error) string {
 		return OK
 	}
 	return errs.From(err).Code
-}
-
-// register returns the collector that is registered already, if there is one.
-func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
-	err := reg.Register(c)
-	if already, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
-		if existing, ok := already.ExistingCollector.(C); ok {
-			return existing
-		}
-	}
-	if err != nil { // a mistake of the programmer, such as other labels under the same name
-		panic(err)
-	}
-	return c
 }

@@ -8,6 +8,7 @@
 package mutation
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -113,4 +114,22 @@ func (h History) reaches(p Precondition) bool {
 	return h.Version <= remembered ||
 		p.IfVersion != 0 && h.Version-p.IfVersion <= remembered ||
 		oldest.Before(p.ID.Timestamp().Add(-clockTolerance))
+}
+
+// maxAttempts bounds how often Retry starts over. Each time somebody else's
+// write was made.
+const maxAttempts = 64
+
+// Retry reads and writes a row, again as long as the write finds that another
+// one came between (errs.ErrStaleVersion). Returns errs.ErrUnavailable if it
+// never gets through.
+func Retry[T any](attempt func() (T, error)) (T, error) {
+	for range maxAttempts {
+		v, err := attempt()
+		if !errors.Is(err, errs.ErrStaleVersion) {
+			return v, err
+		}
+	}
+	var none T
+	return none, errs.ErrUnavailable.WithDetail("Too many changes at the same time.")
 }
