@@ -14,10 +14,10 @@ const (
 	afterReading                   // and before reading again
 )
 
-// rest is what checkers are asked for, so that something can happen meanwhile.
+// pauseGate is what checkers are asked to pass, so that something can happen meanwhile.
 type pauseGate struct{ began, ended chan struct{} }
 
-// rest waits until all checkers rest. They go on when the function that it
+// pauseAll waits until all checkers pause. They go on when the function that it
 // returns is called.
 func (w *staleReadCheck) pauseAll(t *testing.T) (goOn func()) {
 	t.Helper()
@@ -25,11 +25,11 @@ func (w *staleReadCheck) pauseAll(t *testing.T) (goOn func()) {
 	w.asked.Store(r)
 	timeout := time.NewTimer(startTimeout)
 	defer timeout.Stop()
-	for range w.witnesses {
+	for range w.checkers {
 		select {
 		case <-r.began:
 		case <-timeout.C:
-			t.Fatalf("not every witness rests within %v", startTimeout)
+			t.Fatalf("not every checker pauses within %v", startTimeout)
 		}
 	}
 	return func() {

@@ -15,7 +15,7 @@ import (
 type staleReadCheck struct {
 	samples
 	gateways  [2]gatewayClient
-	witnesses []*checker
+	checkers []*checker
 	rounds    chan checkRound // nobody need take them
 	asked     atomic.Pointer[pauseGate]
 
@@ -45,7 +45,7 @@ func (s *system) startWatch(t *testing.T, n int) *staleReadCheck {
 	t.Cleanup(w.stop)
 	for i := range n {
 		one := &checker{staleReadCheck: w, token: w.gateways[0].signUp(t, unique()).AccessToken, writes: writes{through: map[string]int{}}, pausePoint: pausePoint(i % 2)}
-		w.witnesses = append(w.witnesses, one)
+		w.checkers = append(w.checkers, one)
 		w.working.Go(func() { one.run(ctx) })
 	}
 	return w
@@ -73,7 +73,7 @@ func (w *staleReadCheck) pass(t *testing.T, times int, fresh bool) {
 	timeout := time.NewTimer(startTimeout)
 	defer timeout.Stop()
 	done := map[*checker]int{}
-	for enough := 0; enough < len(w.witnesses); {
+	for enough := 0; enough < len(w.checkers); {
 		select {
 		case p := <-w.rounds:
 			if p.fresh != fresh {
@@ -83,7 +83,7 @@ func (w *staleReadCheck) pass(t *testing.T, times int, fresh bool) {
 				enough++
 			}
 		case <-timeout.C:
-			t.Fatalf("not every witness has read everything %d times in %v, with fresh answers only: %t; what was not right: %s",
+			t.Fatalf("not every checker has read everything %d times in %v, with fresh answers only: %t; what was not right: %s",
 				times, startTimeout, fresh, examples(w.pick(notOK), startTime))
 		}
 	}
