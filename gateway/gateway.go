@@ -60,7 +60,7 @@ type gateway struct {
 	Options
 	ids       *mint
 	edge      *rest.Edge
-	work      *rest.Work
+	work      *rest.RequestLimiter
 	rates     rates
 	recall    *recall
 	exchanges *exchanges
@@ -75,7 +75,7 @@ func New(o Options) http.Handler {
 	g := &gateway{
 		Options:   o,
 		ids:       ids,
-		work:      &rest.Work{Timeout: o.Limits.Timeout},
+		work:      &rest.RequestLimiter{Timeout: o.Limits.Timeout},
 		rates:     newRates(o.Limits, o.Now, o.Registerer),
 		recall:    newRecall(o.Limits.StaleBytes, o.Now, o.Registerer),
 		exchanges: newExchanges(o.Users, o.Verifier, o.Now),

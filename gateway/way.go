@@ -61,7 +61,7 @@ func (y way) write(h handler, parameters ...string) rest.Handler {
 		changed := func() { y.recall.changed(c.caller.UserID, "") }
 		changed()
 		defer changed() // whatever became of it
-		return h(rest.OnAnswer(w, changed), c)
+		return h(rest.BeforeHeader(w, changed), c)
 	}, parameters...))
 }
 
@@ -129,7 +129,7 @@ func (y way) unchanged(c *call, l *lookup) (p rest.Representation, ok bool, err 
 
 // limited puts before a handler what turns requests away, the cheapest first.
 func (y way) limited(h rest.Handler) rest.Handler {
-	h = y.work.Through(y.gate, h)
+	h = y.work.Limit(y.gate)(h)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := y.rates.address(w.Header(), r); err != nil {
 			return err
