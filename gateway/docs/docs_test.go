@@ -23,7 +23,7 @@ func render(t *testing.T) (page docs.Page, html string) {
 	return page, string(page.HTML)
 }
 
-func TestThePageShowsTheContract(t *testing.T) {
+func TestRender_ShowsEveryOperation(t *testing.T) {
 	t.Parallel()
 	_, html := render(t)
 	for _, want := range []string{
@@ -46,7 +46,7 @@ func TestThePageShowsTheContract(t *testing.T) {
 	}
 }
 
-func TestEveryLinkWithinThePageLeadsSomewhere(t *testing.T) {
+func TestRender_Links_HaveTargets(t *testing.T) {
 	t.Parallel()
 	_, html := render(t)
 	ids := map[string]bool{}
@@ -64,7 +64,7 @@ func TestEveryLinkWithinThePageLeadsSomewhere(t *testing.T) {
 }
 
 // A page that fetches nothing has no element that could.
-func TestThePageFetchesNothing(t *testing.T) {
+func TestRender_Page_FetchesNothing(t *testing.T) {
 	t.Parallel()
 	page, html := render(t)
 	if found := regexp.MustCompile(`<(script|img|link|iframe|object|base)|@import|url\(|\son\w+=|\ssrc=`).FindString(html); found != "" {
@@ -80,7 +80,7 @@ func TestThePageFetchesNothing(t *testing.T) {
 	}
 }
 
-func TestDescriptionsAreText(t *testing.T) {
+func TestRender_Descriptions_AreEscaped(t *testing.T) {
 	t.Parallel()
 	page, err := docs.Render("info: {title: '<script>', description: '<b>[x](javascript:y) `<i>`'}", nil)
 	if err != nil {
@@ -92,7 +92,7 @@ func TestDescriptionsAreText(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoDocumentIsRefused(t *testing.T) {
+func TestRender_BadDocument_IsRefused(t *testing.T) {
 	t.Parallel()
 	for _, document := range []string{"", "{", "\t"} {
 		if _, err := docs.Render(document, nil); err == nil {

@@ -30,9 +30,7 @@ package config
 
 import (
 	"errors"
-	"fmt"
-
-	"github.com/knadh/koanf/v2"
+	"maps"
 )
 
 // Program is who is being configured.
@@ -65,13 +63,12 @@ func Load(args, environ []string, program Program, dst any) (warnings []string, 
 		return nil, err
 	}
 	vars := readEnviron(environ, fields)
-	values := koanf.New(delimiter)
-	if err := loadFile(values, configFile(flags, vars), fields); err != nil {
+	values, err := readFile(configFile(flags, vars), fields)
+	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(vars.load(values), loadFlags(values, flags)); err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
-	}
+	maps.Copy(values, vars.values())
+	maps.Copy(values, flagValues(flags, fields))
 	if err := assign(values, fields); err != nil {
 		return vars.warnings(), err
 	}
@@ -79,7 +76,7 @@ func Load(args, environ []string, program Program, dst any) (warnings []string, 
 }
 
 // assign sets the fields for which there is a value.
-func assign(values *koanf.Koanf, fields []field) error {
+func assign(values map[string]any, fields []field) error {
 	var wrong []error
 	for _, f := range fields {
 		if err := f.assign(values); err != nil {

@@ -73,7 +73,7 @@ func write(t *testing.T, mode os.FileMode, content string) string {
 	return path
 }
 
-func TestOrderOfSources(t *testing.T) {
+func TestLoad_Sources_Order(t *testing.T) {
 	t.Parallel()
 	file := write(t, 0o644, `
 http: {addr: "file:1", timeout: 3s, tls: true}
@@ -108,7 +108,7 @@ task:
 	}
 }
 
-func TestListsAndTheFileByVariable(t *testing.T) {
+func TestLoad_ListsAndFile_ByVariable(t *testing.T) {
 	t.Parallel()
 	file := write(t, 0o600, "etcd: {endpoints: 'c:3, d:4,'}\n")
 	for _, c := range []struct {
@@ -127,7 +127,7 @@ func TestListsAndTheFileByVariable(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongIsNamed(t *testing.T) {
+func TestLoad_BadValue_KeyIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		args, environ []string
@@ -175,7 +175,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	}
 }
 
-func TestEverythingWrongIsToldAtOnceAndOnlyOnce(t *testing.T) {
+func TestLoad_SeveralBadKeys_EachIsNamedOnce(t *testing.T) {
 	t.Parallel()
 	dst := defaults()
 	dst.Addr, dst.User.URL, dst.User.Conns = "", config.Secret{}, -1
@@ -192,7 +192,7 @@ func TestEverythingWrongIsToldAtOnceAndOnlyOnce(t *testing.T) {
 	}
 }
 
-func TestSecretFiles(t *testing.T) {
+func TestLoad_SecretFile(t *testing.T) {
 	t.Parallel()
 	good := write(t, 0o640, "mysql://u:p@h/d \r\n")
 	for _, args := range [][]string{
@@ -220,7 +220,7 @@ func TestSecretFiles(t *testing.T) {
 	}
 }
 
-func TestSecretsDoNotPrint(t *testing.T) {
+func TestSecret_Print_IsRedacted(t *testing.T) {
 	t.Parallel()
 	secret := config.NewSecret("hunter2")
 	inside := struct {
@@ -246,7 +246,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-func TestHelpAndVersion(t *testing.T) {
+func TestLoad_HelpAndVersion(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string][]string{
 		"--version": {"demo v1.2.3\n"},
@@ -275,7 +275,7 @@ func TestHelpAndVersion(t *testing.T) {
 	}
 }
 
-func TestMistakesOfTheProgrammer(t *testing.T) {
+func TestLoad_BadStruct_IsRefused(t *testing.T) {
 	t.Parallel()
 	for name, dst := range map[string]any{
 		"no pointer": settings{},
@@ -293,5 +293,22 @@ func TestMistakesOfTheProgrammer(t *testing.T) {
 		if _, err := config.Load(nil, nil, program, dst); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+func TestLoad_KeyTwiceInFile_IsRefused(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "todokit.yaml")
+	if err := os.WriteFile(path, []byte("http:\n  addr: \":1\"\nhttp.addr: \":2\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var dst struct {
+		HTTP struct {
+			Addr string `config:"addr"`
+		} `config:"http"`
+	}
+	_, err := config.Load([]string{"--config=" + path}, nil, config.Program{Name: "test"}, &dst)
+	if wrong, ok := errors.AsType[*config.KeyError](err); !ok || wrong.Key != "http.addr" {
+		t.Errorf("got %v, want one about http.addr", err)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/knadh/koanf/v2"
 )
 
 // delimiter separates the parts of a key.
@@ -56,7 +54,7 @@ func fieldsOf(dst any) ([]field, error) {
 	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
 		return nil, fmt.Errorf("configuration goes into a pointer to a struct, not %T", dst)
 	}
-	fields := walk(v.Elem(), "")
+	fields := collectFields(v.Elem(), "")
 	owners := map[string]string{variable("config"): "config", variable("help"): "help", variable("version"): "version"}
 	for _, f := range fields {
 		if f.value.Kind() != reflect.String && !f.secret() && setters[f.value.Type()] == nil {
@@ -72,7 +70,7 @@ func fieldsOf(dst any) ([]field, error) {
 	return fields, nil
 }
 
-func walk(v reflect.Value, prefix string) []field {
+func collectFields(v reflect.Value, prefix string) []field {
 	var fields []field
 	for t, value := range v.Fields() {
 		if !t.IsExported() && !t.Anonymous {
@@ -81,7 +79,7 @@ func walk(v reflect.Value, prefix string) []field {
 		key := join(prefix, t.Tag.Get("config"))
 		switch {
 		case value.Kind() == reflect.Struct && value.Type() != secretType:
-			fields = append(fields, walk(value, key)...)
+			fields = append(fields, collectFields(value, key)...)
 		case t.Tag.Get("config") != "":
 			least, _ := strconv.Atoi(t.Tag.Get("least"))
 			fields = append(fields, field{key: key, usage: t.Tag.Get("usage"), least: least, value: value})
@@ -98,10 +96,10 @@ func join(prefix, key string) string {
 }
 
 // assign sets the field if there is a value for it.
-func (f field) assign(values *koanf.Koanf) error {
-	raw := values.Get(f.key)
+func (f field) assign(values map[string]any) error {
+	raw := values[f.key]
 	if f.secret() {
-		return f.assignSecret(raw, values.String(f.key+fileSuffix))
+		return f.assignSecret(raw, values[f.key+fileSuffix])
 	}
 	if raw == nil {
 		return nil
@@ -109,22 +107,14 @@ func (f field) assign(values *koanf.Koanf) error {
 	return set(f.value, raw)
 }
 
-func (f field) assignSecret(raw any, path string) error {
-	if path != "" && raw != nil {
+func (f field) assignSecret(raw, file any) error {
+	if raw == nil && file == nil {
+		return nil
+	}
+	if raw != nil && file != nil {
 		return errors.New("is set, and so is " + f.key + fileSuffix + ": which one is meant?")
 	}
-	secret, err := Secret{}, error(nil)
-	switch text := raw.(type) {
-	case nil:
-		if path == "" {
-			return nil
-		}
-		secret, err = readSecret(path)
-	case string:
-		secret = NewSecret(text)
-	default:
-		err = errNoText
-	}
+	secret, err := newSecret(raw, file)
 	if err == nil && utf8.RuneCountInString(secret.Reveal()) < f.least {
 		err = fmt.Errorf("is too short: a secret of at least %d characters is needed", f.least)
 	}
@@ -132,4 +122,15 @@ func (f field) assignSecret(raw any, path string) error {
 		f.value.Set(reflect.ValueOf(secret))
 	}
 	return err
+}
+
+// newSecret returns a secret that is given as a text or as the path of a file.
+func newSecret(raw, file any) (Secret, error) {
+	if text, ok := raw.(string); ok {
+		return NewSecret(text), nil
+	}
+	if path, ok := file.(string); ok {
+		return readSecret(path)
+	}
+	return Secret{}, errNoText
 }

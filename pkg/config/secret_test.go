@@ -13,7 +13,7 @@ type guarded struct {
 	Password config.Secret `config:"password" usage:"of the service" least:"8"`
 }
 
-func TestShortSecretsAreRefused(t *testing.T) {
+func TestLoad_ShortSecret_IsRefused(t *testing.T) {
 	t.Parallel()
 	for name, environ := range map[string]string{
 		"variable": "TODOKIT_PASSWORD=hunter2",
@@ -38,7 +38,7 @@ func TestShortSecretsAreRefused(t *testing.T) {
 	}
 }
 
-func TestAFileWithASecretIsForItsOwner(t *testing.T) {
+func TestLoad_SecretInOpenFile_IsRefused(t *testing.T) {
 	t.Parallel()
 	for mode, refused := range map[os.FileMode]bool{0o644: true, 0o602: true, 0o640: false, 0o600: false} {
 		dst := defaults()

@@ -3,17 +3,13 @@ package config
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"slices"
 	"strings"
 
-	"github.com/knadh/koanf/parsers/yaml"
-	"github.com/knadh/koanf/providers/confmap"
-	"github.com/knadh/koanf/providers/env/v2"
-	"github.com/knadh/koanf/providers/posflag"
-	"github.com/knadh/koanf/providers/rawbytes"
-	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
 )
 
 // envPrefix begins the name of every variable.
@@ -43,17 +39,17 @@ func readEnviron(environ []string, fields []field) variables {
 	return vars
 }
 
-// load adds the known ones; one that is set to nothing is not set.
-func (vars variables) load(values *koanf.Koanf) error {
-	return values.Load(env.Provider(delimiter, env.Opt{
-		EnvironFunc: func() []string { return vars.environ },
-		TransformFunc: func(name, value string) (string, any) {
-			if value == "" {
-				return "", nil
-			}
-			return vars.keys[name], value
-		},
-	}), nil)
+// values returns the known ones by their keys; one that is set to nothing is
+// not set.
+func (vars variables) values() map[string]any {
+	values := map[string]any{}
+	for _, entry := range vars.environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if key, known := vars.keys[name]; known && value != "" {
+			values[key] = value
+		}
+	}
+	return values
 }
 
 // warnings names the unknown ones, and no values, which may be secret.
@@ -82,46 +78,58 @@ func configFile(flags *pflag.FlagSet, vars variables) string {
 	return ""
 }
 
-// loadFile adds the YAML file. In it a key may be nested, or written with dots.
-func loadFile(values *koanf.Koanf, path string, fields []field) error {
+// readFile returns the values of the YAML file by their keys. In it a key may be
+// nested, or written with dots.
+func readFile(path string, fields []field) (map[string]any, error) {
+	values := map[string]any{}
 	if path == "" {
-		return nil
+		return values, nil
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return &KeyError{Key: configFlag, Err: err}
+		return nil, &KeyError{Key: configFlag, Err: err}
 	}
-	file := koanf.New(delimiter)
-	if err := file.Load(rawbytes.Provider(content), yaml.Parser()); err != nil {
-		return &KeyError{Key: configFlag, Err: fmt.Errorf("%s: %w", path, err)}
+	var tree map[string]any
+	if err := yaml.Unmarshal(content, &tree); err != nil {
+		return nil, &KeyError{Key: configFlag, Err: fmt.Errorf("%s: %w", path, err)}
 	}
-	flat := file.All()
-	var unknown []error
-	for key, value := range flat {
-		if holdsSecret(key, fields) {
+	var wrong []error
+	for key, value := range flatten("", tree) {
+		_, twice := values[key]
+		values[key] = value
+		switch {
+		case !isKnown(key, fields):
+			wrong = append(wrong, &KeyError{Key: key, Err: errors.New("is an unknown key in " + path)})
+		case twice:
+			wrong = append(wrong, &KeyError{Key: key, Err: errors.New("is given twice in " + path)})
+		case holdsSecret(key, fields):
 			if err := CheckPrivate(path); err != nil {
-				return &KeyError{Key: key, Err: err}
+				return nil, &KeyError{Key: key, Err: err}
 			}
 		}
-		switch {
-		case isEmpty(value):
-			delete(flat, key)
-		case !isKnown(key, fields):
-			unknown = append(unknown, &KeyError{Key: key, Err: errors.New("is an unknown key in " + path)})
-		}
 	}
-	if len(unknown) > 0 {
-		slices.SortFunc(unknown, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-		return errors.Join(unknown...)
-	}
-	return values.Load(confmap.Provider(flat, delimiter), nil)
+	slices.SortFunc(wrong, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return values, errors.Join(wrong...)
 }
 
-// isEmpty says whether a key has nothing behind it, such as a heading of which
-// all keys are comments.
-func isEmpty(value any) bool {
-	section, ok := value.(map[string]any)
-	return value == nil || ok && len(section) == 0
+// flatten yields the values of a tree with their keys, the parts of which are
+// joined by dots. A key without a value, such as a heading of which all keys are
+// comments, is left out.
+func flatten(prefix string, tree map[string]any) iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		for name, value := range tree {
+			key := join(prefix, name)
+			section, nested := value.(map[string]any)
+			if !nested && value != nil && !yield(key, value) {
+				return
+			}
+			for k, v := range flatten(key, section) {
+				if !yield(k, v) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func isKnown(key string, fields []field) bool {
@@ -133,12 +141,20 @@ func holdsSecret(key string, fields []field) bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return f.secret() && f.key == key })
 }
 
-// loadFlags adds the flags that were given.
-func loadFlags(values *koanf.Koanf, flags *pflag.FlagSet) error {
-	return values.Load(posflag.ProviderWithFlag(flags, delimiter, nil, func(f *pflag.Flag) (string, any) {
-		if !f.Changed {
-			return "", nil
+// flagValues returns the flags that were given.
+func flagValues(flags *pflag.FlagSet, fields []field) map[string]any {
+	values := map[string]any{}
+	for _, f := range fields {
+		switch flag := flags.Lookup(f.flag()); list := flag.Value.(type) {
+		case pflag.SliceValue:
+			if flag.Changed {
+				values[flag.Name] = list.GetSlice()
+			}
+		default:
+			if flag.Changed {
+				values[flag.Name] = flag.Value.String()
+			}
 		}
-		return f.Name, posflag.FlagVal(flags, f)
-	}), nil)
+	}
+	return values
 }

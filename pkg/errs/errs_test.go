@@ -13,7 +13,7 @@ import (
 
 var errNotFound = errs.New(errs.NotFound, "THING_NOT_FOUND", "There is no such thing.")
 
-func TestAnInstanceIsComparedByItsCode(t *testing.T) {
+func TestError_Is_ComparesCodes(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("row 7 is missing")
 	err := fmt.Errorf("while reading: %w", errNotFound.WithDetail("number %d", 7).WithRetryAfter(time.Second).Wrap(cause))
@@ -34,7 +34,7 @@ func TestAnInstanceIsComparedByItsCode(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheStandardLibraryAreClassified(t *testing.T) {
+func TestFrom_ContextErrors(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		err  error
@@ -53,7 +53,7 @@ func TestErrorsOfTheStandardLibraryAreClassified(t *testing.T) {
 	}
 }
 
-func TestKindsHaveNames(t *testing.T) {
+func TestKind_String(t *testing.T) {
 	t.Parallel()
 	for _, k := range errs.Kinds() {
 		if got, ok := errs.ParseKind(k.String()); !ok || got != k {
@@ -65,7 +65,7 @@ func TestKindsHaveNames(t *testing.T) {
 	}
 }
 
-func TestACheckNotesEveryField(t *testing.T) {
+func TestValidator_NotesEveryField(t *testing.T) {
 	t.Parallel()
 	var c errs.Validator
 	if c.Err() != nil {
@@ -89,7 +89,7 @@ func TestACheckNotesEveryField(t *testing.T) {
 	}
 }
 
-func TestEveryFieldCodeMakesASentence(t *testing.T) {
+func TestInvalid_EveryCode_MakesASentence(t *testing.T) {
 	t.Parallel()
 	for _, code := range errs.FieldCodes() {
 		if m := errs.Invalid("f", code, "9").Message; m == "" || strings.Contains(m, "%!(MISSING)") {

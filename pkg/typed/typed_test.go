@@ -13,7 +13,7 @@ import (
 
 func parse(_ context.Context, s string) (int, error) { return strconv.Atoi(s) }
 
-func TestAMethodSurvivesBeingAnEndpoint(t *testing.T) {
+func TestWrap_MethodAsEndpoint_KeepsResult(t *testing.T) {
 	t.Parallel()
 	var seen []string
 	wrapped := typed.Wrap(parse, "Parse", func(method string) endpoint.Middleware {
@@ -35,7 +35,7 @@ func TestAMethodSurvivesBeingAnEndpoint(t *testing.T) {
 	}
 }
 
-func TestWrongTypesAreErrorsAndNoPanics(t *testing.T) {
+func TestEndpoint_WrongType_IsAnError(t *testing.T) {
 	t.Parallel()
 	if _, err := typed.Endpoint(parse)(t.Context(), 7); err == nil {
 		t.Error("a request of another type was taken")
