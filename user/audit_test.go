@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/user"
 )
 
@@ -28,7 +29,7 @@ func TestTheAuditLogIsTold(t *testing.T) {
 	var h heard
 	f := newFixture(t, func(d *user.Deps) { d.Audit = h.audit })
 	ctx, me, session := t.Context(), f.UserID, f.SessionID
-	mutation := func() user.Mutation { return user.Mutation{ID: f.clock.NewID()} }
+	newMutation := func() mutation.Mutation { return mutation.Mutation{ID: f.clock.NewID()} }
 	at := user.Origin{Address: "192.0.2.7"}
 	other := f.clock.NewID()
 	var made user.CreatedToken
@@ -38,7 +39,7 @@ func TestTheAuditLogIsTold(t *testing.T) {
 		want []user.Event
 	}{
 		{"register", func() error {
-			_, err := f.svc.Register(ctx, user.Registration{ID: other, Name: "other", Password: "correct horse"})
+			_, err := f.svc.Register(ctx, user.Register{Mutation: mutation.Mutation{ID: other}, Name: "other", Password: "correct horse"})
 			return err
 		}, []user.Event{{Kind: user.EventRegistered, UserID: other}}},
 		{"sign in", func() error {
@@ -60,8 +61,8 @@ func TestTheAuditLogIsTold(t *testing.T) {
 			return err
 		}, []user.Event{{Kind: user.EventSignInFailed, Address: "192.0.2.7"}}},
 		{"make a token", func() (err error) {
-			made, err = f.svc.CreatePersonalToken(ctx, user.NewPersonalToken{
-				Caller: f.Caller, Mutation: user.Mutation{ID: other}, Held: user.Scopes(), Name: "x", Scopes: user.Scopes(),
+			made, err = f.svc.CreatePersonalToken(ctx, user.CreatePersonalToken{
+				Caller: f.Caller, Mutation: mutation.Mutation{ID: other}, Held: user.Scopes(), Name: "x", Scopes: user.Scopes(),
 			})
 			return err
 		}, []user.Event{{Kind: user.EventTokenCreated, UserID: me, SessionID: session, TokenID: other}}},
@@ -70,34 +71,34 @@ func TestTheAuditLogIsTold(t *testing.T) {
 			return err
 		}, nil},
 		{"end a token", func() error {
-			_, err := f.svc.EndPersonalToken(ctx, user.PersonalTokenEnd{Caller: f.Caller, Mutation: mutation(), ID: other})
+			_, err := f.svc.EndPersonalToken(ctx, user.EndPersonalToken{Caller: f.Caller, Mutation: newMutation(), ID: other})
 			return err
 		}, []user.Event{{Kind: user.EventTokenEnded, UserID: me, SessionID: session, TokenID: other}}},
 		{"end a session", func() error {
-			_, err := f.svc.EndSessions(ctx, user.SessionEnd{Caller: f.Caller, Mutation: mutation(), ID: other})
+			_, err := f.svc.EndSessions(ctx, user.EndSessions{Caller: f.Caller, Mutation: newMutation(), ID: other})
 			return err
 		}, []user.Event{{Kind: user.EventSessionEnded, UserID: me, SessionID: session, TargetID: other}}},
 		{"end no session", func() error {
-			_, err := f.svc.EndSessions(ctx, user.SessionEnd{Caller: f.Caller, Mutation: mutation(), ID: other})
+			_, err := f.svc.EndSessions(ctx, user.EndSessions{Caller: f.Caller, Mutation: newMutation(), ID: other})
 			return err
 		}, nil},
 		{"change the password wrongly", func() error {
-			_, err := f.svc.ChangePassword(ctx, user.PasswordChange{Caller: f.Caller, Mutation: mutation(), Current: "wrong", New: "battery staple"})
+			_, err := f.svc.ChangePassword(ctx, user.ChangePassword{Caller: f.Caller, Mutation: newMutation(), Current: "wrong", New: "battery staple"})
 			return err
 		}, []user.Event{{Kind: user.EventPasswordWrong, UserID: me, SessionID: session}}},
 		{"change the password", func() error {
 			f.clock.Add(time.Minute)
-			_, err := f.svc.ChangePassword(ctx, user.PasswordChange{Caller: f.Caller, Mutation: mutation(), Current: "Pässwort", New: "battery staple"})
+			_, err := f.svc.ChangePassword(ctx, user.ChangePassword{Caller: f.Caller, Mutation: newMutation(), Current: "Pässwort", New: "battery staple"})
 			return err
 		}, []user.Event{{Kind: user.EventPasswordChanged, UserID: me, SessionID: session}}},
 		{"refresh", func() error { return f.refresh(t) }, nil},
 		{"refresh with a stolen token", func() error {
 			f.clock.Add(time.Minute)
-			_, err := f.svc.Refresh(ctx, user.RefreshRequest{Token: f.grant.RefreshToken, Origin: at})
+			_, err := f.svc.Refresh(ctx, user.Refresh{Token: f.grant.RefreshToken, Origin: at})
 			return err
 		}, []user.Event{{Kind: user.EventTokenReused, UserID: me, SessionID: session, Address: "192.0.2.7"}}},
 		{"delete the account", func() error {
-			_, err := f.svc.DeleteUser(ctx, user.Deletion{Caller: f.Caller, Mutation: mutation(), Password: "battery staple"})
+			_, err := f.svc.DeleteUser(ctx, user.DeleteUser{Caller: f.Caller, Mutation: newMutation(), Password: "battery staple"})
 			return err
 		}, []user.Event{{Kind: user.EventAccountDeleted, UserID: me, SessionID: session}}},
 	} {
@@ -130,23 +131,23 @@ func TestWhoMayRegister(t *testing.T) {
 	t.Parallel()
 	codes := []string{"first of the codes", "second of the codes"}
 	for name, c := range map[string]struct {
-		admission user.Admission
+		admission user.RegistrationPolicy
 		code      string
 		want      error
 	}{
-		"everyone":                {user.Admission{}, "", nil},
-		"everyone, with any code": {user.Admission{}, "x", nil},
-		"nobody":                  {user.Admission{Closed: true}, "", user.ErrRegistrationClosed},
-		"nobody, with a code":     {user.Admission{Closed: true, Codes: codes}, codes[0], user.ErrRegistrationClosed},
-		"who has a code":          {user.Admission{Codes: codes}, codes[1], nil},
-		"who has none":            {user.Admission{Codes: codes}, "", user.ErrBadInvitation},
-		"who has a wrong one":     {user.Admission{Codes: codes}, "first of the code", user.ErrBadInvitation},
-		"who has two":             {user.Admission{Codes: codes}, codes[0] + "," + codes[1], user.ErrBadInvitation},
+		"everyone":                {user.RegistrationPolicy{}, "", nil},
+		"everyone, with any code": {user.RegistrationPolicy{}, "x", nil},
+		"nobody":                  {user.RegistrationPolicy{Closed: true}, "", user.ErrRegistrationClosed},
+		"nobody, with a code":     {user.RegistrationPolicy{Closed: true, Codes: codes}, codes[0], user.ErrRegistrationClosed},
+		"who has a code":          {user.RegistrationPolicy{Codes: codes}, codes[1], nil},
+		"who has none":            {user.RegistrationPolicy{Codes: codes}, "", user.ErrBadInvitation},
+		"who has a wrong one":     {user.RegistrationPolicy{Codes: codes}, "first of the code", user.ErrBadInvitation},
+		"who has two":             {user.RegistrationPolicy{Codes: codes}, codes[0] + "," + codes[1], user.ErrBadInvitation},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t, func(d *user.Deps) { d.Admission = c.admission })
-			_, err := f.svc.Register(t.Context(), user.Registration{ID: f.clock.NewID(), Name: "newcomer", Password: "correct horse", Invitation: c.code})
+			f := newFixture(t, func(d *user.Deps) { d.Registration = c.admission })
+			_, err := f.svc.Register(t.Context(), user.Register{Mutation: mutation.Mutation{ID: f.clock.NewID()}, Name: "newcomer", Password: "correct horse", Invitation: c.code})
 			if !errors.Is(err, c.want) {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
@@ -157,9 +158,9 @@ func TestWhoMayRegister(t *testing.T) {
 // Whoever may not register learns nothing of the names that are taken.
 func TestAClosedDoorTellsNoNames(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, func(d *user.Deps) { d.Admission = user.Admission{Codes: []string{"the only one there is"}} })
+	f := newFixture(t, func(d *user.Deps) { d.Registration = user.RegistrationPolicy{Codes: []string{"the only one there is"}} })
 	for _, name := range []string{"somebody", "nobody", "!"} {
-		_, err := f.svc.Register(t.Context(), user.Registration{ID: f.clock.NewID(), Name: name, Password: "x"})
+		_, err := f.svc.Register(t.Context(), user.Register{Mutation: mutation.Mutation{ID: f.clock.NewID()}, Name: name, Password: "x"})
 		if !errors.Is(err, user.ErrBadInvitation) || errs.From(err).Fields != nil {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -226,7 +227,7 @@ func TestCountersAreNamedByHashes(t *testing.T) {
 	f := newFixture(t, nil)
 	var asked []user.FailureKey
 	spy := newFixture(t, func(d *user.Deps) { d.Failures = noting{f.store, &asked} })
-	in := user.Credentials{SessionID: ulid.Make(), Name: "hunter2", Password: "x", Origin: user.Origin{Address: "192.0.2.7"}}
+	in := user.SignIn{SessionID: ulid.Make(), Name: "hunter2", Password: "x", Origin: user.Origin{Address: "192.0.2.7"}}
 	if _, err := spy.svc.SignIn(t.Context(), in); !errors.Is(err, user.ErrBadCredentials) {
 		t.Fatal(err)
 	}

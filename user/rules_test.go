@@ -12,6 +12,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/user"
 	"todokit/user/usertest"
 )
@@ -36,7 +37,7 @@ func newFixture(t *testing.T, change func(*user.Deps)) *fixture {
 		Now:             f.clock.Now,
 	}
 	f.svc = user.NewService(deps)
-	u, err := f.svc.Register(t.Context(), user.Registration{ID: f.clock.NewID(), Name: "Somebody", Password: "Pässwort"})
+	u, err := f.svc.Register(t.Context(), user.Register{Mutation: mutation.Mutation{ID: f.clock.NewID()}, Name: "Somebody", Password: "Pässwort"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,13 +53,13 @@ func newFixture(t *testing.T, change func(*user.Deps)) *fixture {
 	return f
 }
 
-func (f *fixture) credentials(session ulid.ULID, password string) user.Credentials {
-	return user.Credentials{SessionID: session, Name: "somebody", Password: password}
+func (f *fixture) credentials(session ulid.ULID, password string) user.SignIn {
+	return user.SignIn{SessionID: session, Name: "somebody", Password: password}
 }
 
 func (f *fixture) refresh(t *testing.T) error {
 	t.Helper()
-	_, err := f.svc.Refresh(t.Context(), user.RefreshRequest{Token: f.grant.RefreshToken})
+	_, err := f.svc.Refresh(t.Context(), user.Refresh{Token: f.grant.RefreshToken})
 	return err
 }
 
@@ -83,8 +84,8 @@ func TestEverySpellingOfAPasswordIsTheSame(t *testing.T) {
 	if _, err := f.svc.SignIn(t.Context(), f.credentials(f.clock.NewID(), "Pa\u0308sswort")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.svc.DeleteUser(t.Context(), user.Deletion{
-		Caller: f.Caller, Mutation: user.Mutation{ID: f.clock.NewID()}, Password: "Pa\u0308sswort",
+	if _, err := f.svc.DeleteUser(t.Context(), user.DeleteUser{
+		Caller: f.Caller, Mutation: mutation.Mutation{ID: f.clock.NewID()}, Password: "Pa\u0308sswort",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -108,20 +109,20 @@ func TestTheLogRemembersWhatEndsForAsLongAsItsTokens(t *testing.T) {
 		kind user.TrustKind
 	}{
 		"a session that is signed out": {func(t *testing.T, f *fixture) error {
-			_, err := f.svc.EndSessions(t.Context(), user.SessionEnd{Caller: f.Caller, Mutation: user.Mutation{ID: f.clock.NewID()}, All: true})
+			_, err := f.svc.EndSessions(t.Context(), user.EndSessions{Caller: f.Caller, Mutation: mutation.Mutation{ID: f.clock.NewID()}, All: true})
 			return err
 		}, user.SessionRevoked},
 		"a session whose token was stolen": {reuse, user.SessionRevoked},
 		"a session of the old password": {func(t *testing.T, f *fixture) error {
-			_, err := f.svc.ChangePassword(t.Context(), user.PasswordChange{
+			_, err := f.svc.ChangePassword(t.Context(), user.ChangePassword{
 				Caller:   user.Caller{UserID: f.UserID, SessionID: ulid.Make()},
-				Mutation: user.Mutation{ID: f.clock.NewID()}, Current: "Pässwort", New: "battery staple",
+				Mutation: mutation.Mutation{ID: f.clock.NewID()}, Current: "Pässwort", New: "battery staple",
 			})
 			return err
 		}, user.SessionRevoked},
 		"an account": {func(t *testing.T, f *fixture) error {
-			_, err := f.svc.DeleteUser(t.Context(), user.Deletion{
-				Caller: f.Caller, Mutation: user.Mutation{ID: f.clock.NewID()}, Password: "Pässwort",
+			_, err := f.svc.DeleteUser(t.Context(), user.DeleteUser{
+				Caller: f.Caller, Mutation: mutation.Mutation{ID: f.clock.NewID()}, Password: "Pässwort",
 			})
 			return err
 		}, user.UserDeleted},
@@ -212,14 +213,14 @@ func TestAnUnknownNameCostsAHashAsWell(t *testing.T) {
 // contended is a store that another write always comes before.
 type contended struct{ user.AccountStore }
 
-func (contended) SaveProfile(context.Context, user.Account) (struct{}, error) {
-	return struct{}{}, user.ErrConflict
+func (contended) SaveProfile(context.Context, user.Account) error {
+	return errs.ErrStaleVersion
 }
 
 func TestAWriteThatNeverGetsThroughIsUnavailable(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(d *user.Deps) { d.Accounts = contended{d.Accounts} })
-	_, err := f.svc.UpdateUser(t.Context(), user.UserChange{Caller: f.Caller, Mutation: user.Mutation{ID: f.clock.NewID()}})
+	_, err := f.svc.UpdateUser(t.Context(), user.UpdateUser{Caller: f.Caller, Mutation: mutation.Mutation{ID: f.clock.NewID()}})
 	if !errors.Is(err, errs.ErrUnavailable) {
 		t.Fatalf("got %v, want ErrUnavailable", err)
 	}
@@ -231,7 +232,7 @@ func FuzzRefreshToken(f *testing.F) {
 	f.Add(base64.RawURLEncoding.EncodeToString(make([]byte, 68)))
 	f.Fuzz(func(t *testing.T, token string) {
 		x := newFixture(t, nil)
-		_, err := x.svc.Refresh(t.Context(), user.RefreshRequest{Token: token})
+		_, err := x.svc.Refresh(t.Context(), user.Refresh{Token: token})
 		if !errors.Is(err, user.ErrBadRefreshToken) && !errors.Is(err, errs.ErrInvalid) {
 			t.Fatalf("got %v", err)
 		}
@@ -255,23 +256,23 @@ func TestHousekeepingRemovesAllThatHasExpired(t *testing.T) {
 		s := user.StoredSession{Session: user.Session{ID: ulid.Make(), Owner: f.UserID, Expires: yesterday}}
 		ids = append(ids, s.ID)
 		start := user.SessionStart{Session: s, PasswordHash: account.PasswordHash}
-		if _, err := f.store.StartSession(t.Context(), start); err != nil {
+		if err := f.store.StartSession(t.Context(), start); err != nil {
 			t.Fatal(err)
 		}
 		publish(t, f.store, yesterday)
 		counter := user.Failures{Key: user.FailureKey(sha256.Sum256(s.ID[:])), Expires: yesterday}
-		if _, err := f.store.SaveFailures(t.Context(), counter); err != nil {
+		if err := f.store.SaveFailures(t.Context(), counter); err != nil {
 			t.Fatal(err)
 		}
 		keys = append(keys, counter.Key)
 	}
 	expired := user.PersonalTokenSave{Token: user.PersonalToken{ID: ulid.Make(), Owner: f.UserID, Expires: yesterday}, Secret: [32]byte{1}}
-	if _, err := f.store.SavePersonalToken(t.Context(), expired); err != nil {
+	if err := f.store.SavePersonalToken(t.Context(), expired); err != nil {
 		t.Fatal(err)
 	}
 	kept := publish(t, f.store, f.clock.Now().Add(time.Hour))
-	h := user.Housekeeping{Store: f.store, Now: f.clock.Now}
-	if err := h.Prune(t.Context()); err != nil {
+	h := user.NewHousekeeping(f.store, f.clock.Now)
+	if err := h.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range ids {

@@ -76,7 +76,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
 		Users:    userendpoint.New(usertransport.NewClient(users), calling(env, userService, cfg.Upstream.CallConfig)),
 		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream.CallConfig)),
-		Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
+		Verifier: token.NewVerifier(trust, time.Now, follower.RefreshNow),
 		Keys:     trust.Keys,
 		Ready: func(ctx context.Context) bool {
 			ready, _ := env.Health.Ready(ctx)

@@ -3,7 +3,7 @@
 //
 //	gRPC ─ usertransport ─ userendpoint ─ user rules ─ userstore ─ database
 //	   │                                      └ userauth: hashes, keys
-//	   └ trust log ◀─ user.Feed ◀─ userstore
+//	   └ trust log ◀─ user.TrustLog ◀─ userstore
 package userapp
 
 import (

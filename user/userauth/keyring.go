@@ -36,7 +36,7 @@ const (
 // trust log before the first token is signed.
 type Keyring struct {
 	log  user.TrustStore
-	feed *user.Feed
+	feed *user.TrustLog
 	now  func() time.Time
 
 	mu     sync.RWMutex
@@ -48,7 +48,7 @@ var _ user.Tokens = (*Keyring)(nil)
 
 // NewKeyring returns a Keyring that has no key yet; see Run. feed is the
 // instance's own, of the same log.
-func NewKeyring(log user.TrustStore, feed *user.Feed, now func() time.Time) *Keyring {
+func NewKeyring(log user.TrustStore, feed *user.TrustLog, now func() time.Time) *Keyring {
 	return &Keyring{log: log, feed: feed, now: now}
 }
 

@@ -21,14 +21,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // instance is what one user instance has of the log.
 type instance struct {
 	keyring  *userauth.Keyring
-	feed     *user.Feed
+	feed     *user.TrustLog
 	trust    *token.Trust
 	verifier *token.Verifier
 }
 
 func newInstance(store user.TrustStore, now func() time.Time) instance {
 	trust := token.NewTrust(now)
-	feed := user.NewFeed(store, now, userauth.Teach(trust))
+	feed := user.NewTrustLog(store, now, userauth.ApplyTo(trust))
 	return instance{userauth.NewKeyring(store, feed, now), feed, trust, token.NewVerifier(trust, now, nil)}
 }
 
@@ -119,7 +119,7 @@ func TestATokenBearsItsScopesAndEndsInTime(t *testing.T) {
 func TestTheFirstKeyIsMadeAtOnce(t *testing.T) {
 	t.Parallel()
 	i := newInstance(usertest.NewStore(), time.Now)
-	news := i.feed.News(0)
+	news := i.feed.Snapshot(0)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -137,7 +137,7 @@ func TestTheFirstKeyIsMadeAtOnce(t *testing.T) {
 func TestWhatTheLogTellsIsTrusted(t *testing.T) {
 	t.Parallel()
 	trust := token.NewTrust(time.Now)
-	teach := userauth.Teach(trust)
+	teach := userauth.ApplyTo(trust)
 	session, account := ulid.Make(), ulid.Make()
 	later := time.Now().Add(time.Minute)
 	teach(7, []user.TrustEntry{

@@ -13,19 +13,19 @@ import (
 
 // Set is the endpoints of the service. It is itself a user.Service.
 type Set struct {
-	register       typed.Func[user.Registration, user.User]
+	register       typed.Func[user.Register, user.User]
 	getUser        typed.Func[user.Caller, user.User]
-	updateUser     typed.Func[user.UserChange, user.User]
-	changePassword typed.Func[user.PasswordChange, struct{}]
-	deleteUser     typed.Func[user.Deletion, struct{}]
-	signIn         typed.Func[user.Credentials, user.Grant]
-	refresh        typed.Func[user.RefreshRequest, user.Grant]
+	updateUser     typed.Func[user.UpdateUser, user.User]
+	changePassword typed.Func[user.ChangePassword, struct{}]
+	deleteUser     typed.Func[user.DeleteUser, struct{}]
+	signIn         typed.Func[user.SignIn, user.Grant]
+	refresh        typed.Func[user.Refresh, user.Grant]
 	listSessions   typed.Func[user.Caller, []user.Session]
-	endSessions    typed.Func[user.SessionEnd, struct{}]
+	endSessions    typed.Func[user.EndSessions, struct{}]
 
-	createPersonalToken   typed.Func[user.NewPersonalToken, user.CreatedToken]
+	createPersonalToken   typed.Func[user.CreatePersonalToken, user.CreatedToken]
 	listPersonalTokens    typed.Func[user.Caller, []user.PersonalToken]
-	endPersonalToken      typed.Func[user.PersonalTokenEnd, struct{}]
+	endPersonalToken      typed.Func[user.EndPersonalToken, struct{}]
 	exchangePersonalToken typed.Func[string, user.AccessToken]
 }
 
@@ -52,7 +52,7 @@ func New(svc user.Service, mw func(method string) endpoint.Middleware) Set {
 }
 
 // Register is part of user.Accounts.
-func (s Set) Register(ctx context.Context, in user.Registration) (user.User, error) {
+func (s Set) Register(ctx context.Context, in user.Register) (user.User, error) {
 	return s.register(ctx, in)
 }
 
@@ -62,27 +62,27 @@ func (s Set) GetUser(ctx context.Context, in user.Caller) (user.User, error) {
 }
 
 // UpdateUser is part of user.Accounts.
-func (s Set) UpdateUser(ctx context.Context, in user.UserChange) (user.User, error) {
+func (s Set) UpdateUser(ctx context.Context, in user.UpdateUser) (user.User, error) {
 	return s.updateUser(ctx, in)
 }
 
 // ChangePassword is part of user.Accounts.
-func (s Set) ChangePassword(ctx context.Context, in user.PasswordChange) (struct{}, error) {
+func (s Set) ChangePassword(ctx context.Context, in user.ChangePassword) (struct{}, error) {
 	return s.changePassword(ctx, in)
 }
 
 // DeleteUser is part of user.Accounts.
-func (s Set) DeleteUser(ctx context.Context, in user.Deletion) (struct{}, error) {
+func (s Set) DeleteUser(ctx context.Context, in user.DeleteUser) (struct{}, error) {
 	return s.deleteUser(ctx, in)
 }
 
 // SignIn is part of user.Sessions.
-func (s Set) SignIn(ctx context.Context, in user.Credentials) (user.Grant, error) {
+func (s Set) SignIn(ctx context.Context, in user.SignIn) (user.Grant, error) {
 	return s.signIn(ctx, in)
 }
 
 // Refresh is part of user.Sessions.
-func (s Set) Refresh(ctx context.Context, in user.RefreshRequest) (user.Grant, error) {
+func (s Set) Refresh(ctx context.Context, in user.Refresh) (user.Grant, error) {
 	return s.refresh(ctx, in)
 }
 
@@ -92,12 +92,12 @@ func (s Set) ListSessions(ctx context.Context, in user.Caller) ([]user.Session, 
 }
 
 // EndSessions is part of user.Sessions.
-func (s Set) EndSessions(ctx context.Context, in user.SessionEnd) (struct{}, error) {
+func (s Set) EndSessions(ctx context.Context, in user.EndSessions) (struct{}, error) {
 	return s.endSessions(ctx, in)
 }
 
 // CreatePersonalToken is part of user.PersonalTokens.
-func (s Set) CreatePersonalToken(ctx context.Context, in user.NewPersonalToken) (user.CreatedToken, error) {
+func (s Set) CreatePersonalToken(ctx context.Context, in user.CreatePersonalToken) (user.CreatedToken, error) {
 	return s.createPersonalToken(ctx, in)
 }
 
@@ -107,7 +107,7 @@ func (s Set) ListPersonalTokens(ctx context.Context, in user.Caller) ([]user.Per
 }
 
 // EndPersonalToken is part of user.PersonalTokens.
-func (s Set) EndPersonalToken(ctx context.Context, in user.PersonalTokenEnd) (struct{}, error) {
+func (s Set) EndPersonalToken(ctx context.Context, in user.EndPersonalToken) (struct{}, error) {
 	return s.endPersonalToken(ctx, in)
 }
 

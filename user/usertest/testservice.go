@@ -13,6 +13,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/user"
 )
 
@@ -92,13 +93,11 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 // Passwords is a user.Passwords without the cost.
 type Passwords struct{}
 
-// Hash is part of user.Passwords.
 func (Passwords) Hash(_ context.Context, password string) (string, error) {
 	sum := sha256.Sum256([]byte(password))
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Verify is part of user.Passwords.
 func (p Passwords) Verify(ctx context.Context, c user.PasswordCheck) (bool, error) {
 	hash, err := p.Hash(ctx, c.Password)
 	return hash == c.Hash, err
@@ -107,7 +106,6 @@ func (p Passwords) Verify(ctx context.Context, c user.PasswordCheck) (bool, erro
 // Tokens is a user.Tokens whose tokens nobody can check.
 type Tokens struct{ Now func() time.Time }
 
-// Issue is part of user.Tokens.
 func (k Tokens) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
 	expires := k.Now().Add(user.AccessTokenLife).Truncate(time.Second)
 	if !in.Until.IsZero() && in.Until.Before(expires) {
@@ -151,8 +149,8 @@ type device struct {
 	ctx   context.Context //nolint:containedctx // a test's calls are made in it
 }
 
-func (b *bench) registration() user.Registration {
-	return user.Registration{ID: b.clock.NewID(), Name: "N." + rand.Text(), Password: "correct horse", NickName: "Zoë 🦊"}
+func (b *bench) registration() user.Register {
+	return user.Register{Mutation: mutation.Mutation{ID: b.clock.NewID()}, Name: "N." + rand.Text(), Password: "correct horse", NickName: "Zoë 🦊"}
 }
 
 func (b *bench) register() person {
@@ -163,8 +161,8 @@ func (b *bench) register() person {
 	return person{u, in.Password}
 }
 
-func (b *bench) credentials(p person) user.Credentials {
-	return user.Credentials{
+func (b *bench) credentials(p person) user.SignIn {
+	return user.SignIn{
 		SessionID: b.clock.NewID(), Name: p.Name, Password: p.password,
 		Origin: user.Origin{Address: b.address(home) + "1", UserAgent: "Firefox"},
 	}
@@ -186,10 +184,10 @@ func (b *bench) device(g user.Grant, session ulid.ULID) device {
 	return device{user.Caller{UserID: g.User.ID, SessionID: session}, g, ctx}
 }
 
-func (b *bench) mutation() user.Mutation { return user.Mutation{ID: b.clock.NewID()} }
+func (b *bench) mutation() mutation.Mutation { return mutation.Mutation{ID: b.clock.NewID()} }
 
 func (b *bench) refresh(token string) (user.Grant, error) {
-	return b.Service.Refresh(b.Context(), user.RefreshRequest{Token: token, Origin: b.origin(elsewhere)})
+	return b.Service.Refresh(b.Context(), user.Refresh{Token: token, Origin: b.origin(elsewhere)})
 }
 
 // works refreshes a device's token, and returns the device with the next.

@@ -14,7 +14,7 @@ import (
 // guess tries a wrong password from an address.
 func (b *bench) guess(name string, at int) error {
 	b.Helper()
-	_, err := b.Service.SignIn(b.Context(), user.Credentials{
+	_, err := b.Service.SignIn(b.Context(), user.SignIn{
 		SessionID: b.clock.NewID(), Name: name, Password: "wrong horse", Origin: b.origin(at),
 	})
 	return err

@@ -40,7 +40,7 @@ func racesUpdates(b *bench) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	for _, err := range race(func(i int) error {
-		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
+		_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{
 			Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of(fmt.Sprint(i)),
 		})
 		return err
@@ -55,7 +55,7 @@ func racesUpdates(b *bench) {
 func racesConditional(b *bench) {
 	d := b.signIn(b.register())
 	oneWins(b.T, race(func(i int) error {
-		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
+		_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{
 			Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: optional.Of(fmt.Sprint(i)),
 		})
 		return err

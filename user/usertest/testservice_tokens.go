@@ -8,16 +8,17 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/user"
 )
 
-func (b *bench) newToken(d device, scopes ...user.Scope) user.NewPersonalToken {
-	return user.NewPersonalToken{
+func (b *bench) newToken(d device, scopes ...user.Scope) user.CreatePersonalToken {
+	return user.CreatePersonalToken{
 		Caller: d.Caller, Mutation: b.mutation(), Held: user.Scopes(), Name: "backup 🦊", Scopes: scopes,
 	}
 }
 
-func (b *bench) createToken(d device, in user.NewPersonalToken) user.CreatedToken {
+func (b *bench) createToken(d device, in user.CreatePersonalToken) user.CreatedToken {
 	b.Helper()
 	made, err := b.Service.CreatePersonalToken(d.ctx, in)
 	noErr(b.T, err)
@@ -33,7 +34,7 @@ func (b *bench) as(t user.CreatedToken) device {
 }
 
 func (b *bench) endToken(d device, id ulid.ULID) error {
-	_, err := b.Service.EndPersonalToken(d.ctx, user.PersonalTokenEnd{Caller: d.Caller, Mutation: b.mutation(), ID: id})
+	_, err := b.Service.EndPersonalToken(d.ctx, user.EndPersonalToken{Caller: d.Caller, Mutation: b.mutation(), ID: id})
 	return err
 }
 
@@ -79,15 +80,15 @@ func createsTokensInvalid(b *bench) {
 	d := b.signIn(b.register())
 	for _, c := range []struct {
 		field string
-		set   func(*user.NewPersonalToken)
+		set   func(*user.CreatePersonalToken)
 	}{
-		{"id", func(n *user.NewPersonalToken) { n.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
-		{"name", func(n *user.NewPersonalToken) { n.Name = " " }},
-		{"name", func(n *user.NewPersonalToken) { n.Name = strings.Repeat("é", 65) }},
-		{"scopes", func(n *user.NewPersonalToken) { n.Scopes = nil }},
-		{"scopes", func(n *user.NewPersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, "root"} }},
-		{"scopes", func(n *user.NewPersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, user.ScopeAccount} }},
-		{"expire_time", func(n *user.NewPersonalToken) { n.Expires = b.clock.Now() }},
+		{"id", func(n *user.CreatePersonalToken) { n.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
+		{"name", func(n *user.CreatePersonalToken) { n.Name = " " }},
+		{"name", func(n *user.CreatePersonalToken) { n.Name = strings.Repeat("é", 65) }},
+		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = nil }},
+		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, "root"} }},
+		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, user.ScopeAccount} }},
+		{"expire_time", func(n *user.CreatePersonalToken) { n.Expires = b.clock.Now() }},
 	} {
 		bad := b.newToken(d, user.ScopeTasksRead)
 		c.set(&bad)
@@ -188,8 +189,8 @@ func endsTokens(b *bench) {
 	noErr(b.T, b.endToken(d, first.ID))
 	b.refusesSecret(first)
 	wantErr(b.T, b.endToken(d, first.ID), user.ErrTokenNotFound)
-	_, err := b.Service.EndPersonalToken(d.ctx, user.PersonalTokenEnd{
-		Caller: d.Caller, Mutation: user.Mutation{ID: b.clock.NewID(), Repeat: true}, ID: first.ID,
+	_, err := b.Service.EndPersonalToken(d.ctx, user.EndPersonalToken{
+		Caller: d.Caller, Mutation: mutation.Mutation{ID: b.clock.NewID(), Repeat: true}, ID: first.ID,
 	})
 	noErr(b.T, err)
 	sameTokens(b.T, b.tokens(d), second.PersonalToken)
@@ -204,7 +205,7 @@ func endsTokensTogether(b *bench) {
 	d := b.signIn(p)
 	kept, other := b.createToken(d, b.newToken(d, user.ScopeAccount)), b.createToken(d, b.newToken(d, user.ScopeAccount))
 	script := b.as(kept)
-	_, err := b.Service.EndSessions(script.ctx, user.SessionEnd{Caller: script.Caller, Mutation: b.mutation(), All: true})
+	_, err := b.Service.EndSessions(script.ctx, user.EndSessions{Caller: script.Caller, Mutation: b.mutation(), All: true})
 	noErr(b.T, err)
 	b.ended(d)
 	b.as(other)

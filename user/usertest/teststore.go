@@ -77,7 +77,7 @@ func newAccount() user.Account {
 func createAccount(t *testing.T, s user.Store) user.Account {
 	t.Helper()
 	a := newAccount()
-	if _, err := s.CreateAccount(t.Context(), a); err != nil {
+	if err := s.CreateAccount(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -107,7 +107,7 @@ func newSession(owner ulid.ULID) user.StoredSession {
 func startSession(t *testing.T, s user.Store, a user.Account) user.StoredSession {
 	t.Helper()
 	session := newSession(a.ID)
-	if _, err := s.StartSession(t.Context(), user.SessionStart{Session: session, PasswordHash: a.PasswordHash}); err != nil {
+	if err := s.StartSession(t.Context(), user.SessionStart{Session: session, PasswordHash: a.PasswordHash}); err != nil {
 		t.Fatal(err)
 	}
 	return session

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"todokit/pkg/errs"
 	"todokit/user"
 )
 
@@ -50,8 +51,7 @@ func raceNames(t *testing.T, s user.Store) {
 	oneWins(t, race(func(int) error {
 		a := newAccount()
 		a.Name, a.NameKey = name.Name, name.NameKey
-		_, err := s.CreateAccount(t.Context(), a)
-		return err
+		return s.CreateAccount(t.Context(), a)
 	}), user.ErrNameTaken)
 }
 
@@ -60,17 +60,15 @@ func raceVersions(t *testing.T, s user.Store) {
 	oneWins(t, race(func(i int) error {
 		a := nextVersion(first)
 		a.NickName = fmt.Sprint(i)
-		_, err := s.SaveProfile(t.Context(), a)
-		return err
-	}), user.ErrConflict)
+		return s.SaveProfile(t.Context(), a)
+	}), errs.ErrStaleVersion)
 }
 
 func raceRotations(t *testing.T, s user.Store) {
 	first := startSession(t, s, createAccount(t, s))
 	oneWins(t, race(func(int) error {
-		_, err := s.RotateSession(t.Context(), nextGeneration(first))
-		return err
-	}), user.ErrConflict)
+		return s.RotateSession(t.Context(), nextGeneration(first))
+	}), errs.ErrStaleVersion)
 }
 
 // raceLog reads as a Feed does while others write, and must not miss one.
@@ -132,11 +130,9 @@ func racePassword(t *testing.T, s user.Store) {
 	next.PasswordHash = "hash 2"
 	for i, err := range race(func(i int) error {
 		if i == racers/2 {
-			_, err := s.SavePassword(t.Context(), user.PasswordSave{Account: next, Expires: someTime().Add(time.Hour)})
-			return err
+			return s.SavePassword(t.Context(), user.PasswordSave{Account: next, Expires: someTime().Add(time.Hour)})
 		}
-		_, err := s.StartSession(t.Context(), user.SessionStart{Session: newSession(a.ID), PasswordHash: a.PasswordHash})
-		return err
+		return s.StartSession(t.Context(), user.SessionStart{Session: newSession(a.ID), PasswordHash: a.PasswordHash})
 	}) {
 		if err != nil && (i == racers/2 || !errors.Is(err, user.ErrNotFound)) {
 			t.Fatal(err)

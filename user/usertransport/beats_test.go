@@ -51,8 +51,8 @@ func TestOnlyAnInstanceThatSeesTheLogSaysThatItIsAlive(t *testing.T) {
 		store := usertest.NewStore()
 		publish(t, store)
 		log := &away{TrustStore: store}
-		feed := user.NewFeed(log, time.Now, nil)
-		s := usertransport.NewTrustServer(feed, log, usertransport.Beat)
+		feed := user.NewTrustLog(log, time.Now, nil)
+		s := usertransport.NewTrustServer(feed, log, usertransport.HeartbeatInterval)
 		ctx, cancel := context.WithCancel(t.Context())
 		go feed.Run(ctx, nil)
 		synctest.Wait()

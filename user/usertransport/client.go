@@ -14,19 +14,19 @@ import (
 // client is the port over gRPC. It has no Caller to tell: that is who the
 // token in the context says.
 type client struct {
-	register       typed.Func[user.Registration, user.User]
+	register       typed.Func[user.Register, user.User]
 	getUser        typed.Func[user.Caller, user.User]
-	updateUser     typed.Func[user.UserChange, user.User]
-	changePassword typed.Func[user.PasswordChange, struct{}]
-	deleteUser     typed.Func[user.Deletion, struct{}]
-	signIn         typed.Func[user.Credentials, user.Grant]
-	refresh        typed.Func[user.RefreshRequest, user.Grant]
+	updateUser     typed.Func[user.UpdateUser, user.User]
+	changePassword typed.Func[user.ChangePassword, struct{}]
+	deleteUser     typed.Func[user.DeleteUser, struct{}]
+	signIn         typed.Func[user.SignIn, user.Grant]
+	refresh        typed.Func[user.Refresh, user.Grant]
 	listSessions   typed.Func[user.Caller, []user.Session]
-	endSessions    typed.Func[user.SessionEnd, struct{}]
+	endSessions    typed.Func[user.EndSessions, struct{}]
 
-	createPersonalToken   typed.Func[user.NewPersonalToken, user.CreatedToken]
+	createPersonalToken   typed.Func[user.CreatePersonalToken, user.CreatedToken]
 	listPersonalTokens    typed.Func[user.Caller, []user.PersonalToken]
-	endPersonalToken      typed.Func[user.PersonalTokenEnd, struct{}]
+	endPersonalToken      typed.Func[user.EndPersonalToken, struct{}]
 	exchangePersonalToken typed.Func[string, user.AccessToken]
 }
 
@@ -53,7 +53,7 @@ func NewClient(cc grpc.ClientConnInterface) user.Service {
 	}
 }
 
-func (c *client) Register(ctx context.Context, in user.Registration) (user.User, error) {
+func (c *client) Register(ctx context.Context, in user.Register) (user.User, error) {
 	return c.register(ctx, in)
 }
 
@@ -61,23 +61,23 @@ func (c *client) GetUser(ctx context.Context, in user.Caller) (user.User, error)
 	return c.getUser(ctx, in)
 }
 
-func (c *client) UpdateUser(ctx context.Context, in user.UserChange) (user.User, error) {
+func (c *client) UpdateUser(ctx context.Context, in user.UpdateUser) (user.User, error) {
 	return c.updateUser(ctx, in)
 }
 
-func (c *client) ChangePassword(ctx context.Context, in user.PasswordChange) (struct{}, error) {
+func (c *client) ChangePassword(ctx context.Context, in user.ChangePassword) (struct{}, error) {
 	return c.changePassword(ctx, in)
 }
 
-func (c *client) DeleteUser(ctx context.Context, in user.Deletion) (struct{}, error) {
+func (c *client) DeleteUser(ctx context.Context, in user.DeleteUser) (struct{}, error) {
 	return c.deleteUser(ctx, in)
 }
 
-func (c *client) SignIn(ctx context.Context, in user.Credentials) (user.Grant, error) {
+func (c *client) SignIn(ctx context.Context, in user.SignIn) (user.Grant, error) {
 	return c.signIn(ctx, in)
 }
 
-func (c *client) Refresh(ctx context.Context, in user.RefreshRequest) (user.Grant, error) {
+func (c *client) Refresh(ctx context.Context, in user.Refresh) (user.Grant, error) {
 	return c.refresh(ctx, in)
 }
 
@@ -85,11 +85,11 @@ func (c *client) ListSessions(ctx context.Context, in user.Caller) ([]user.Sessi
 	return c.listSessions(ctx, in)
 }
 
-func (c *client) EndSessions(ctx context.Context, in user.SessionEnd) (struct{}, error) {
+func (c *client) EndSessions(ctx context.Context, in user.EndSessions) (struct{}, error) {
 	return c.endSessions(ctx, in)
 }
 
-func (c *client) CreatePersonalToken(ctx context.Context, in user.NewPersonalToken) (user.CreatedToken, error) {
+func (c *client) CreatePersonalToken(ctx context.Context, in user.CreatePersonalToken) (user.CreatedToken, error) {
 	return c.createPersonalToken(ctx, in)
 }
 
@@ -97,7 +97,7 @@ func (c *client) ListPersonalTokens(ctx context.Context, in user.Caller) ([]user
 	return c.listPersonalTokens(ctx, in)
 }
 
-func (c *client) EndPersonalToken(ctx context.Context, in user.PersonalTokenEnd) (struct{}, error) {
+func (c *client) EndPersonalToken(ctx context.Context, in user.EndPersonalToken) (struct{}, error) {
 	return c.endPersonalToken(ctx, in)
 }
 

@@ -19,6 +19,7 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/pkg/optional"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
@@ -124,10 +125,10 @@ func newSubject(t *testing.T) (usertest.Subject, *grpc.ClientConn) {
 // signUp registers and signs in.
 func signUp(t *testing.T, s usertest.Subject, name string) (context.Context, user.Grant) {
 	t.Helper()
-	if _, err := s.Service.Register(t.Context(), user.Registration{ID: ulid.Make(), Name: name, Password: "correct horse"}); err != nil {
+	if _, err := s.Service.Register(t.Context(), user.Register{Mutation: mutation.Mutation{ID: ulid.Make()}, Name: name, Password: "correct horse"}); err != nil {
 		t.Fatal(err)
 	}
-	g, err := s.Service.SignIn(t.Context(), user.Credentials{SessionID: ulid.Make(), Name: name, Password: "correct horse"})
+	g, err := s.Service.SignIn(t.Context(), user.SignIn{SessionID: ulid.Make(), Name: name, Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,8 +141,8 @@ func TestTheCallerIsWhoTheTokenSays(t *testing.T) {
 	ctx, mine := signUp(t, s, "mine")
 	_, other := signUp(t, s, "other")
 	pretended := user.Caller{UserID: other.User.ID}
-	u, err := s.Service.UpdateUser(ctx, user.UserChange{
-		Caller: pretended, Mutation: user.Mutation{ID: ulid.Make()}, NickName: optional.Of("x"),
+	u, err := s.Service.UpdateUser(ctx, user.UpdateUser{
+		Caller: pretended, Mutation: mutation.Mutation{ID: ulid.Make()}, NickName: optional.Of("x"),
 	})
 	if err != nil || u.ID != mine.User.ID {
 		t.Fatalf("got %v, %v", u, err)
@@ -155,14 +156,14 @@ func TestTheMarkOfARepeatTravelsBesideTheMessage(t *testing.T) {
 	t.Parallel()
 	s, _ := newSubject(t)
 	ctx, _ := signUp(t, s, "mine")
-	end := user.SessionEnd{Mutation: user.Mutation{ID: ulid.Make()}, ID: ulid.Make()}
+	end := user.EndSessions{Mutation: mutation.Mutation{ID: ulid.Make()}, ID: ulid.Make()}
 	if _, err := s.Service.EndSessions(ctx, end); !errors.Is(err, user.ErrSessionNotFound) {
 		t.Fatalf("got %v, want ErrSessionNotFound", err)
 	}
 	if _, err := s.Service.EndSessions(rpc.MarkRepeat(ctx), end); err != nil {
 		t.Fatal(err)
 	}
-	in := user.Registration{ID: ulid.Make(), Name: "twice", Password: "correct horse"}
+	in := user.Register{Mutation: mutation.Mutation{ID: ulid.Make()}, Name: "twice", Password: "correct horse"}
 	for _, ctx := range []context.Context{t.Context(), rpc.MarkRepeat(t.Context())} {
 		if _, err := s.Service.Register(ctx, in); err != nil {
 			t.Fatal(err)
@@ -227,7 +228,7 @@ func TestABrokenUserAgentDoesNotKeepAnybodyOut(t *testing.T) {
 	t.Parallel()
 	s, _ := newSubject(t)
 	ctx, _ := signUp(t, s, "mine")
-	_, err := s.Service.SignIn(ctx, user.Credentials{
+	_, err := s.Service.SignIn(ctx, user.SignIn{
 		SessionID: ulid.Make(), Name: "mine", Password: "correct horse", Origin: user.Origin{UserAgent: "bad \xff bytes"},
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/pkg/optional"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
@@ -26,11 +27,10 @@ func decodeCaller[Msg any](c token.Claims, _ Msg) (user.Caller, error) { return 
 
 // decodeMutation also heeds the mark of a repeat that travels beside the
 // message, since the attempts of a call share one message.
-func decodeMutation(ctx context.Context, c *errs.Validator, name string, m *userv1.Mutation) user.Mutation {
-	return user.Mutation{
-		ID:      idField(c, name, m.GetId()),
-		Repeat:  m.GetRepeat() || rpc.Repeated(ctx),
-		Revoked: rpc.Revoked(ctx),
+func decodeMutation(ctx context.Context, c *errs.Validator, name string, m *userv1.Mutation) mutation.Mutation {
+	return mutation.Mutation{
+		ID:     idField(c, name, m.GetId()),
+		Repeat: m.GetRepeat() || rpc.Repeated(ctx),
 	}
 }
 
@@ -38,21 +38,20 @@ func decodeOrigin(m *userv1.Origin) user.Origin {
 	return user.Origin{Address: m.GetAddress(), UserAgent: m.GetUserAgent()}
 }
 
-func decodeRegistration(ctx context.Context) decoder[*userv1.RegisterRequest, user.Registration] {
-	return func(_ token.Claims, m *userv1.RegisterRequest) (user.Registration, error) {
+func decodeRegistration(ctx context.Context) decoder[*userv1.RegisterRequest, user.Register] {
+	return func(_ token.Claims, m *userv1.RegisterRequest) (user.Register, error) {
 		var c errs.Validator
-		mutation := decodeMutation(ctx, &c, "id", m.GetMutation())
-		return user.Registration{
-			ID: mutation.ID, Repeat: mutation.Repeat,
-			Name: m.GetUserName(), Password: m.GetPassword(), NickName: m.GetNickName(), Invitation: m.GetInvitationCode(),
+		return user.Register{
+			Mutation: decodeMutation(ctx, &c, "id", m.GetMutation()),
+			Name:     m.GetUserName(), Password: m.GetPassword(), NickName: m.GetNickName(), Invitation: m.GetInvitationCode(),
 		}, c.Err()
 	}
 }
 
-func decodeUserChange(ctx context.Context) decoder[*userv1.UpdateUserRequest, user.UserChange] {
-	return func(claims token.Claims, m *userv1.UpdateUserRequest) (user.UserChange, error) {
+func decodeUserChange(ctx context.Context) decoder[*userv1.UpdateUserRequest, user.UpdateUser] {
+	return func(claims token.Claims, m *userv1.UpdateUserRequest) (user.UpdateUser, error) {
 		var c errs.Validator
-		in := user.UserChange{
+		in := user.UpdateUser{
 			Caller: callerOf(claims), IfVersion: m.GetIfVersion(),
 			Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
 		}
@@ -67,44 +66,44 @@ func decodeUserChange(ctx context.Context) decoder[*userv1.UpdateUserRequest, us
 	}
 }
 
-func decodePasswordChange(ctx context.Context) decoder[*userv1.ChangePasswordRequest, user.PasswordChange] {
-	return func(claims token.Claims, m *userv1.ChangePasswordRequest) (user.PasswordChange, error) {
+func decodePasswordChange(ctx context.Context) decoder[*userv1.ChangePasswordRequest, user.ChangePassword] {
+	return func(claims token.Claims, m *userv1.ChangePasswordRequest) (user.ChangePassword, error) {
 		var c errs.Validator
-		return user.PasswordChange{
+		return user.ChangePassword{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
 			Current: m.GetCurrentPassword(), New: m.GetNewPassword(),
 		}, c.Err()
 	}
 }
 
-func decodeDeletion(ctx context.Context) decoder[*userv1.DeleteUserRequest, user.Deletion] {
-	return func(claims token.Claims, m *userv1.DeleteUserRequest) (user.Deletion, error) {
+func decodeDeletion(ctx context.Context) decoder[*userv1.DeleteUserRequest, user.DeleteUser] {
+	return func(claims token.Claims, m *userv1.DeleteUserRequest) (user.DeleteUser, error) {
 		var c errs.Validator
-		return user.Deletion{
+		return user.DeleteUser{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
-			Password: m.GetPassword(),
+			Revoked: rpc.Revoked(ctx), Password: m.GetPassword(),
 		}, c.Err()
 	}
 }
 
-func decodeCredentials(_ token.Claims, m *userv1.SignInRequest) (user.Credentials, error) {
+func decodeCredentials(_ token.Claims, m *userv1.SignInRequest) (user.SignIn, error) {
 	var c errs.Validator
-	return user.Credentials{
+	return user.SignIn{
 		SessionID: idField(&c, "session_id", m.GetSessionId()),
 		Name:      m.GetUserName(), Password: m.GetPassword(), Origin: decodeOrigin(m.GetOrigin()),
 	}, c.Err()
 }
 
-func decodeRefresh(_ token.Claims, m *userv1.RefreshRequest) (user.RefreshRequest, error) {
-	return user.RefreshRequest{Token: m.GetRefreshToken(), Origin: decodeOrigin(m.GetOrigin())}, nil
+func decodeRefresh(_ token.Claims, m *userv1.RefreshRequest) (user.Refresh, error) {
+	return user.Refresh{Token: m.GetRefreshToken(), Origin: decodeOrigin(m.GetOrigin())}, nil
 }
 
-func decodeSessionEnd(ctx context.Context) decoder[*userv1.EndSessionsRequest, user.SessionEnd] {
-	return func(claims token.Claims, m *userv1.EndSessionsRequest) (user.SessionEnd, error) {
+func decodeSessionEnd(ctx context.Context) decoder[*userv1.EndSessionsRequest, user.EndSessions] {
+	return func(claims token.Claims, m *userv1.EndSessionsRequest) (user.EndSessions, error) {
 		var c errs.Validator
-		return user.SessionEnd{
+		return user.EndSessions{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
-			ID: idField(&c, "id", m.GetId()), All: m.GetAll(),
+			Revoked: rpc.Revoked(ctx), ID: idField(&c, "id", m.GetId()), All: m.GetAll(),
 		}, c.Err()
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/user"
 )
@@ -25,16 +26,16 @@ func decodeScopes(names []string) []user.Scope {
 	return scopes
 }
 
-func encodeNewPersonalToken(in user.NewPersonalToken) *userv1.CreatePersonalTokenRequest {
+func encodeNewPersonalToken(in user.CreatePersonalToken) *userv1.CreatePersonalTokenRequest {
 	return &userv1.CreatePersonalTokenRequest{
 		Mutation: encodeMutation(in.Mutation), Name: in.Name, Scopes: encodeScopes(in.Scopes), ExpireTime: stamp(in.Expires),
 	}
 }
 
-func decodeNewPersonalToken(ctx context.Context) decoder[*userv1.CreatePersonalTokenRequest, user.NewPersonalToken] {
-	return func(claims token.Claims, m *userv1.CreatePersonalTokenRequest) (user.NewPersonalToken, error) {
+func decodeNewPersonalToken(ctx context.Context) decoder[*userv1.CreatePersonalTokenRequest, user.CreatePersonalToken] {
+	return func(claims token.Claims, m *userv1.CreatePersonalTokenRequest) (user.CreatePersonalToken, error) {
 		var c errs.Validator
-		return user.NewPersonalToken{
+		return user.CreatePersonalToken{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "id", m.GetMutation()),
 			Held: decodeScopes(claims.Scopes.Names()),
 			Name: m.GetName(), Scopes: decodeScopes(m.GetScopes()), Expires: unstamp(m.GetExpireTime()),
@@ -92,16 +93,16 @@ func decodePersonalTokens(m *userv1.ListPersonalTokensResponse) (_ []user.Person
 	return tokens, nil
 }
 
-func encodePersonalTokenEnd(in user.PersonalTokenEnd) *userv1.EndPersonalTokenRequest {
+func encodePersonalTokenEnd(in user.EndPersonalToken) *userv1.EndPersonalTokenRequest {
 	return &userv1.EndPersonalTokenRequest{Id: in.ID.Bytes(), Mutation: encodeMutation(in.Mutation)}
 }
 
-func decodePersonalTokenEnd(ctx context.Context) decoder[*userv1.EndPersonalTokenRequest, user.PersonalTokenEnd] {
-	return func(claims token.Claims, m *userv1.EndPersonalTokenRequest) (user.PersonalTokenEnd, error) {
+func decodePersonalTokenEnd(ctx context.Context) decoder[*userv1.EndPersonalTokenRequest, user.EndPersonalToken] {
+	return func(claims token.Claims, m *userv1.EndPersonalTokenRequest) (user.EndPersonalToken, error) {
 		var c errs.Validator
-		return user.PersonalTokenEnd{
+		return user.EndPersonalToken{
 			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
-			ID: idField(&c, "id", m.GetId()),
+			Revoked: rpc.Revoked(ctx), ID: idField(&c, "id", m.GetId()),
 		}, c.Err()
 	}
 }

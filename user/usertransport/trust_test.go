@@ -22,7 +22,7 @@ import (
 // instance is a user instance that reads the log only when it is told to, or
 // when somebody opens a stream.
 type instance struct {
-	feed   *user.Feed
+	feed   *user.TrustLog
 	clock  *usertest.Clock
 	server *usertransport.TrustServer
 	conn   *grpc.ClientConn
@@ -33,7 +33,7 @@ const beat = 10 * time.Millisecond
 func newInstance(t *testing.T, log user.TrustStore) *instance {
 	t.Helper()
 	clock := usertest.NewClock()
-	feed := user.NewFeed(log, clock.Now, nil)
+	feed := user.NewTrustLog(log, clock.Now, nil)
 	server := usertransport.NewTrustServer(feed, log, beat)
 	conn := serve(t, nil, func(s *grpc.Server) { userv1.RegisterTrustServiceServer(s, server) })
 	return &instance{feed, clock, server, conn}
@@ -130,7 +130,7 @@ func (b *balancer) until(t *testing.T, what string, reached func() bool) {
 func follow(t *testing.T, b *balancer, deletions usertransport.Deletions) (*usertransport.Follower, *token.Trust) {
 	t.Helper()
 	trust := token.NewTrust(time.Now)
-	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Beat: beat, Deletions: deletions})
+	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Heartbeat: beat, Deletions: deletions})
 	t.Cleanup(f.Close)
 	return f, trust
 }
@@ -161,10 +161,10 @@ func remove(t *testing.T, store user.Store, tokensUntil time.Time) (account, ses
 	ctx := t.Context()
 	a := user.Account{User: user.User{ID: ulid.Make(), Version: 1}, NameKey: ulid.Make().String()}
 	s := user.StoredSession{Session: user.Session{ID: ulid.Make(), Owner: a.ID}}
-	_, created := store.CreateAccount(ctx, a)
-	_, started := store.StartSession(ctx, user.SessionStart{Session: s})
+	created := store.CreateAccount(ctx, a)
+	started := store.StartSession(ctx, user.SessionStart{Session: s})
 	_, ended := store.EndSessions(ctx, user.SessionsEnd{Owner: a.ID, Expires: tokensUntil})
-	_, deleted := store.DeleteAccount(ctx, user.AccountEnd{ID: a.ID, Version: 1, Expires: tokensUntil})
+	deleted := store.DeleteAccount(ctx, user.AccountEnd{ID: a.ID, Version: 1, Expires: tokensUntil})
 	if err := errors.Join(created, started, ended, deleted); err != nil {
 		t.Fatal(err)
 	}
@@ -262,18 +262,18 @@ func TestAskBringsNewsAtOnceButNotTooOften(t *testing.T) {
 	b := newBalancer(i)
 	trust := token.NewTrust(time.Now)
 	// So patient that nothing but the question can open another stream.
-	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Beat: time.Hour})
+	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Heartbeat: time.Hour})
 	t.Cleanup(f.Close)
 	b.until(t, "a snapshot", f.Ready)
 
 	asked := publish(t, store)
-	f.Ask(t.Context())
+	f.RefreshNow(t.Context())
 	if !knows(trust, asked) {
 		t.Fatal("the answer did not bring the news")
 	}
 	opened := b.opened()
 	unasked := publish(t, store)
-	f.Ask(t.Context())
+	f.RefreshNow(t.Context())
 	if knows(trust, unasked) || b.opened() != opened {
 		t.Fatal("asked again at once")
 	}
@@ -285,7 +285,7 @@ func TestAskGivesUpWithItsCaller(t *testing.T) {
 	f, _ := follow(t, newBalancer(i), usertransport.Deletions{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	f.Ask(ctx)
+	f.RefreshNow(ctx)
 	if f.Ready() {
 		t.Fatal("ready without a snapshot")
 	}
@@ -389,7 +389,7 @@ func TestAKeyThatIsMetBeforeItIsKnownIsAskedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := token.NewVerifier(trust, time.Now, f.Ask).Verify(t.Context(), access.Raw); err != nil {
+	if _, err := token.NewVerifier(trust, time.Now, f.RefreshNow).Verify(t.Context(), access.Raw); err != nil {
 		t.Fatal(err)
 	}
 }
