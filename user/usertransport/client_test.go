@@ -19,6 +19,7 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/middleware"
 	"todokit/pkg/mutation"
 	"todokit/pkg/optional"
 	"todokit/pkg/rpc"
@@ -96,7 +97,7 @@ func overGRPC(t *testing.T, deps user.Deps) (usertest.Subject, *grpc.ClientConn)
 		userv1.RegisterUserServiceServer(s, usertransport.NewServer(user.NewService(deps)))
 	})
 	return usertest.Subject{
-		Service: usertransport.NewClient(conn),
+		Service: usertransport.NewClient(conn, middleware.Chain()),
 		As: func(ctx context.Context, g user.Grant) context.Context {
 			return token.WithBearer(ctx, g.AccessToken)
 		},

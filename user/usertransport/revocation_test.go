@@ -11,6 +11,7 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/middleware"
 	"todokit/pkg/mutation"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
@@ -63,7 +64,7 @@ func newReplica(t *testing.T, store user.Store, clock *usertest.Clock) *replica 
 		cancel()
 		<-done
 	})
-	return &replica{Service: usertransport.NewClient(conn), feed: feed, verifier: verifier, conn: conn}
+	return &replica{Service: usertransport.NewClient(conn, middleware.Chain()), feed: feed, verifier: verifier, conn: conn}
 }
 
 // fleet is two replicas, and what a gateway knows that follows the second.
