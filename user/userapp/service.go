@@ -33,7 +33,7 @@ func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 	keyring := userauth.NewKeyring(store, trustLog, time.Now)
 	svc := user.NewService(user.Deps{
 		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
-		Passwords: userauth.NewHasher(userauth.HasherOptions{}), Tokens: keyring, Registration: cfg.Registration.policy(),
+		Passwords: userauth.NewHasher(userauth.HashLimiter(env.Registry)), Tokens: keyring, Registration: cfg.Registration.policy(),
 		NameKey: userauth.NameKey, PreparePassword: userauth.PreparePassword, IsCommon: userauth.IsCommon,
 		Now: time.Now, Audit: userauth.Audit(env.Logger),
 	})
