@@ -24,7 +24,7 @@ func (h *heard) take() []user.Event {
 	return h.events
 }
 
-func TestTheAuditLogIsTold(t *testing.T) {
+func TestService_Audit_Events(t *testing.T) {
 	t.Parallel()
 	var h heard
 	f := newFixture(t, func(d *user.Deps) { d.Audit = h.audit })
@@ -109,7 +109,7 @@ func TestTheAuditLogIsTold(t *testing.T) {
 	}
 }
 
-func TestTheAuditLogIsToldOfAttemptsThatHaveToWait(t *testing.T) {
+func TestService_Audit_Throttled(t *testing.T) {
 	t.Parallel()
 	var h heard
 	f := newFixture(t, func(d *user.Deps) { d.Audit = h.audit })
@@ -127,7 +127,7 @@ func TestTheAuditLogIsToldOfAttemptsThatHaveToWait(t *testing.T) {
 	}
 }
 
-func TestWhoMayRegister(t *testing.T) {
+func TestRegistrationPolicy_Register(t *testing.T) {
 	t.Parallel()
 	codes := []string{"first of the codes", "second of the codes"}
 	for name, c := range map[string]struct {
@@ -156,7 +156,7 @@ func TestWhoMayRegister(t *testing.T) {
 }
 
 // Whoever may not register learns nothing of the names that are taken.
-func TestAClosedDoorTellsNoNames(t *testing.T) {
+func TestRegistrationPolicy_Refused_TellsNoNames(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(d *user.Deps) { d.Registration = user.RegistrationPolicy{Codes: []string{"the only one there is"}} })
 	for _, name := range []string{"somebody", "nobody", "!"} {
@@ -174,7 +174,7 @@ func (overloaded) Verify(context.Context, user.PasswordCheck) (bool, error) {
 	return false, errs.ErrOverloaded
 }
 
-func TestAPasswordThatWasNotLookedAtIsNoFailure(t *testing.T) {
+func TestLoginThrottle_HasherOverloaded_CountsNoFailure(t *testing.T) {
 	t.Parallel()
 	var h heard
 	f := newFixture(t, func(d *user.Deps) { d.Passwords, d.Audit = overloaded{}, h.audit })
@@ -188,7 +188,7 @@ func TestAPasswordThatWasNotLookedAtIsNoFailure(t *testing.T) {
 	}
 }
 
-func TestAGuessedPasswordThatComesTooLateIsNotTold(t *testing.T) {
+func TestLoginThrottle_RightPasswordAfterFreeFailures_Throttled(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, nil)
 	guess := func() error {
@@ -222,7 +222,7 @@ func (d during) Verify(ctx context.Context, c user.PasswordCheck) (bool, error) 
 	return d.Passwords.Verify(ctx, c)
 }
 
-func TestCountersAreNamedByHashes(t *testing.T) {
+func TestLoginThrottle_Keys_AreHashes(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, nil)
 	var asked []user.FailureKey

@@ -34,7 +34,7 @@ func refresh(t *testing.T, f *user.TrustLog) {
 	}
 }
 
-func TestAFeedTellsWhatIsNewOnce(t *testing.T) {
+func TestTrustLog_Refresh_AddsEntriesOnce(t *testing.T) {
 	t.Parallel()
 	store, clock := usertest.NewStore(), usertest.NewClock()
 	type call struct {
@@ -71,7 +71,7 @@ func TestAFeedTellsWhatIsNewOnce(t *testing.T) {
 	}
 }
 
-func TestAFeedForgetsWhatHasExpired(t *testing.T) {
+func TestTrustLog_Refresh_ForgetsExpired(t *testing.T) {
 	t.Parallel()
 	store, clock := usertest.NewStore(), usertest.NewClock()
 	publish(t, store, clock.Now())
@@ -100,7 +100,7 @@ type broken struct {
 
 func (b broken) TrustHead(context.Context, struct{}) (uint64, error) { return 0, b.err }
 
-func TestAFeedReportsATroubleOnce(t *testing.T) {
+func TestTrustLog_Run_StoreFails_ReportsOnce(t *testing.T) {
 	t.Parallel()
 	want := errors.New("database is away")
 	f := user.NewTrustLog(broken{err: want}, time.Now, nil)
@@ -117,7 +117,7 @@ func TestAFeedReportsATroubleOnce(t *testing.T) {
 	}
 }
 
-func TestAFeedNoticesWhatOthersWrite(t *testing.T) {
+func TestTrustLog_Run_ReadsWhatOthersWrite(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	f := user.NewTrustLog(store, time.Now, nil)
@@ -138,7 +138,7 @@ func TestAFeedNoticesWhatOthersWrite(t *testing.T) {
 	}
 }
 
-func TestALogThatWasReplacedIsNotFollowed(t *testing.T) {
+func TestTrustLog_Refresh_LogShorter_Error(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	publish(t, store, time.Now().Add(time.Hour))
@@ -172,7 +172,7 @@ func (g *gated) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
 	return g.TrustStore.TrustHead(ctx, none)
 }
 
-func TestQuestionsDuringAReadingShareTheNext(t *testing.T) {
+func TestTrustLog_Refresh_Concurrent_SharesNextRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log := &gated{TrustStore: usertest.NewStore(), let: make(chan struct{})}

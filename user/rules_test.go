@@ -78,7 +78,7 @@ func (f *fixture) told(t *testing.T, subject ulid.ULID) (entries []user.TrustEnt
 	return entries
 }
 
-func TestEverySpellingOfAPasswordIsTheSame(t *testing.T) {
+func TestService_Password_AnySpellingMatches(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, nil)
 	if _, err := f.svc.SignIn(t.Context(), f.credentials(f.clock.NewID(), "Pa\u0308sswort")); err != nil {
@@ -92,7 +92,7 @@ func TestEverySpellingOfAPasswordIsTheSame(t *testing.T) {
 }
 
 // What ends is in the log until every token of it has expired.
-func TestTheLogRemembersWhatEndsForAsLongAsItsTokens(t *testing.T) {
+func TestService_EndOfSessionOrAccount_LoggedUntilTokensExpire(t *testing.T) {
 	t.Parallel()
 	reuse := func(t *testing.T, f *fixture) error {
 		if err := f.refresh(t); err != nil {
@@ -153,7 +153,7 @@ func (keyless) Issue(context.Context, user.Issue) (user.AccessToken, error) {
 	return user.AccessToken{}, errs.ErrUnavailable
 }
 
-func TestNothingIsSpentWhileNoTokenCanBeIssued(t *testing.T) {
+func TestService_NoSigningKey_ChangesNothing(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(d *user.Deps) { d.Tokens = keyless{} })
 	before, err := f.store.SessionByID(t.Context(), f.SessionID)
@@ -186,7 +186,7 @@ func (c counting) Verify(ctx context.Context, check user.PasswordCheck) (bool, e
 	return c.Passwords.Verify(ctx, check)
 }
 
-func TestAnUnknownNameCostsAHashAsWell(t *testing.T) {
+func TestService_SignIn_UnknownName_HashesAsWell(t *testing.T) {
 	t.Parallel()
 	var hashes []string
 	f := newFixture(t, func(d *user.Deps) {
@@ -217,7 +217,7 @@ func (contended) SaveProfile(context.Context, user.Account) error {
 	return errs.ErrStaleVersion
 }
 
-func TestAWriteThatNeverGetsThroughIsUnavailable(t *testing.T) {
+func TestService_UpdateUser_AlwaysAnotherVersion_Unavailable(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(d *user.Deps) { d.Accounts = contended{d.Accounts} })
 	_, err := f.svc.UpdateUser(t.Context(), user.UpdateUser{Caller: f.Caller, Mutation: mutation.Mutation{ID: f.clock.NewID()}})
@@ -226,7 +226,7 @@ func TestAWriteThatNeverGetsThroughIsUnavailable(t *testing.T) {
 	}
 }
 
-func FuzzRefreshToken(f *testing.F) {
+func FuzzService_Refresh(f *testing.F) {
 	f.Add("")
 	f.Add(strings.Repeat("A", 91))
 	f.Add(base64.RawURLEncoding.EncodeToString(make([]byte, 68)))
@@ -242,7 +242,7 @@ func FuzzRefreshToken(f *testing.F) {
 	})
 }
 
-func TestHousekeepingRemovesAllThatHasExpired(t *testing.T) {
+func TestHousekeeping_Sweep_RemovesExpired(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, nil)
 	account, err := f.store.AccountByID(t.Context(), f.UserID)
@@ -295,7 +295,7 @@ func TestHousekeepingRemovesAllThatHasExpired(t *testing.T) {
 	}
 }
 
-func TestTheCatalogueHasNoCodeTwice(t *testing.T) {
+func TestCatalogue_CodesUnique(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, e := range append(user.Catalogue(), errs.Catalogue()...) {

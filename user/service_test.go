@@ -7,7 +7,7 @@ import (
 	"todokit/user/usertest"
 )
 
-func TestTheRulesConform(t *testing.T) {
+func TestService(t *testing.T) {
 	t.Parallel()
 	usertest.TestService(t, func(_ *testing.T, deps user.Deps) usertest.Subject {
 		return usertest.Subject{Service: user.NewService(deps)}

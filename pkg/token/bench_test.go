@@ -10,7 +10,7 @@ import (
 // manyTokens is how many tokens one verifier sees for the first time.
 const manyTokens = 500
 
-func BenchmarkVerifyTheFirstTime(b *testing.B) {
+func BenchmarkVerifier_FirstTime(b *testing.B) {
 	w := newWorld(b)
 	tokens := make([]string, manyTokens)
 	for i := range tokens {
@@ -29,7 +29,7 @@ func BenchmarkVerifyTheFirstTime(b *testing.B) {
 	}
 }
 
-func BenchmarkVerifyRemembered(b *testing.B) {
+func BenchmarkVerifier_Cached(b *testing.B) {
 	w := newWorld(b)
 	raw := w.sign(b, w.claims())
 	b.Run("serial", func(b *testing.B) {
@@ -53,7 +53,7 @@ func BenchmarkVerifyRemembered(b *testing.B) {
 	})
 }
 
-func BenchmarkSign(b *testing.B) {
+func BenchmarkSigner(b *testing.B) {
 	w := newWorld(b)
 	claims := w.claims()
 	b.ReportAllocs()

@@ -11,9 +11,9 @@ import (
 	"todokit/pkg/errs"
 )
 
-// FuzzVerify shows that nothing is taken for a token but what was signed, to
+// FuzzVerifier shows that nothing is taken for a token but what was signed, to
 // the letter, whatever is done to one.
-func FuzzVerify(f *testing.F) {
+func FuzzVerifier(f *testing.F) {
 	w := newWorld(f)
 	good, err := w.signer.Sign(w.claims())
 	if err != nil {

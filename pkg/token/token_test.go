@@ -59,7 +59,7 @@ func (w *world) sign(t testing.TB, c token.Claims) string {
 	return raw
 }
 
-func TestATokenSaysWhatWasSigned(t *testing.T) {
+func TestVerifier_SignedToken_ReturnsClaims(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	want := w.claims()
@@ -72,7 +72,7 @@ func TestATokenSaysWhatWasSigned(t *testing.T) {
 	}
 }
 
-func TestForgedAndBrokenTokensAreRefused(t *testing.T) {
+func TestVerifier_ForgedOrMalformed_Refuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, stranger, _ := ed25519.GenerateKey(nil)
@@ -162,7 +162,7 @@ func tamper(t *testing.T, raw string) string {
 	return parts[0] + "." + base64.RawURLEncoding.EncodeToString(body) + "." + parts[2]
 }
 
-func TestATokenExpires(t *testing.T) {
+func TestVerifier_Expired_Refuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	raw := w.sign(t, w.claims())
@@ -172,7 +172,7 @@ func TestATokenExpires(t *testing.T) {
 	}
 }
 
-func TestRevokedSessionsAndDeletedUsersAreRefusedUntilTheirTokensHaveExpired(t *testing.T) {
+func TestTrust_Revoked_UntilTokensExpire(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	session, user := w.claims(), w.claims()
@@ -195,7 +195,7 @@ func TestRevokedSessionsAndDeletedUsersAreRefusedUntilTheirTokensHaveExpired(t *
 	}
 }
 
-func TestWithoutASnapshotNobodyCanSayWhetherATokenIsGood(t *testing.T) {
+func TestVerifier_NoSnapshot_Unavailable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	raw := w.sign(t, w.claims())
@@ -205,7 +205,7 @@ func TestWithoutASnapshotNobodyCanSayWhetherATokenIsGood(t *testing.T) {
 	}
 }
 
-func TestAnUnknownKeyIsAskedForOnce(t *testing.T) {
+func TestVerifier_UnknownKey_RefreshesOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	raw := w.sign(t, w.claims())
@@ -227,7 +227,7 @@ func TestAnUnknownKeyIsAskedForOnce(t *testing.T) {
 	}
 }
 
-func TestAKeyIsForgottenWhenItsLastTokenHasExpired(t *testing.T) {
+func TestTrust_Keys_ForgetsExpired(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	if n := len(w.trust.Keys()); n != 1 {

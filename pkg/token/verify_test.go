@@ -11,7 +11,7 @@ import (
 	"todokit/pkg/token"
 )
 
-func TestScopesTravelWithTheToken(t *testing.T) {
+func TestVerifier_Scopes_AsSigned(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, want := range []token.Scopes{0, token.TasksRead, token.TasksRead | token.Account, token.AllScopes} {
@@ -24,7 +24,7 @@ func TestScopesTravelWithTheToken(t *testing.T) {
 	}
 }
 
-func TestScopesAreReadByName(t *testing.T) {
+func TestParseScopes(t *testing.T) {
 	t.Parallel()
 	for names, want := range map[string]token.Scopes{
 		"":                               0,
@@ -46,7 +46,7 @@ func TestScopesAreReadByName(t *testing.T) {
 }
 
 // A token that was checked before is refused as soon as a new one would be.
-func TestARememberedTokenIsRefusedAsSoonAsAnyOther(t *testing.T) {
+func TestVerifier_CachedToken_RefusedOnceInvalid(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*world, token.Claims){
 		"revoked session": func(w *world, c token.Claims) {
@@ -88,7 +88,7 @@ func expiredKey(w *world) token.Change {
 	return token.Change{Sequence: 2, Expires: k.Expires, Key: &k}
 }
 
-func TestARevokedTokenTellsWhoseItWas(t *testing.T) {
+func TestVerifier_RevokedToken_ReturnsItsClaims(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.claims()
@@ -105,7 +105,7 @@ func TestARevokedTokenTellsWhoseItWas(t *testing.T) {
 	}
 }
 
-func TestManyTokensAreKeptApart(t *testing.T) {
+func TestVerifier_ManyTokens_KeptApart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	claims := make([]token.Claims, 200)
@@ -130,7 +130,7 @@ func TestManyTokensAreKeptApart(t *testing.T) {
 }
 
 // What is remembered of a token does not help one that only looks like it.
-func TestARememberedTokenVouchesForNoOther(t *testing.T) {
+func TestVerifier_SimilarToCachedToken_Refuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	raw := w.sign(t, w.claims())

@@ -32,7 +32,7 @@ func newInstance(store user.TrustStore, now func() time.Time) instance {
 	return instance{userauth.NewKeyring(store, feed, now), feed, trust, token.NewVerifier(trust, now, nil)}
 }
 
-func TestATokenIsIssuedOnceItsKeyIsKnown(t *testing.T) {
+func TestKeyring_Issue_OnlyAfterKeyIsPublished(t *testing.T) {
 	t.Parallel()
 	clock := usertest.NewClock()
 	store := usertest.NewStore()
@@ -65,7 +65,7 @@ func TestATokenIsIssuedOnceItsKeyIsKnown(t *testing.T) {
 	}
 }
 
-func TestAKeyIsPublishedForAsLongAsItsLastTokenLives(t *testing.T) {
+func TestKeyring_Issue_KeyOutlivesToken(t *testing.T) {
 	t.Parallel()
 	clock := usertest.NewClock()
 	i := newInstance(usertest.NewStore(), clock.Now)
@@ -89,7 +89,7 @@ func TestAKeyIsPublishedForAsLongAsItsLastTokenLives(t *testing.T) {
 	}
 }
 
-func TestATokenBearsItsScopesAndEndsInTime(t *testing.T) {
+func TestKeyring_Issue_ScopesAndExpiry(t *testing.T) {
 	t.Parallel()
 	clock := usertest.NewClock()
 	i := newInstance(usertest.NewStore(), clock.Now)
@@ -116,7 +116,7 @@ func TestATokenBearsItsScopesAndEndsInTime(t *testing.T) {
 	}
 }
 
-func TestTheFirstKeyIsMadeAtOnce(t *testing.T) {
+func TestKeyring_Run_PublishesFirstKeyAtOnce(t *testing.T) {
 	t.Parallel()
 	i := newInstance(usertest.NewStore(), time.Now)
 	news := i.feed.Snapshot(0)
@@ -134,7 +134,7 @@ func TestTheFirstKeyIsMadeAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhatTheLogTellsIsTrusted(t *testing.T) {
+func TestApplyTo_EntriesReachTrust(t *testing.T) {
 	t.Parallel()
 	trust := token.NewTrust(time.Now)
 	teach := userauth.ApplyTo(trust)

@@ -12,7 +12,7 @@ import (
 	"todokit/user"
 )
 
-func registers(b *bench) {
+func register(b *bench) {
 	in := b.registration()
 	u, err := b.Service.Register(b.Context(), in)
 	noErr(b.T, err)
@@ -27,7 +27,7 @@ func registers(b *bench) {
 	equal(b.T, got, u)
 }
 
-func registersInvalid(b *bench) {
+func registerInvalid(b *bench) {
 	long := func(n int) string { return strings.Repeat("é", n) }
 	for _, c := range []struct {
 		field string
@@ -67,7 +67,7 @@ func registersInvalid(b *bench) {
 
 func idAt(t time.Time) ulid.ULID { return ulid.MustNew(ulid.Timestamp(t), ulid.DefaultEntropy()) }
 
-func registersTaken(b *bench) {
+func registerTaken(b *bench) {
 	p := b.register()
 	for _, name := range []string{p.Name, strings.ToUpper(p.Name), strings.ToLower(p.Name)} {
 		in := b.registration()
@@ -77,7 +77,7 @@ func registersTaken(b *bench) {
 	}
 }
 
-func registersAgain(b *bench) {
+func registerRepeat(b *bench) {
 	in := b.registration()
 	first, err := b.Service.Register(b.Context(), in)
 	noErr(b.T, err)
@@ -98,7 +98,7 @@ func registersAgain(b *bench) {
 	}
 }
 
-func updates(b *bench) {
+func updateUser(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Second)
@@ -119,7 +119,7 @@ func updates(b *bench) {
 	equal(b.T, got.Version, 3)
 }
 
-func updatesStale(b *bench) {
+func updateUserStale(b *bench) {
 	d := b.signIn(b.register())
 	for _, version := range []int64{2, 7} {
 		_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{
@@ -129,7 +129,7 @@ func updatesStale(b *bench) {
 	}
 }
 
-func updatesAgain(b *bench) {
+func updateUserRepeat(b *bench) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	for _, version := range []int64{1, 0} {
@@ -150,7 +150,7 @@ func updatesAgain(b *bench) {
 	equal(b.T, got.NickName, "y")
 }
 
-func updatesUnknown(b *bench) {
+func updateUserOutcomeUnknown(b *bench) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	mine := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: optional.Of("mine")}
@@ -188,7 +188,7 @@ func updatesUnknown(b *bench) {
 	equal(b.T, got.NickName, "mine")
 }
 
-func updatesInvalid(b *bench) {
+func updateUserInvalid(b *bench) {
 	d := b.signIn(b.register())
 	good := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("x")}
 	for field, set := range map[string]func(*user.UpdateUser){

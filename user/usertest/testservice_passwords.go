@@ -11,7 +11,7 @@ func (b *bench) passwordChange(d device, p person) user.ChangePassword {
 	return user.ChangePassword{Caller: d.Caller, Mutation: b.mutation(), Current: p.password, New: "battery staple"}
 }
 
-func changesPassword(b *bench) {
+func changePassword(b *bench) {
 	p := b.register()
 	mine, other := b.signIn(p), b.signIn(p)
 	stranger := b.signIn(b.register())
@@ -33,7 +33,7 @@ func changesPassword(b *bench) {
 	}
 }
 
-func changesPasswordInvalid(b *bench) {
+func changePasswordInvalid(b *bench) {
 	p := b.register()
 	mine, other := b.signIn(p), b.signIn(p)
 	b.clock.Add(time.Minute)
@@ -61,7 +61,7 @@ func changesPasswordInvalid(b *bench) {
 	b.signIn(p)
 }
 
-func changesPasswordAgain(b *bench) {
+func changePasswordRepeat(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Minute)
@@ -82,7 +82,7 @@ func (b *bench) deletion(d device, password string) user.DeleteUser {
 	return user.DeleteUser{Caller: d.Caller, Mutation: b.mutation(), Password: password}
 }
 
-func deletes(b *bench) {
+func deleteUser(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
 	_, err := b.Service.DeleteUser(d.ctx, b.deletion(d, p.password))
@@ -112,7 +112,7 @@ func deletes(b *bench) {
 	noErr(b.T, err)
 }
 
-func deletesCarefully(b *bench) {
+func deleteUserRepeat(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
 	_, err := b.Service.DeleteUser(d.ctx, b.deletion(d, "wrong horse"))

@@ -11,7 +11,7 @@ import (
 	"todokit/user"
 )
 
-func signInFails(b *bench) {
+func signInRefused(b *bench) {
 	p := b.register()
 	wrong, unknown := b.credentials(p), b.credentials(p)
 	wrong.Password = "wrong horse"
@@ -42,7 +42,7 @@ func signInFails(b *bench) {
 	noErr(b.T, err)
 }
 
-func signInAgain(b *bench) {
+func signInRepeat(b *bench) {
 	p := b.register()
 	in := b.credentials(p)
 	_, err := b.Service.SignIn(b.Context(), in)
@@ -92,7 +92,7 @@ func (b *bench) end(d device, id ulid.ULID) error {
 	return err
 }
 
-func endsSessions(b *bench) {
+func endSessionsOneOrAll(b *bench) {
 	p := b.register()
 	first, second, third := b.signIn(p), b.signIn(p), b.signIn(p)
 	noErr(b.T, b.end(first, second.SessionID))
@@ -114,7 +114,7 @@ func endsSessions(b *bench) {
 	b.ended(fourth)
 }
 
-func endsForeign(b *bench) {
+func endSessionsForeign(b *bench) {
 	mine, foreign := b.signIn(b.register()), b.signIn(b.register())
 	wantErr(b.T, b.end(mine, foreign.SessionID), user.ErrSessionNotFound)
 	_, err := b.Service.EndSessions(mine.ctx, user.EndSessions{Caller: mine.Caller, Mutation: b.mutation(), All: true})

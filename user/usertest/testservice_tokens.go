@@ -53,7 +53,7 @@ func (b *bench) refusesSecret(t user.CreatedToken) {
 
 var secretForm = regexp.MustCompile(`^tdk_[0-9A-Za-z]{49}$`)
 
-func createsTokens(b *bench) {
+func createToken(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
 	in := b.newToken(d, user.ScopeAccount, user.ScopeTasksRead)
@@ -76,7 +76,7 @@ func createsTokens(b *bench) {
 	sameTokens(b.T, b.tokens(b.signIn(b.register())))
 }
 
-func createsTokensInvalid(b *bench) {
+func createTokenInvalid(b *bench) {
 	d := b.signIn(b.register())
 	for _, c := range []struct {
 		field string
@@ -98,8 +98,8 @@ func createsTokensInvalid(b *bench) {
 	sameTokens(b.T, b.tokens(d))
 }
 
-// createsTokensAgain: the secret of the lost answer is nobody's.
-func createsTokensAgain(b *bench) {
+// createTokenRepeat: the secret of the lost answer is nobody's.
+func createTokenRepeat(b *bench) {
 	d, stranger := b.signIn(b.register()), b.signIn(b.register())
 	in := b.newToken(d, user.ScopeTasksRead)
 	first := b.createToken(d, in)
@@ -115,7 +115,7 @@ func createsTokensAgain(b *bench) {
 	b.wantField(err, "id")
 }
 
-func createsTokensByTokens(b *bench) {
+func createTokenScopeNotHeld(b *bench) {
 	d := b.signIn(b.register())
 	script := b.as(b.createToken(d, b.newToken(d, user.ScopeAccount, user.ScopeTasksRead)))
 	in := b.newToken(script, user.ScopeTasksRead)
@@ -127,7 +127,7 @@ func createsTokensByTokens(b *bench) {
 	equal(b.T, len(b.tokens(d)), 2)
 }
 
-func limitsTokens(b *bench) {
+func createTokenLimit(b *bench) {
 	d := b.signIn(b.register())
 	var last user.CreatedToken
 	for range user.MaxPersonalTokens {
@@ -139,7 +139,7 @@ func limitsTokens(b *bench) {
 	b.createToken(d, b.newToken(d, user.ScopeTasksRead))
 }
 
-func exchangesTokens(b *bench) {
+func exchangeToken(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
 	made := b.createToken(d, b.newToken(d, user.ScopeAccount))
@@ -167,7 +167,7 @@ func exchangesTokens(b *bench) {
 	}
 }
 
-func expiresTokens(b *bench) {
+func exchangeTokenExpired(b *bench) {
 	d := b.signIn(b.register())
 	in := b.newToken(d, user.ScopeAccount)
 	in.Expires = b.clock.Now().Add(5 * time.Minute)
@@ -180,7 +180,7 @@ func expiresTokens(b *bench) {
 	sameTokens(b.T, b.tokens(d))
 }
 
-func endsTokens(b *bench) {
+func endTokenOne(b *bench) {
 	d, stranger := b.signIn(b.register()), b.signIn(b.register())
 	first, second := b.createToken(d, b.newToken(d, user.ScopeAccount)), b.createToken(d, b.newToken(d, user.ScopeAccount))
 	wantErr(b.T, b.endToken(stranger, first.ID), user.ErrTokenNotFound)
@@ -198,9 +198,9 @@ func endsTokens(b *bench) {
 	sameTokens(b.T, b.tokens(d))
 }
 
-// endsTokensTogether: a new password ends all but the one it is asked with, and
+// changePasswordEndsTokens: a new password ends all but the one it is asked with, and
 // signing out everywhere ends none.
-func endsTokensTogether(b *bench) {
+func changePasswordEndsTokens(b *bench) {
 	p := b.register()
 	d := b.signIn(p)
 	kept, other := b.createToken(d, b.newToken(d, user.ScopeAccount)), b.createToken(d, b.newToken(d, user.ScopeAccount))

@@ -11,7 +11,7 @@ import (
 	"todokit/user"
 )
 
-func accountRoundTrip(t *testing.T, s user.Store) {
+func createAccountRoundTrip(t *testing.T, s user.Store) {
 	want := createAccount(t, s)
 	got, err := s.AccountByID(t.Context(), want.ID)
 	noErr(t, err)
@@ -26,7 +26,7 @@ func accountRoundTrip(t *testing.T, s user.Store) {
 	wantErr(t, err, user.ErrNotFound)
 }
 
-func accountUnique(t *testing.T, s user.Store) {
+func createAccountTaken(t *testing.T, s user.Store) {
 	first := createAccount(t, s)
 	sameName := newAccount()
 	sameName.NameKey = first.NameKey
@@ -36,7 +36,7 @@ func accountUnique(t *testing.T, s user.Store) {
 	wantErr(t, s.CreateAccount(t.Context(), sameID), user.ErrNameTaken)
 }
 
-func accountNamesExact(t *testing.T, s user.Store) {
+func accountByNameExact(t *testing.T, s user.Store) {
 	base := createAccount(t, s).NameKey
 	for _, key := range []string{strings.ToUpper(base), base + "é", base + "e", base + "ß", base + "ss"} {
 		a := newAccount()
@@ -48,7 +48,7 @@ func accountNamesExact(t *testing.T, s user.Store) {
 	}
 }
 
-func profileSave(t *testing.T, s user.Store) {
+func saveProfile(t *testing.T, s user.Store) {
 	first := createAccount(t, s)
 	second := nextVersion(first)
 	second.NickName = ""
@@ -66,7 +66,7 @@ func profileSave(t *testing.T, s user.Store) {
 	equal(t, got, second)
 }
 
-func passwordSave(t *testing.T, s user.Store) {
+func savePassword(t *testing.T, s user.Store) {
 	a, bystander := createAccount(t, s), createAccount(t, s)
 	mine, other, foreign := startSession(t, s, a), startSession(t, s, a), startSession(t, s, bystander)
 	expires := someTime().Add(time.Hour)
@@ -90,7 +90,7 @@ func passwordSave(t *testing.T, s user.Store) {
 	}
 }
 
-func passwordSaveStale(t *testing.T, s user.Store) {
+func savePasswordStale(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	session := startSession(t, s, a)
 	stale := nextVersion(nextVersion(a))
@@ -101,7 +101,7 @@ func passwordSaveStale(t *testing.T, s user.Store) {
 	equal(t, len(entriesAbout(t, s, session.ID)), 0)
 }
 
-func accountDelete(t *testing.T, s user.Store) {
+func deleteAccount(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	session := startSession(t, s, a)
 	expires := someTime().Add(time.Hour)

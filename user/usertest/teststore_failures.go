@@ -31,7 +31,7 @@ func fail(t *testing.T, s user.Store, now time.Time, limits ...user.FailureLimit
 	return until
 }
 
-func failureCount(t *testing.T, s user.Store) {
+func countFailure(t *testing.T, s user.Store) {
 	now := someTime()
 	one, two := user.FailureLimit{Key: newFailureKey(), Free: 2}, user.FailureLimit{Key: newFailureKey(), Free: 5}
 	equal(t, len(failuresOf(t, s, one.Key, two.Key)), 0)
@@ -51,7 +51,7 @@ func failureCount(t *testing.T, s user.Store) {
 	equal(t, failuresOf(t, s, one.Key)[one.Key].Until, closed.Add(2*user.FirstDelay))
 }
 
-func failureSave(t *testing.T, s user.Store) {
+func saveFailures(t *testing.T, s user.Store) {
 	now := someTime()
 	want := user.Failures{Key: newFailureKey(), Since: now, Until: now, Expires: now.Add(time.Hour)}
 	for range 2 {
@@ -65,7 +65,7 @@ func failureSave(t *testing.T, s user.Store) {
 	}
 }
 
-func failuresPrune(t *testing.T, s user.Store) {
+func pruneFailures(t *testing.T, s user.Store) {
 	old := someTime().Add(-48 * time.Hour)
 	expired := user.Failures{Key: newFailureKey(), Since: old, Until: old, Expires: old}
 	live := user.Failures{Key: newFailureKey(), Since: old, Until: old, Expires: someTime().Add(time.Hour)}
@@ -80,8 +80,8 @@ func failuresPrune(t *testing.T, s user.Store) {
 	equal(t, got[live.Key], live)
 }
 
-// raceFailures: of many at the same moment, no more are counted than are free.
-func raceFailures(t *testing.T, s user.Store) {
+// countFailureConcurrent: of many at the same moment, no more are counted than are free.
+func countFailureConcurrent(t *testing.T, s user.Store) {
 	now := someTime()
 	const free = racers - 2
 	account := user.FailureLimit{Key: newFailureKey(), Free: free}

@@ -46,7 +46,7 @@ func oneWins(t *testing.T, results []error, lost error) {
 	equal(t, won, 1)
 }
 
-func raceNames(t *testing.T, s user.Store) {
+func createAccountConcurrent(t *testing.T, s user.Store) {
 	name := newAccount()
 	oneWins(t, race(func(int) error {
 		a := newAccount()
@@ -55,7 +55,7 @@ func raceNames(t *testing.T, s user.Store) {
 	}), user.ErrNameTaken)
 }
 
-func raceVersions(t *testing.T, s user.Store) {
+func saveProfileConcurrent(t *testing.T, s user.Store) {
 	first := createAccount(t, s)
 	oneWins(t, race(func(i int) error {
 		a := nextVersion(first)
@@ -64,15 +64,15 @@ func raceVersions(t *testing.T, s user.Store) {
 	}), errs.ErrStaleVersion)
 }
 
-func raceRotations(t *testing.T, s user.Store) {
+func rotateSessionConcurrent(t *testing.T, s user.Store) {
 	first := startSession(t, s, createAccount(t, s))
 	oneWins(t, race(func(int) error {
 		return s.RotateSession(t.Context(), nextGeneration(first))
 	}), errs.ErrStaleVersion)
 }
 
-// raceLog reads as a Feed does while others write, and must not miss one.
-func raceLog(t *testing.T, s user.Store) {
+// trustHeadConcurrent reads as a Feed does while others write, and must not miss one.
+func trustHeadConcurrent(t *testing.T, s user.Store) {
 	before, err := s.TrustHead(t.Context(), struct{}{})
 	noErr(t, err)
 	const each = 5
@@ -122,9 +122,9 @@ func raceLog(t *testing.T, s user.Store) {
 	equal(t, written, racers*each)
 }
 
-// racePassword signs in with the old password while it is changed: whichever
+// startSessionDuringSavePassword signs in with the old password while it is changed: whichever
 // comes first, no session of the old password is left.
-func racePassword(t *testing.T, s user.Store) {
+func startSessionDuringSavePassword(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	next := nextVersion(a)
 	next.PasswordHash = "hash 2"

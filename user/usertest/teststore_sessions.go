@@ -10,7 +10,7 @@ import (
 	"todokit/user"
 )
 
-func sessionRoundTrip(t *testing.T, s user.Store) {
+func startSessionRoundTrip(t *testing.T, s user.Store) {
 	want := startSession(t, s, createAccount(t, s))
 	got, err := s.SessionByID(t.Context(), want.ID)
 	noErr(t, err)
@@ -19,7 +19,7 @@ func sessionRoundTrip(t *testing.T, s user.Store) {
 	wantErr(t, err, user.ErrNotFound)
 }
 
-func sessionStartAgain(t *testing.T, s user.Store) {
+func startSessionTaken(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first := nextGeneration(startSession(t, s, a))
 	noErr(t, s.RotateSession(t.Context(), first))
@@ -38,13 +38,13 @@ func sessionStartAgain(t *testing.T, s user.Store) {
 	equal(t, got, again)
 }
 
-func sessionNeedsPassword(t *testing.T, s user.Store) {
+func startSessionOtherPassword(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	wantErr(t, s.StartSession(t.Context(), user.SessionStart{Session: newSession(a.ID), PasswordHash: "hash 0"}), user.ErrNotFound)
 	wantErr(t, s.StartSession(t.Context(), user.SessionStart{Session: newSession(ulid.Make()), PasswordHash: a.PasswordHash}), user.ErrNotFound)
 }
 
-func sessionRotate(t *testing.T, s user.Store) {
+func rotateSession(t *testing.T, s user.Store) {
 	first := startSession(t, s, createAccount(t, s))
 	second := nextGeneration(first)
 	noErr(t, s.RotateSession(t.Context(), second))
@@ -64,7 +64,7 @@ func sessionRotate(t *testing.T, s user.Store) {
 	equal(t, got, second)
 }
 
-func sessionList(t *testing.T, s user.Store) {
+func sessionsOf(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	startSession(t, s, createAccount(t, s))
 	first, second, third := startSession(t, s, a), startSession(t, s, a), startSession(t, s, a)
@@ -80,7 +80,7 @@ func sessionList(t *testing.T, s user.Store) {
 	equal(t, got[1], second.Session)
 }
 
-func sessionsEnd(t *testing.T, s user.Store) {
+func endSessions(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first, second, third := startSession(t, s, a), startSession(t, s, a), startSession(t, s, a)
 	foreign := startSession(t, s, stranger)
@@ -106,7 +106,7 @@ func sessionsEnd(t *testing.T, s user.Store) {
 	equal(t, len(entriesAbout(t, s, foreign.ID)), 0)
 }
 
-func sessionsPrune(t *testing.T, s user.Store) {
+func pruneSessions(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	live, expired := startSession(t, s, a), newSession(a.ID)
 	expired.Expires = someTime().Add(-24 * time.Hour)

@@ -43,7 +43,7 @@ func tokensOf(t *testing.T, s user.Store, owner ulid.ULID) []user.PersonalToken 
 	return tokens
 }
 
-func tokenRoundTrip(t *testing.T, s user.Store) {
+func saveTokenRoundTrip(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	want := saveToken(t, s, a)
 	got, err := s.PersonalTokenBySecret(t.Context(), want.Secret)
@@ -54,7 +54,7 @@ func tokenRoundTrip(t *testing.T, s user.Store) {
 	wantErr(t, s.SavePersonalToken(t.Context(), newToken(ulid.Make())), user.ErrNotFound)
 }
 
-func tokenList(t *testing.T, s user.Store) {
+func personalTokensOf(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	saveToken(t, s, createAccount(t, s))
 	sameTokens(t, tokensOf(t, s, a.ID))
@@ -71,7 +71,7 @@ func tokenList(t *testing.T, s user.Store) {
 	sameTokens(t, tokensOf(t, s, a.ID), newest.Token, forever.Token)
 }
 
-func tokenSaveAgain(t *testing.T, s user.Store) {
+func saveTokenTaken(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first := saveToken(t, s, a)
 	again := newToken(a.ID)
@@ -87,7 +87,7 @@ func tokenSaveAgain(t *testing.T, s user.Store) {
 	sameTokens(t, tokensOf(t, s, a.ID), again.Token)
 }
 
-func tokenUse(t *testing.T, s user.Store) {
+func noteTokenUse(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	in := saveToken(t, s, a)
 	use := user.TokenUse{Owner: a.ID, ID: in.Token.ID, Time: someTime()}
@@ -98,7 +98,7 @@ func tokenUse(t *testing.T, s user.Store) {
 	sameTokens(t, tokensOf(t, s, a.ID), in.Token)
 }
 
-func tokenEnd(t *testing.T, s user.Store) {
+func endToken(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first, second, foreign := saveToken(t, s, a), saveToken(t, s, a), saveToken(t, s, stranger)
 	expires := someTime().Add(time.Hour)
@@ -119,9 +119,9 @@ func tokenEnd(t *testing.T, s user.Store) {
 	equal(t, len(entriesAbout(t, s, foreign.Token.ID)), 0)
 }
 
-// tokensEndTogether: a new password ends all but the kept one, and the end of
+// savePasswordEndsTokens: a new password ends all but the kept one, and the end of
 // the account takes all along.
-func tokensEndTogether(t *testing.T, s user.Store) {
+func savePasswordEndsTokens(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	kept, other := saveToken(t, s, a), saveToken(t, s, a)
 	next := nextVersion(a)
@@ -134,7 +134,7 @@ func tokensEndTogether(t *testing.T, s user.Store) {
 	wantErr(t, err, user.ErrNotFound)
 }
 
-func tokensPrune(t *testing.T, s user.Store) {
+func pruneTokens(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	live, forever, expired := saveToken(t, s, a), newToken(a.ID), newToken(a.ID)
 	forever.Token.Expires = time.Time{}
@@ -153,8 +153,8 @@ func tokensPrune(t *testing.T, s user.Store) {
 	}
 }
 
-// raceTokens fills an account up to one below the limit; then one more gets in.
-func raceTokens(t *testing.T, s user.Store) {
+// saveTokenConcurrent fills an account up to one below the limit; then one more gets in.
+func saveTokenConcurrent(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	expired := newToken(a.ID) // does not count
 	expired.Token.Expires = someTime().Add(-time.Second)

@@ -45,7 +45,7 @@ func followFor(t *testing.T, s *usertransport.TrustServer, d time.Duration) *rec
 	return r
 }
 
-func TestOnlyAnInstanceThatSeesTheLogSaysThatItIsAlive(t *testing.T) {
+func TestTrustServer_Follow_HeartbeatsOnlyWithDatabase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := usertest.NewStore()

@@ -104,7 +104,7 @@ func overGRPC(t *testing.T, deps user.Deps) (usertest.Subject, *grpc.ClientConn)
 	}, conn
 }
 
-func TestTheClientConforms(t *testing.T) {
+func TestClient_Service(t *testing.T) {
 	t.Parallel()
 	usertest.TestService(t, func(t *testing.T, deps user.Deps) usertest.Subject {
 		subject, _ := overGRPC(t, deps)
@@ -136,7 +136,7 @@ func signUp(t *testing.T, s usertest.Subject, name string) (context.Context, use
 	return s.As(t.Context(), g), g
 }
 
-func TestTheCallerIsWhoTheTokenSays(t *testing.T) {
+func TestServer_Caller_IsOfTheToken(t *testing.T) {
 	t.Parallel()
 	s, _ := newSubject(t)
 	ctx, mine := signUp(t, s, "mine")
@@ -153,7 +153,7 @@ func TestTheCallerIsWhoTheTokenSays(t *testing.T) {
 	}
 }
 
-func TestTheMarkOfARepeatTravelsBesideTheMessage(t *testing.T) {
+func TestServer_RepeatInMetadata_IsARepeat(t *testing.T) {
 	t.Parallel()
 	s, _ := newSubject(t)
 	ctx, _ := signUp(t, s, "mine")
@@ -172,7 +172,7 @@ func TestTheMarkOfARepeatTravelsBesideTheMessage(t *testing.T) {
 	}
 }
 
-func TestMalformedMessagesNameTheField(t *testing.T) {
+func TestServer_MalformedRequest_NamesField(t *testing.T) {
 	t.Parallel()
 	s, conn := newSubject(t)
 	ctx, _ := signUp(t, s, "mine")
@@ -225,7 +225,7 @@ func TestMalformedMessagesNameTheField(t *testing.T) {
 	}
 }
 
-func TestABrokenUserAgentDoesNotKeepAnybodyOut(t *testing.T) {
+func TestClient_SignIn_InvalidUTF8UserAgent_Succeeds(t *testing.T) {
 	t.Parallel()
 	s, _ := newSubject(t)
 	ctx, _ := signUp(t, s, "mine")

@@ -142,7 +142,7 @@ func (f *fleet) refused(t *testing.T, g user.Grant) {
 	t.Logf("everyone knew after %v", time.Since(begin))
 }
 
-func TestWhatEndsASessionEndsItsAccessTokensEverywhere(t *testing.T) {
+func TestRevocation_ReachesEveryInstance(t *testing.T) {
 	t.Parallel()
 	as := func(ctx context.Context, g user.Grant) context.Context { return token.WithBearer(ctx, g.AccessToken) }
 	for name, end := range map[string]func(*testing.T, *fleet, user.Grant) error{
@@ -196,7 +196,7 @@ func TestWhatEndsASessionEndsItsAccessTokensEverywhere(t *testing.T) {
 	}
 }
 
-func TestARefreshTokenIsNoAccessToken(t *testing.T) {
+func TestRevocation_RefreshTokenAsAccessToken_Refused(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t)
 	f.register(t, "mei")
@@ -211,7 +211,7 @@ func TestARefreshTokenIsNoAccessToken(t *testing.T) {
 
 // The answer to what ended one's own session was lost, and the repeat comes to
 // an instance that has heard of it.
-func TestARepeatMeetsTheEndOfItsOwnToken(t *testing.T) {
+func TestRevocation_RepeatWithRevokedToken(t *testing.T) {
 	t.Parallel()
 	type attempt = func(ctx context.Context, f *fleet, session ulid.ULID, m mutation.Mutation) error
 	end := func(id func(session ulid.ULID) ulid.ULID, all bool) attempt {

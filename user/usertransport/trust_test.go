@@ -171,7 +171,7 @@ func remove(t *testing.T, store user.Store, tokensUntil time.Time) (account, ses
 	return a.ID, s.ID
 }
 
-func TestAFollowerKnowsTheSnapshotAndThenTheChanges(t *testing.T) {
+func TestFollower_SnapshotThenChanges(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	first := publish(t, store)
@@ -192,7 +192,7 @@ func TestAFollowerKnowsTheSnapshotAndThenTheChanges(t *testing.T) {
 	}
 }
 
-func TestALongLogIsToldInPieces(t *testing.T) {
+func TestFollower_LongLog_ArrivesInChunks(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	const many = 1203
@@ -216,7 +216,7 @@ func TestALongLogIsToldInPieces(t *testing.T) {
 	}
 }
 
-func TestAnInstanceWithoutADatabaseIsLeftForABetterOne(t *testing.T) {
+func TestFollower_InstanceWithoutDatabase_TakesNextInstance(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	old := publish(t, store)
@@ -236,7 +236,7 @@ func TestAnInstanceWithoutADatabaseIsLeftForABetterOne(t *testing.T) {
 	b.until(t, "the other instance's news", func() bool { return knows(trust, news) })
 }
 
-func TestAnInstanceThatStopsIsLeftAndWhatIsKnownStays(t *testing.T) {
+func TestFollower_InstanceStops_KeepsTrustAndTakesNextInstance(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	first := publish(t, store)
@@ -254,7 +254,7 @@ func TestAnInstanceThatStopsIsLeftAndWhatIsKnownStays(t *testing.T) {
 	}
 }
 
-func TestAskBringsNewsAtOnceButNotTooOften(t *testing.T) {
+func TestFollower_RefreshNow_AtOnceButRateLimited(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	publish(t, store)
@@ -279,7 +279,7 @@ func TestAskBringsNewsAtOnceButNotTooOften(t *testing.T) {
 	}
 }
 
-func TestAskGivesUpWithItsCaller(t *testing.T) {
+func TestFollower_RefreshNow_CallerGone_Returns(t *testing.T) {
 	t.Parallel()
 	i := newInstance(t, &away{TrustStore: usertest.NewStore(), gone: true})
 	f, _ := follow(t, newBalancer(i), usertransport.Deletions{})
@@ -328,7 +328,7 @@ func (d *diary) trouble() error {
 	return nil
 }
 
-func TestDeletedAccountsAreErasedInOrderAndOnce(t *testing.T) {
+func TestFollower_Deletions_ErasedInOrderAndOnce(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	longAgo := time.Now().Add(-24 * time.Hour)
@@ -370,7 +370,7 @@ func TestDeletedAccountsAreErasedInOrderAndOnce(t *testing.T) {
 	}
 }
 
-func TestAKeyThatIsMetBeforeItIsKnownIsAskedFor(t *testing.T) {
+func TestFollower_UnknownKey_Verifies(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	i := newInstance(t, store)
