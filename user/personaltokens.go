@@ -88,8 +88,8 @@ func (s *service) EndPersonalToken(ctx context.Context, in EndPersonalToken) (st
 	if in.Revoked && in.ID != in.SessionID {
 		return struct{}{}, errs.ErrUnauthenticated
 	}
-	// A token that has ended itself is revoked, so it is gone: ending it once
-	// more tells just that.
+	// A token that has ended itself is revoked, so it is gone: to end it once
+	// more shows just that.
 	ended, err := s.PersonalTokens.EndPersonalToken(ctx, SessionsEnd{Owner: in.UserID, ID: in.ID, Expires: s.revokedUntil()})
 	if err != nil {
 		return struct{}{}, err

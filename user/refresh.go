@@ -9,7 +9,7 @@ import (
 	"todokit/pkg/mutation"
 )
 
-// errReused is, as a cause, for the log.
+// errReused is the cause, for the log.
 var errReused = errors.New("a spent refresh token was used again: session ended")
 
 func (s *service) Refresh(ctx context.Context, in Refresh) (Grant, error) {
@@ -83,7 +83,7 @@ type tokenState int
 const (
 	tokenBad      tokenState = iota // made up, or expired
 	tokenCurrent                    // to be spent
-	tokenRepeated                   // spent just now: another tab, or a lost answer
+	tokenRepeated                   // spent just now: another tab, or a lost reply
 	tokenReused                     // spent before: somebody has a copy
 )
 

@@ -14,7 +14,7 @@ import (
 type Passwords interface {
 	// Hash returns errs.ErrOverloaded when too many are waiting.
 	Hash(ctx context.Context, password string) (string, error)
-	// Verify tells whether the password has the hash. An empty hash, for an
+	// Verify says whether the password has the hash. An empty hash, for an
 	// unknown account, takes as long as any and is never right. Returns
 	// errs.ErrOverloaded when too many are waiting.
 	Verify(ctx context.Context, check PasswordCheck) (bool, error)
@@ -70,7 +70,7 @@ func (s *service) audit(ctx context.Context, e Event) {
 	}
 }
 
-// auditFailure tells of a password that was wrong, or not looked at, and
+// auditFailure audits a password that was wrong, or was not compared, and
 // returns the error. Other errors are for other logs.
 func (s *service) auditFailure(ctx context.Context, err error, e Event) error {
 	switch {

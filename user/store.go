@@ -19,7 +19,7 @@ var (
 	ErrIDTaken = errors.New("user: id is another account's")
 )
 
-// Store is all that the rules need to keep.
+// Store keeps the data of the user service.
 type Store interface {
 	AccountStore
 	SessionStore
@@ -38,7 +38,7 @@ type Account struct {
 	Earlier [mutation.Remembered - 1]ulid.ULID
 }
 
-// AccountStore keeps the accounts. Beside the errors told, every method may
+// AccountStore keeps the accounts. Beside the errors named here, every method may
 // return errs.ErrUnavailable, errs.ErrDeadline, errs.ErrCancelled, and errors
 // that are not of the catalogue, which are defects.
 type AccountStore interface {
@@ -169,7 +169,7 @@ type PersonalTokenStore interface {
 	// PersonalTokenBySecret finds a token by the SHA-256 of its secret. Returns
 	// ErrNotFound.
 	PersonalTokenBySecret(context.Context, [32]byte) (PersonalToken, error)
-	// NoteTokenUse notes when a token was used. One that is gone is none to note.
+	// NoteTokenUse notes when a token was used. It does nothing for one that is gone.
 	NoteTokenUse(context.Context, TokenUse) error
 	// EndPersonalToken removes a token, notes it in the trust log as a session,
 	// and returns how many there were.
@@ -197,8 +197,8 @@ type FailureStore interface {
 	// Failures returns those of the counters that there are, in any order.
 	Failures(context.Context, []FailureKey) ([]Failures, error)
 	// CountFailure makes each counter what Failures.Fail makes of it, and
-	// returns the zero time; or, if one of them is closed by now, changes
-	// nothing and returns when all are open again.
+	// returns the zero time; or, if one of them is throttled by now, changes
+	// nothing and returns when none is any more.
 	CountFailure(context.Context, FailureCount) (time.Time, error)
 	// SaveFailures inserts or replaces a counter.
 	SaveFailures(context.Context, Failures) error

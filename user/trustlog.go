@@ -17,7 +17,7 @@ import (
 // was not to be trusted: clocks differ, and a write takes its time.
 const TokenSlack = time.Minute
 
-// TrustKind says what an entry of the trust log tells.
+// TrustKind is the kind of an entry of the trust log.
 type TrustKind uint8
 
 // The kinds, as they are kept.
@@ -32,8 +32,8 @@ const (
 type TrustEntry struct {
 	Sequence uint64
 	// Expires is when the last token that the entry is about has expired. A
-	// deleted account stays in the log for longer, since it also tells the task
-	// service what to erase.
+	// deleted account stays in the log for longer, since the task service has to
+	// erase its data.
 	Expires time.Time
 	Kind    TrustKind
 	Key     PublicKey // of KeyPublished

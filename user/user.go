@@ -1,8 +1,8 @@
 // Package user is the domain of the user service: accounts, the sessions of
 // their signed-in devices, personal access tokens, and what every service must
 // know to trust a token (public keys, revoked sessions, deleted accounts). It
-// holds the rules, and the ports through which they are asked (Service) and
-// keep their data (Store).
+// holds the rules (NewService) and the ports: Service, which callers use, and
+// Store, which the rules use.
 //
 // It imports the standard library, the error vocabulary and the id type, and
 // nothing that could be replaced: transports and stores import it.
@@ -104,7 +104,7 @@ type Service interface {
 	PersonalTokens
 }
 
-// Accounts is the part of Service that is about accounts.
+// Accounts are the methods about accounts.
 type Accounts interface {
 	// Register returns the new account. Returns errs.ErrInvalid, ErrNameTaken,
 	// ErrRegistrationClosed, ErrBadInvitation.
@@ -124,7 +124,7 @@ type Accounts interface {
 	DeleteUser(context.Context, DeleteUser) (struct{}, error)
 }
 
-// Sessions is the part of Service that is about signed-in devices.
+// Sessions are the methods about signed-in devices.
 type Sessions interface {
 	// SignIn starts a session. Returns errs.ErrInvalid for missing fields,
 	// ErrBadCredentials alike for an unknown name and a wrong password, and
@@ -142,7 +142,7 @@ type Sessions interface {
 	EndSessions(context.Context, EndSessions) (struct{}, error)
 }
 
-// PersonalTokens is the part of Service that is about access tokens for scripts.
+// PersonalTokens are the methods about access tokens for scripts.
 type PersonalTokens interface {
 	// CreatePersonalToken returns the new token with its secret. Returns
 	// errs.ErrInvalid, ErrTokenLimit, ErrScopeNotHeld.

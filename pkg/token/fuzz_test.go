@@ -14,7 +14,7 @@ import (
 // FuzzVerifier shows that nothing is taken for a token but what was signed, to
 // the letter, whatever is done to one.
 func FuzzVerifier(f *testing.F) {
-	w := newWorld(f)
+	w := newFixture(f)
 	good, err := w.signer.Sign(w.claims())
 	if err != nil {
 		f.Fatal(err)

@@ -21,15 +21,15 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // instance is what one user instance has of the log.
 type instance struct {
 	keyring  *userauth.Keyring
-	feed     *user.TrustLog
+	trustLog *user.TrustLog
 	trust    *token.Trust
 	verifier *token.Verifier
 }
 
 func newInstance(store user.TrustStore, now func() time.Time) instance {
 	trust := token.NewTrust(now)
-	feed := user.NewTrustLog(store, now, userauth.ApplyTo(trust))
-	return instance{userauth.NewKeyring(store, feed, now), feed, trust, token.NewVerifier(trust, now, nil)}
+	trustLog := user.NewTrustLog(store, now, userauth.ApplyTo(trust))
+	return instance{userauth.NewKeyring(store, trustLog, now), trustLog, trust, token.NewVerifier(trust, now, nil)}
 }
 
 func TestKeyring_Issue_OnlyAfterKeyIsPublished(t *testing.T) {
@@ -54,7 +54,7 @@ func TestKeyring_Issue_OnlyAfterKeyIsPublished(t *testing.T) {
 	if err != nil || !access.Expires.Equal(clock.Now().Truncate(time.Second).Add(user.AccessTokenLife)) {
 		t.Fatalf("got %+v, %v", access, err)
 	}
-	if err := there.feed.Refresh(t.Context()); err != nil {
+	if err := there.trustLog.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, i := range []instance{here, there} {
@@ -119,14 +119,14 @@ func TestKeyring_Issue_ScopesAndExpiry(t *testing.T) {
 func TestKeyring_Run_PublishesFirstKeyAtOnce(t *testing.T) {
 	t.Parallel()
 	i := newInstance(usertest.NewStore(), time.Now)
-	news := i.feed.Snapshot(0)
+	known := i.trustLog.Snapshot(0)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		i.keyring.Run(ctx, func(err error) { t.Error(err) })
 	}()
-	<-news.Changed
+	<-known.Changed
 	cancel()
 	<-done
 	if len(i.trust.Keys()) != 1 {
@@ -137,10 +137,10 @@ func TestKeyring_Run_PublishesFirstKeyAtOnce(t *testing.T) {
 func TestApplyTo_EntriesReachTrust(t *testing.T) {
 	t.Parallel()
 	trust := token.NewTrust(time.Now)
-	teach := userauth.ApplyTo(trust)
+	apply := userauth.ApplyTo(trust)
 	session, account := ulid.Make(), ulid.Make()
 	later := time.Now().Add(time.Minute)
-	teach(7, []user.TrustEntry{
+	apply(7, []user.TrustEntry{
 		{Sequence: 6, Kind: user.SessionRevoked, Subject: session, Expires: later},
 		{Sequence: 7, Kind: user.UserDeleted, Subject: account, Expires: later},
 	})

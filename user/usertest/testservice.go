@@ -28,7 +28,7 @@ type Subject struct {
 // TestService checks that a Service does what the port says. start makes one
 // of user.NewService(deps), or with some of the deps replaced, for each test.
 func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject) {
-	for name, test := range map[string]func(*bench){
+	for name, test := range map[string]func(*fixture){
 		"Register/returns account":                        register,
 		"Register/invalid":                                registerInvalid,
 		"Register/name taken in any case":                 registerTaken,
@@ -85,7 +85,7 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 				PreparePassword: strings.TrimSpace,
 				Now:             clock.Now,
 			})
-			test(&bench{T: t, Subject: subject, clock: clock, network: newNetwork()})
+			test(&fixture{T: t, Subject: subject, clock: clock, network: newNetwork()})
 		})
 	}
 }
@@ -117,8 +117,8 @@ func (k Tokens) Issue(_ context.Context, in user.Issue) (user.AccessToken, error
 // IsCommon knows one common password.
 func IsCommon(password string) bool { return strings.EqualFold(password, "password1") }
 
-// bench is the place of one test.
-type bench struct {
+// fixture is a service for one test, and its clock and addresses.
+type fixture struct {
 	*testing.T
 	Subject
 	clock   *Clock
@@ -132,9 +132,9 @@ func newNetwork() string {
 }
 
 // address returns the first 64 bits of one subscriber's addresses.
-func (b *bench) address(i int) string { return fmt.Sprintf("%s%x::", b.network, i) }
+func (b *fixture) address(i int) string { return fmt.Sprintf("%s%x::", b.network, i) }
 
-func (b *bench) origin(i int) user.Origin { return user.Origin{Address: b.address(i) + "1"} }
+func (b *fixture) origin(i int) user.Origin { return user.Origin{Address: b.address(i) + "1"} }
 
 // person is an account and its password.
 type person struct {
@@ -149,11 +149,11 @@ type device struct {
 	ctx   context.Context //nolint:containedctx // a test's calls are made in it
 }
 
-func (b *bench) registration() user.Register {
+func (b *fixture) registration() user.Register {
 	return user.Register{Mutation: mutation.Mutation{ID: b.clock.NewID()}, Name: "N." + rand.Text(), Password: "correct horse", NickName: "Zoë 🦊"}
 }
 
-func (b *bench) register() person {
+func (b *fixture) register() person {
 	b.Helper()
 	in := b.registration()
 	u, err := b.Service.Register(b.Context(), in)
@@ -161,14 +161,14 @@ func (b *bench) register() person {
 	return person{u, in.Password}
 }
 
-func (b *bench) credentials(p person) user.SignIn {
+func (b *fixture) credentials(p person) user.SignIn {
 	return user.SignIn{
 		SessionID: b.clock.NewID(), Name: p.Name, Password: p.password,
 		Origin: user.Origin{Address: b.address(home) + "1", UserAgent: "Firefox"},
 	}
 }
 
-func (b *bench) signIn(p person) device {
+func (b *fixture) signIn(p person) device {
 	b.Helper()
 	in := b.credentials(p)
 	grant, err := b.Service.SignIn(b.Context(), in)
@@ -176,7 +176,7 @@ func (b *bench) signIn(p person) device {
 	return b.device(grant, in.SessionID)
 }
 
-func (b *bench) device(g user.Grant, session ulid.ULID) device {
+func (b *fixture) device(g user.Grant, session ulid.ULID) device {
 	ctx := b.Context()
 	if b.As != nil {
 		ctx = b.As(ctx, g)
@@ -184,14 +184,14 @@ func (b *bench) device(g user.Grant, session ulid.ULID) device {
 	return device{user.Caller{UserID: g.User.ID, SessionID: session}, g, ctx}
 }
 
-func (b *bench) mutation() mutation.Mutation { return mutation.Mutation{ID: b.clock.NewID()} }
+func (b *fixture) mutation() mutation.Mutation { return mutation.Mutation{ID: b.clock.NewID()} }
 
-func (b *bench) refresh(token string) (user.Grant, error) {
+func (b *fixture) refresh(token string) (user.Grant, error) {
 	return b.Service.Refresh(b.Context(), user.Refresh{Token: token, Origin: b.origin(elsewhere)})
 }
 
 // works refreshes a device's token, and returns the device with the next.
-func (b *bench) works(d device) device {
+func (b *fixture) works(d device) device {
 	b.Helper()
 	g, err := b.refresh(d.grant.RefreshToken)
 	noErr(b.T, err)
@@ -199,14 +199,14 @@ func (b *bench) works(d device) device {
 }
 
 // ended checks that a device's session is no more.
-func (b *bench) ended(d device) {
+func (b *fixture) ended(d device) {
 	b.Helper()
 	_, err := b.refresh(d.grant.RefreshToken)
 	wantErr(b.T, err, user.ErrBadRefreshToken)
 }
 
 // wantField checks that err is ErrInvalid about one field only.
-func (b *bench) wantField(err error, name string) {
+func (b *fixture) wantField(err error, name string) {
 	b.Helper()
 	wantErr(b.T, err, errs.ErrInvalid)
 	fields := errs.From(err).Fields

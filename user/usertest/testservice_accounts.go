@@ -12,7 +12,7 @@ import (
 	"todokit/user"
 )
 
-func register(b *bench) {
+func register(b *fixture) {
 	in := b.registration()
 	u, err := b.Service.Register(b.Context(), in)
 	noErr(b.T, err)
@@ -27,7 +27,7 @@ func register(b *bench) {
 	equal(b.T, got, u)
 }
 
-func registerInvalid(b *bench) {
+func registerInvalid(b *fixture) {
 	long := func(n int) string { return strings.Repeat("é", n) }
 	for _, c := range []struct {
 		field string
@@ -67,7 +67,7 @@ func registerInvalid(b *bench) {
 
 func idAt(t time.Time) ulid.ULID { return ulid.MustNew(ulid.Timestamp(t), ulid.DefaultEntropy()) }
 
-func registerTaken(b *bench) {
+func registerTaken(b *fixture) {
 	p := b.register()
 	for _, name := range []string{p.Name, strings.ToUpper(p.Name), strings.ToLower(p.Name)} {
 		in := b.registration()
@@ -77,7 +77,7 @@ func registerTaken(b *bench) {
 	}
 }
 
-func registerRepeat(b *bench) {
+func registerRepeat(b *fixture) {
 	in := b.registration()
 	first, err := b.Service.Register(b.Context(), in)
 	noErr(b.T, err)
@@ -98,7 +98,7 @@ func registerRepeat(b *bench) {
 	}
 }
 
-func updateUser(b *bench) {
+func updateUser(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Second)
@@ -119,7 +119,7 @@ func updateUser(b *bench) {
 	equal(b.T, got.Version, 3)
 }
 
-func updateUserStale(b *bench) {
+func updateUserStale(b *fixture) {
 	d := b.signIn(b.register())
 	for _, version := range []int64{2, 7} {
 		_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{
@@ -129,7 +129,7 @@ func updateUserStale(b *bench) {
 	}
 }
 
-func updateUserRepeat(b *bench) {
+func updateUserRepeat(b *fixture) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	for _, version := range []int64{1, 0} {
@@ -150,7 +150,7 @@ func updateUserRepeat(b *bench) {
 	equal(b.T, got.NickName, "y")
 }
 
-func updateUserOutcomeUnknown(b *bench) {
+func updateUserOutcomeUnknown(b *fixture) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	mine := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: optional.Of("mine")}
@@ -188,7 +188,7 @@ func updateUserOutcomeUnknown(b *bench) {
 	equal(b.T, got.NickName, "mine")
 }
 
-func updateUserInvalid(b *bench) {
+func updateUserInvalid(b *fixture) {
 	d := b.signIn(b.register())
 	good := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("x")}
 	for field, set := range map[string]func(*user.UpdateUser){

@@ -7,11 +7,11 @@ import (
 	"todokit/user"
 )
 
-func (b *bench) passwordChange(d device, p person) user.ChangePassword {
+func (b *fixture) passwordChange(d device, p person) user.ChangePassword {
 	return user.ChangePassword{Caller: d.Caller, Mutation: b.mutation(), Current: p.password, New: "battery staple"}
 }
 
-func changePassword(b *bench) {
+func changePassword(b *fixture) {
 	p := b.register()
 	mine, other := b.signIn(p), b.signIn(p)
 	stranger := b.signIn(b.register())
@@ -33,7 +33,7 @@ func changePassword(b *bench) {
 	}
 }
 
-func changePasswordInvalid(b *bench) {
+func changePasswordInvalid(b *fixture) {
 	p := b.register()
 	mine, other := b.signIn(p), b.signIn(p)
 	b.clock.Add(time.Minute)
@@ -61,7 +61,7 @@ func changePasswordInvalid(b *bench) {
 	b.signIn(p)
 }
 
-func changePasswordRepeat(b *bench) {
+func changePasswordRepeat(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Minute)
@@ -78,11 +78,11 @@ func changePasswordRepeat(b *bench) {
 	wantErr(b.T, err, errs.ErrOutcomeUnknown)
 }
 
-func (b *bench) deletion(d device, password string) user.DeleteUser {
+func (b *fixture) deletion(d device, password string) user.DeleteUser {
 	return user.DeleteUser{Caller: d.Caller, Mutation: b.mutation(), Password: password}
 }
 
-func deleteUser(b *bench) {
+func deleteUser(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	_, err := b.Service.DeleteUser(d.ctx, b.deletion(d, p.password))
@@ -112,7 +112,7 @@ func deleteUser(b *bench) {
 	noErr(b.T, err)
 }
 
-func deleteUserRepeat(b *bench) {
+func deleteUserRepeat(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	_, err := b.Service.DeleteUser(d.ctx, b.deletion(d, "wrong horse"))

@@ -11,7 +11,7 @@ import (
 	"todokit/user"
 )
 
-func signInRefused(b *bench) {
+func signInRefused(b *fixture) {
 	p := b.register()
 	wrong, unknown := b.credentials(p), b.credentials(p)
 	wrong.Password = "wrong horse"
@@ -42,7 +42,7 @@ func signInRefused(b *bench) {
 	noErr(b.T, err)
 }
 
-func signInRepeat(b *bench) {
+func signInRepeat(b *fixture) {
 	p := b.register()
 	in := b.credentials(p)
 	_, err := b.Service.SignIn(b.Context(), in)
@@ -62,7 +62,7 @@ func signInRepeat(b *bench) {
 	b.works(d)
 }
 
-func signInOrigin(b *bench) {
+func signInOrigin(b *fixture) {
 	p := b.register()
 	first := b.credentials(p)
 	first.Origin.UserAgent = strings.Repeat("🦊", 300)
@@ -87,12 +87,12 @@ func signInOrigin(b *bench) {
 	})
 }
 
-func (b *bench) end(d device, id ulid.ULID) error {
+func (b *fixture) end(d device, id ulid.ULID) error {
 	_, err := b.Service.EndSessions(d.ctx, user.EndSessions{Caller: d.Caller, Mutation: b.mutation(), ID: id})
 	return err
 }
 
-func endSessionsOneOrAll(b *bench) {
+func endSessionsOneOrAll(b *fixture) {
 	p := b.register()
 	first, second, third := b.signIn(p), b.signIn(p), b.signIn(p)
 	noErr(b.T, b.end(first, second.SessionID))
@@ -114,7 +114,7 @@ func endSessionsOneOrAll(b *bench) {
 	b.ended(fourth)
 }
 
-func endSessionsForeign(b *bench) {
+func endSessionsForeign(b *fixture) {
 	mine, foreign := b.signIn(b.register()), b.signIn(b.register())
 	wantErr(b.T, b.end(mine, foreign.SessionID), user.ErrSessionNotFound)
 	_, err := b.Service.EndSessions(mine.ctx, user.EndSessions{Caller: mine.Caller, Mutation: b.mutation(), All: true})

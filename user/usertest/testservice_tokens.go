@@ -12,13 +12,13 @@ import (
 	"todokit/user"
 )
 
-func (b *bench) newToken(d device, scopes ...user.Scope) user.CreatePersonalToken {
+func (b *fixture) newToken(d device, scopes ...user.Scope) user.CreatePersonalToken {
 	return user.CreatePersonalToken{
 		Caller: d.Caller, Mutation: b.mutation(), Held: user.Scopes(), Name: "backup 🦊", Scopes: scopes,
 	}
 }
 
-func (b *bench) createToken(d device, in user.CreatePersonalToken) user.CreatedToken {
+func (b *fixture) createToken(d device, in user.CreatePersonalToken) user.CreatedToken {
 	b.Helper()
 	made, err := b.Service.CreatePersonalToken(d.ctx, in)
 	noErr(b.T, err)
@@ -26,26 +26,26 @@ func (b *bench) createToken(d device, in user.CreatePersonalToken) user.CreatedT
 }
 
 // as is what a script is that uses the token.
-func (b *bench) as(t user.CreatedToken) device {
+func (b *fixture) as(t user.CreatedToken) device {
 	b.Helper()
 	access, err := b.Service.ExchangePersonalToken(b.Context(), t.Secret)
 	noErr(b.T, err)
 	return b.device(user.Grant{AccessToken: access.Raw, User: user.User{ID: t.Owner}}, t.ID)
 }
 
-func (b *bench) endToken(d device, id ulid.ULID) error {
+func (b *fixture) endToken(d device, id ulid.ULID) error {
 	_, err := b.Service.EndPersonalToken(d.ctx, user.EndPersonalToken{Caller: d.Caller, Mutation: b.mutation(), ID: id})
 	return err
 }
 
-func (b *bench) tokens(d device) []user.PersonalToken {
+func (b *fixture) tokens(d device) []user.PersonalToken {
 	b.Helper()
 	all, err := b.Service.ListPersonalTokens(d.ctx, d.Caller)
 	noErr(b.T, err)
 	return all
 }
 
-func (b *bench) refusesSecret(t user.CreatedToken) {
+func (b *fixture) refusesSecret(t user.CreatedToken) {
 	b.Helper()
 	_, err := b.Service.ExchangePersonalToken(b.Context(), t.Secret)
 	wantErr(b.T, err, errs.ErrUnauthenticated)
@@ -53,7 +53,7 @@ func (b *bench) refusesSecret(t user.CreatedToken) {
 
 var secretForm = regexp.MustCompile(`^tdk_[0-9A-Za-z]{49}$`)
 
-func createToken(b *bench) {
+func createToken(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	in := b.newToken(d, user.ScopeAccount, user.ScopeTasksRead)
@@ -76,7 +76,7 @@ func createToken(b *bench) {
 	sameTokens(b.T, b.tokens(b.signIn(b.register())))
 }
 
-func createTokenInvalid(b *bench) {
+func createTokenInvalid(b *fixture) {
 	d := b.signIn(b.register())
 	for _, c := range []struct {
 		field string
@@ -99,7 +99,7 @@ func createTokenInvalid(b *bench) {
 }
 
 // createTokenRepeat: the secret of the lost answer is nobody's.
-func createTokenRepeat(b *bench) {
+func createTokenRepeat(b *fixture) {
 	d, stranger := b.signIn(b.register()), b.signIn(b.register())
 	in := b.newToken(d, user.ScopeTasksRead)
 	first := b.createToken(d, in)
@@ -115,7 +115,7 @@ func createTokenRepeat(b *bench) {
 	b.wantField(err, "id")
 }
 
-func createTokenScopeNotHeld(b *bench) {
+func createTokenScopeNotHeld(b *fixture) {
 	d := b.signIn(b.register())
 	script := b.as(b.createToken(d, b.newToken(d, user.ScopeAccount, user.ScopeTasksRead)))
 	in := b.newToken(script, user.ScopeTasksRead)
@@ -127,7 +127,7 @@ func createTokenScopeNotHeld(b *bench) {
 	equal(b.T, len(b.tokens(d)), 2)
 }
 
-func createTokenLimit(b *bench) {
+func createTokenLimit(b *fixture) {
 	d := b.signIn(b.register())
 	var last user.CreatedToken
 	for range user.MaxPersonalTokens {
@@ -139,7 +139,7 @@ func createTokenLimit(b *bench) {
 	b.createToken(d, b.newToken(d, user.ScopeTasksRead))
 }
 
-func exchangeToken(b *bench) {
+func exchangeToken(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	made := b.createToken(d, b.newToken(d, user.ScopeAccount))
@@ -167,7 +167,7 @@ func exchangeToken(b *bench) {
 	}
 }
 
-func exchangeTokenExpired(b *bench) {
+func exchangeTokenExpired(b *fixture) {
 	d := b.signIn(b.register())
 	in := b.newToken(d, user.ScopeAccount)
 	in.Expires = b.clock.Now().Add(5 * time.Minute)
@@ -180,7 +180,7 @@ func exchangeTokenExpired(b *bench) {
 	sameTokens(b.T, b.tokens(d))
 }
 
-func endTokenOne(b *bench) {
+func endTokenOne(b *fixture) {
 	d, stranger := b.signIn(b.register()), b.signIn(b.register())
 	first, second := b.createToken(d, b.newToken(d, user.ScopeAccount)), b.createToken(d, b.newToken(d, user.ScopeAccount))
 	wantErr(b.T, b.endToken(stranger, first.ID), user.ErrTokenNotFound)
@@ -200,7 +200,7 @@ func endTokenOne(b *bench) {
 
 // changePasswordEndsTokens: a new password ends all but the one it is asked with, and
 // signing out everywhere ends none.
-func changePasswordEndsTokens(b *bench) {
+func changePasswordEndsTokens(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	kept, other := b.createToken(d, b.newToken(d, user.ScopeAccount)), b.createToken(d, b.newToken(d, user.ScopeAccount))

@@ -12,9 +12,8 @@ import (
 	"todokit/pkg/token"
 )
 
-// Deletions is for a service that keeps something of accounts: it is told of
-// every deleted one, in their order, and of none twice unless it asks again
-// from an earlier place.
+// Deletions is for a service that keeps data of accounts: Erase is called for
+// every deleted one, in their order.
 type Deletions struct {
 	// After returns the place up to which everything has been erased, 0 for
 	// nothing yet. It is called until it returns no error.
@@ -32,7 +31,7 @@ type Deleted struct {
 }
 
 // deletionWorker erases the deleted accounts one after the other, beside the
-// stream that tells of them, which must not wait for that.
+// stream that they come from, which must not wait for that.
 type deletionWorker struct {
 	Deletions
 	logger log.Logger
@@ -48,7 +47,7 @@ func newDeletionWorker(d Deletions, logger log.Logger) *deletionWorker {
 	return &deletionWorker{Deletions: d, logger: logger, added: make(chan struct{}, 1)}
 }
 
-// after returns the place from which on a stream should tell of deletions; nil:
+// after returns the place from which on a stream should send deletions; nil:
 // it need not.
 func (w *deletionWorker) after() *uint64 {
 	w.mu.Lock()
@@ -60,7 +59,7 @@ func (w *deletionWorker) after() *uint64 {
 	return &last
 }
 
-// enqueue takes in the accounts that it was not told of before.
+// enqueue adds the accounts that were not in the queue before.
 func (w *deletionWorker) enqueue(changes []token.Change) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -23,8 +23,8 @@ const (
 	refreshWait     = time.Second     // of RefreshNow, at most
 )
 
-// FollowerOptions say what is followed, and who is told. Conn and Trust are
-// required.
+// FollowerOptions say what is followed, and what is kept up to date. Conn and
+// Trust are required.
 type FollowerOptions struct {
 	// Conn reaches the instances of the user service; each new stream should
 	// go to the next.
@@ -32,7 +32,7 @@ type FollowerOptions struct {
 	Trust     *token.Trust
 	Logger    log.Logger    // nil: silent
 	Heartbeat time.Duration // of the streams; 0: HeartbeatInterval
-	Deletions Deletions     // zero: only accounts whose tokens may be valid are told
+	Deletions Deletions     // zero: none are erased
 }
 
 // Follower keeps a token.Trust up to date with the user service. While it has

@@ -25,7 +25,7 @@ import (
 // log by itself.
 type replica struct {
 	user.Service // over gRPC
-	feed         *user.TrustLog
+	trustLog     *user.TrustLog
 	verifier     *token.Verifier
 	conn         *grpc.ClientConn
 }
@@ -34,8 +34,8 @@ type replica struct {
 func newReplica(t *testing.T, store user.Store, clock *usertest.Clock) *replica {
 	t.Helper()
 	trust := token.NewTrust(clock.Now)
-	feed := user.NewTrustLog(store, clock.Now, userauth.ApplyTo(trust))
-	keyring := userauth.NewKeyring(store, feed, clock.Now)
+	trustLog := user.NewTrustLog(store, clock.Now, userauth.ApplyTo(trust))
+	keyring := userauth.NewKeyring(store, trustLog, clock.Now)
 	use, err := keyring.Publish(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func newReplica(t *testing.T, store user.Store, clock *usertest.Clock) *replica 
 		PreparePassword: func(password string) string { return password },
 	})
 	verifier := token.NewVerifier(trust, clock.Now, nil)
-	trustServer := usertransport.NewTrustServer(feed, store, beat)
+	trustServer := usertransport.NewTrustServer(trustLog, store, heartbeat)
 	conn := serve(t, verifier, func(s *grpc.Server) {
 		userv1.RegisterUserServiceServer(s, usertransport.NewServer(rules))
 		userv1.RegisterTrustServiceServer(s, trustServer)
@@ -57,14 +57,14 @@ func newReplica(t *testing.T, store user.Store, clock *usertest.Clock) *replica 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		feed.Run(ctx, nil)
+		trustLog.Run(ctx, nil)
 	}()
 	t.Cleanup(func() {
 		trustServer.Close()
 		cancel()
 		<-done
 	})
-	return &replica{Service: usertransport.NewClient(conn, middleware.Chain()), feed: feed, verifier: verifier, conn: conn}
+	return &replica{Service: usertransport.NewClient(conn, middleware.Chain()), trustLog: trustLog, verifier: verifier, conn: conn}
 }
 
 // fleet is two replicas, and what a gateway knows that follows the second.
@@ -111,7 +111,7 @@ func (f *fleet) trusted(t *testing.T, g user.Grant) {
 	t.Helper()
 	for who, v := range f.everyone() {
 		for _, r := range []*replica{f.first, f.second} { // a replica may not know the other's key yet
-			if err := r.feed.Refresh(t.Context()); err != nil {
+			if err := r.trustLog.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -131,11 +131,11 @@ func (f *fleet) refused(t *testing.T, g user.Grant) {
 	}
 	for _, r := range []*replica{f.first, f.second} {
 		for {
-			news := r.feed.Snapshot(0)
+			known := r.trustLog.Snapshot(0)
 			if isRefused(r.verifier) {
 				break
 			}
-			<-news.Changed
+			<-known.Changed
 		}
 	}
 	f.balancer.until(t, "the gateway refuses the token", func() bool { return isRefused(f.gateway) })
@@ -210,7 +210,7 @@ func TestRevocation_RefreshTokenAsAccessToken_Refused(t *testing.T) {
 }
 
 // The answer to what ended one's own session was lost, and the repeat comes to
-// an instance that has heard of it.
+// an instance that knows of it.
 func TestRevocation_RepeatWithRevokedToken(t *testing.T) {
 	t.Parallel()
 	type attempt = func(ctx context.Context, f *fleet, session ulid.ULID, m mutation.Mutation) error

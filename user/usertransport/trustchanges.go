@@ -31,7 +31,7 @@ func encodeChange(e user.TrustEntry) *userv1.Change {
 	return m
 }
 
-// errUnknownKind is of a change that a later version of the user service tells.
+// errUnknownKind is for a change of a later version of the user service.
 var errUnknownKind = errors.New("a change of an unknown kind")
 
 func decodeChange(m *userv1.Change) (c token.Change, err error) {

@@ -22,7 +22,7 @@ const (
 	refreshTimeout = 500 * time.Millisecond
 )
 
-// TrustServer tells others what its instance knows of the trust log.
+// TrustServer streams what its instance knows of the trust log to other processes.
 type TrustServer struct {
 	userv1.UnimplementedTrustServiceServer
 	trustLog *user.TrustLog

@@ -38,12 +38,12 @@ func TestTrustLog_Refresh_AddsEntriesOnce(t *testing.T) {
 	t.Parallel()
 	store, clock := usertest.NewStore(), usertest.NewClock()
 	type call struct {
-		head uint64
-		news int
+		head  uint64
+		added int
 	}
 	var calls []call
-	f := user.NewTrustLog(store, clock.Now, func(head uint64, news []user.TrustEntry) {
-		calls = append(calls, call{head, len(news)})
+	f := user.NewTrustLog(store, clock.Now, func(head uint64, added []user.TrustEntry) {
+		calls = append(calls, call{head, len(added)})
 	})
 	if f.Snapshot(0).Ready {
 		t.Fatal("ready before the log was read")
@@ -156,17 +156,17 @@ func TestTrustLog_Refresh_LogShorter_Error(t *testing.T) {
 
 type replaceable struct{ user.TrustStore }
 
-// gated is a log that answers when it is let.
-type gated struct {
+// blockingLog is a log whose reads wait until let is closed.
+type blockingLog struct {
 	user.TrustStore
 	let   chan struct{}
 	mu    sync.Mutex
-	asked int
+	reads int
 }
 
-func (g *gated) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
+func (g *blockingLog) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
 	g.mu.Lock()
-	g.asked++
+	g.reads++
 	g.mu.Unlock()
 	<-g.let
 	return g.TrustStore.TrustHead(ctx, none)
@@ -175,7 +175,7 @@ func (g *gated) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
 func TestTrustLog_Refresh_Concurrent_SharesNextRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		log := &gated{TrustStore: usertest.NewStore(), let: make(chan struct{})}
+		log := &blockingLog{TrustStore: usertest.NewStore(), let: make(chan struct{})}
 		f := user.NewTrustLog(log, time.Now, nil)
 		var all sync.WaitGroup
 		ask := func() {
@@ -192,8 +192,8 @@ func TestTrustLog_Refresh_Concurrent_SharesNextRead(t *testing.T) {
 		synctest.Wait() // the others wait for it
 		close(log.let)
 		all.Wait()
-		if log.asked != 2 || f.Snapshot(0).Head != 1 {
-			t.Fatalf("the log was read %d times, to %d", log.asked, f.Snapshot(0).Head)
+		if log.reads != 2 || f.Snapshot(0).Head != 1 {
+			t.Fatalf("the log was read %d times, to %d", log.reads, f.Snapshot(0).Head)
 		}
 	})
 }

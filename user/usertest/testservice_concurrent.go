@@ -9,7 +9,7 @@ import (
 	"todokit/user"
 )
 
-func registerConcurrent(b *bench) {
+func registerConcurrent(b *fixture) {
 	name := b.registration().Name
 	oneWins(b.T, race(func(int) error {
 		in := b.registration()
@@ -19,7 +19,7 @@ func registerConcurrent(b *bench) {
 	}), user.ErrNameTaken)
 }
 
-func refreshConcurrent(b *bench) {
+func refreshConcurrent(b *fixture) {
 	d := b.signIn(b.register())
 	next := make([]string, racers)
 	for _, err := range race(func(i int) error {
@@ -36,7 +36,7 @@ func refreshConcurrent(b *bench) {
 	noErr(b.T, err)
 }
 
-func updateUserConcurrent(b *bench) {
+func updateUserConcurrent(b *fixture) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	for _, err := range race(func(i int) error {
@@ -52,7 +52,7 @@ func updateUserConcurrent(b *bench) {
 	equal(b.T, u.Version, 1+racers)
 }
 
-func updateUserConcurrentConditional(b *bench) {
+func updateUserConcurrentConditional(b *fixture) {
 	d := b.signIn(b.register())
 	oneWins(b.T, race(func(i int) error {
 		_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{

@@ -12,7 +12,7 @@ import (
 )
 
 // guess tries a wrong password from an address.
-func (b *bench) guess(name string, at int) error {
+func (b *fixture) guess(name string, at int) error {
 	b.Helper()
 	_, err := b.Service.SignIn(b.Context(), user.SignIn{
 		SessionID: b.clock.NewID(), Name: name, Password: "wrong horse", Origin: b.origin(at),
@@ -21,7 +21,7 @@ func (b *bench) guess(name string, at int) error {
 }
 
 // try signs in with the right password.
-func (b *bench) try(p person, at int) error {
+func (b *fixture) try(p person, at int) error {
 	b.Helper()
 	in := b.credentials(p)
 	in.Origin = b.origin(at)
@@ -30,7 +30,7 @@ func (b *bench) try(p person, at int) error {
 }
 
 // waits checks that the next attempt has to wait so long.
-func (b *bench) waits(err error, want time.Duration) {
+func (b *fixture) waits(err error, want time.Duration) {
 	b.Helper()
 	wantErr(b.T, err, user.ErrThrottled)
 	equal(b.T, errs.From(err).RetryAfter, want)
@@ -46,7 +46,7 @@ const (
 
 // signInThrottledByAccount: ten failures are free, and then each doubles the delay,
 // whoever asks, and whether there is such an account or not.
-func signInThrottledByAccount(b *bench) {
+func signInThrottledByAccount(b *fixture) {
 	p := b.register()
 	for _, name := range []string{p.Name, "nobody-" + rand.Text(), "no such name! " + rand.Text()} {
 		for i := range user.FreeAccountFailures {
@@ -68,7 +68,7 @@ func signInThrottledByAccount(b *bench) {
 }
 
 // signInFailuresForgotten: a success, or time, makes failures free again.
-func signInFailuresForgotten(b *bench) {
+func signInFailuresForgotten(b *fixture) {
 	p := b.register()
 	for range 3 {
 		for range user.FreeAccountFailures - 1 {
@@ -97,7 +97,7 @@ func signInFailuresForgotten(b *bench) {
 
 // signInKnownAddress: strangers do not keep the owner out where they have been
 // before, and have no more attempts by that.
-func signInKnownAddress(b *bench) {
+func signInKnownAddress(b *fixture) {
 	p := b.register()
 	noErr(b.T, b.try(p, home))
 	for i := range user.FreeAccountFailures {
@@ -125,7 +125,7 @@ func signInKnownAddress(b *bench) {
 
 // signInThrottledByAddress: who tries one password on many accounts is slowed down by
 // address, of IPv6 by what a subscriber is given; one's own account helps nothing.
-func signInThrottledByAddress(b *bench) {
+func signInThrottledByAddress(b *fixture) {
 	own, other := b.register(), b.register()
 	noErr(b.T, b.try(other, elsewhere))
 	for i := range user.FreeAddressFailures {
@@ -144,7 +144,7 @@ func signInThrottledByAddress(b *bench) {
 }
 
 // changePasswordThrottled: a stolen access token is no way to find the password out.
-func changePasswordThrottled(b *bench) {
+func changePasswordThrottled(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Minute)
@@ -163,7 +163,7 @@ func changePasswordThrottled(b *bench) {
 
 // signInConcurrentGuesses: of many guesses at the same moment no more are answered than
 // are free.
-func signInConcurrentGuesses(b *bench) {
+func signInConcurrentGuesses(b *fixture) {
 	p := b.register()
 	for range user.FreeAccountFailures - 3 {
 		wantErr(b.T, b.guess(p.Name, elsewhere), user.ErrBadCredentials)
