@@ -98,7 +98,7 @@ func (l *Limiter) await(ctx context.Context, turn <-chan struct{}, place *list.E
 	return l.refused(err)
 }
 
-// refused counts a caller that was not let in in time, and returns the error.
+// refused counts a caller whose time was over, and returns the error.
 func (l *Limiter) refused(err error) error {
 	if errors.Is(err, errs.ErrOverloaded) {
 		l.metrics.late.Inc()
