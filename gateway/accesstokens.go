@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/pkg/rest"
 	"todokit/user"
 )
@@ -41,7 +42,7 @@ func optionalTime(t time.Time) *time.Time {
 
 func (g *gateway) createAccessToken(w http.ResponseWriter, c *call) error {
 	secret(w)
-	req := user.NewPersonalToken{Caller: c.caller, Mutation: user.Mutation{ID: g.ids.next()}, Held: scopes(c.scopes.Names())}
+	req := user.CreatePersonalToken{Caller: c.caller, Mutation: mutation.Mutation{ID: g.ids.next()}, Held: scopes(c.scopes.Names())}
 	var wanted []string
 	_, err := rest.ReadJSON(w, c.Request, readOnly(rest.Members{
 		"name":        rest.Into(&req.Name, rest.Text),
@@ -98,8 +99,8 @@ func (g *gateway) endAccessToken(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	_, err = g.Users.EndPersonalToken(c.Context(), user.PersonalTokenEnd{
-		Caller: c.caller, Mutation: user.Mutation{ID: g.ids.next()}, ID: id,
+	_, err = g.Users.EndPersonalToken(c.Context(), user.EndPersonalToken{
+		Caller: c.caller, Mutation: mutation.Mutation{ID: g.ids.next()}, ID: id,
 	})
 	if err != nil {
 		return err

@@ -73,8 +73,8 @@ func (s *story) ask(method, path, body string, header ...string) map[string]any 
 var opaque = regexp.MustCompile(`("(?:access_|refresh_|next_page_|)token": "|page_token=)[^"&\n]+`)
 
 // admit changes who may register.
-func (s *story) admit(a user.Admission) {
-	s.deps.Admission = a
+func (s *story) admit(a user.RegistrationPolicy) {
+	s.deps.Registration = a
 	s.users = user.NewService(s.deps)
 	s.open()
 }

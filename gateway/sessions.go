@@ -7,6 +7,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/mutation"
 	"todokit/pkg/rest"
 	"todokit/user"
 )
@@ -33,7 +34,7 @@ type grantJSON struct {
 
 func (g *gateway) signIn(w http.ResponseWriter, c *call) error {
 	secret(w)
-	req := user.Credentials{SessionID: g.ids.next(), Origin: origin(c.Request)}
+	req := user.SignIn{SessionID: g.ids.next(), Origin: origin(c.Request)}
 	_, err := rest.ReadJSON(w, c.Request, rest.Members{
 		"user_name": rest.Into(&req.Name, rest.Text),
 		"password":  rest.Into(&req.Password, rest.Text),
@@ -50,7 +51,7 @@ func (g *gateway) signIn(w http.ResponseWriter, c *call) error {
 
 func (g *gateway) refresh(w http.ResponseWriter, c *call) error {
 	secret(w)
-	req := user.RefreshRequest{Origin: origin(c.Request)}
+	req := user.Refresh{Origin: origin(c.Request)}
 	_, err := rest.ReadJSON(w, c.Request, rest.Members{
 		"refresh_token": rest.Into(&req.Token, rest.Text),
 	})
@@ -108,8 +109,8 @@ func (g *gateway) endAllSessions(w http.ResponseWriter, c *call) error {
 }
 
 func (g *gateway) endSessions(w http.ResponseWriter, c *call, id ulid.ULID, all bool) error {
-	_, err := g.Users.EndSessions(c.Context(), user.SessionEnd{
-		Caller: c.caller, Mutation: user.Mutation{ID: g.ids.next()}, ID: id, All: all,
+	_, err := g.Users.EndSessions(c.Context(), user.EndSessions{
+		Caller: c.caller, Mutation: mutation.Mutation{ID: g.ids.next()}, ID: id, All: all,
 	})
 	if err != nil {
 		return err

@@ -99,10 +99,10 @@ func TestStoryOfGuessing(t *testing.T) {
 	s.ask("POST", "/api/v1/sessions", credentials, "Accept-Language: zh")
 	s.clock.Add(5 * time.Second)
 	s.ask("POST", "/api/v1/sessions", credentials)
-	s.admit(user.Admission{Codes: []string{"let me in, please"}})
+	s.admit(user.RegistrationPolicy{Codes: []string{"let me in, please"}})
 	s.ask("POST", "/api/v1/users", `{"user_name": "ann", "password": "correct horse battery"}`)
 	s.ask("POST", "/api/v1/users", `{"user_name": "ann", "password": "correct horse battery", "invitation_code": "let me in, please"}`)
-	s.admit(user.Admission{Closed: true})
+	s.admit(user.RegistrationPolicy{Closed: true})
 	s.ask("POST", "/api/v1/users", `{"user_name": "joe", "password": "correct horse battery"}`, "Accept-Language: zh")
 	s.end("guessing")
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/pkg/rest"
 	"todokit/user"
 )
@@ -29,7 +30,7 @@ func showUser(u user.User) userJSON {
 
 func (g *gateway) register(w http.ResponseWriter, c *call) error {
 	private(w)
-	req := user.Registration{ID: g.ids.next()}
+	req := user.Register{Mutation: mutation.Mutation{ID: g.ids.next()}}
 	_, err := rest.ReadJSON(w, c.Request, rest.Members{
 		"user_name": rest.Into(&req.Name, rest.Text),
 		"password":  rest.Into(&req.Password, rest.Text),
@@ -53,7 +54,7 @@ func (g *gateway) getUser(c *call) (view, error) {
 }
 
 func (g *gateway) updateUser(w http.ResponseWriter, c *call) error {
-	req := user.UserChange{Caller: c.caller, Mutation: user.Mutation{ID: g.ids.next()}}
+	req := user.UpdateUser{Caller: c.caller, Mutation: mutation.Mutation{ID: g.ids.next()}}
 	_, err := rest.ReadJSON(w, c.Request, readOnly(rest.Members{
 		"nick_name": rest.Into(&req.NickName, userOpt(rest.OrNull(rest.Text))),
 	}, "id", "user_name", "create_time", "update_time", "version"))
@@ -75,7 +76,7 @@ func (g *gateway) updateUser(w http.ResponseWriter, c *call) error {
 }
 
 func (g *gateway) changePassword(w http.ResponseWriter, c *call) error {
-	req := user.PasswordChange{Caller: c.caller, Mutation: user.Mutation{ID: g.ids.next()}}
+	req := user.ChangePassword{Caller: c.caller, Mutation: mutation.Mutation{ID: g.ids.next()}}
 	_, err := rest.ReadJSON(w, c.Request, rest.Members{
 		"current_password": rest.Into(&req.Current, rest.Text),
 		"new_password":     rest.Into(&req.New, rest.Text),
@@ -90,7 +91,7 @@ func (g *gateway) changePassword(w http.ResponseWriter, c *call) error {
 }
 
 func (g *gateway) deleteUser(w http.ResponseWriter, c *call) error {
-	req := user.Deletion{Caller: c.caller, Mutation: user.Mutation{ID: g.ids.next()}}
+	req := user.DeleteUser{Caller: c.caller, Mutation: mutation.Mutation{ID: g.ids.next()}}
 	_, err := rest.ReadJSON(w, c.Request, rest.Members{
 		"password": rest.Into(&req.Password, rest.Text),
 	})

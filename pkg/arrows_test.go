@@ -26,7 +26,7 @@ type room struct {
 // The first pattern that fits counts.
 var rooms = []room{
 	// The domain: what could be replaced imports it, and never the other way.
-	{from: "{service}", to: []string{"pkg/errs", "pkg/mutation", "pkg/optional"}, outside: []string{"github.com/oklog/ulid/v2"}},
+	{from: "{service}", to: []string{"pkg/backoff", "pkg/errs", "pkg/mutation", "pkg/optional"}, outside: []string{"github.com/oklog/ulid/v2"}},
 	// The conformance suites speak the words of their domain only.
 	{from: "{service}/{service}test", to: []string{"{service}", "pkg/errs", "pkg/mutation", "pkg/optional"}},
 	// The adapters of the domain.

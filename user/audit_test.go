@@ -7,28 +7,26 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
-	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/user"
 )
 
-// heard is what the audit log was told.
-type heard struct{ events []user.Event }
+// auditRecorder keeps the events.
+type auditRecorder struct{ events []user.Event }
 
-func (h *heard) audit(_ context.Context, e user.Event) { h.events = append(h.events, e) }
+func (h *auditRecorder) audit(_ context.Context, e user.Event) { h.events = append(h.events, e) }
 
-func (h *heard) take() []user.Event {
+func (h *auditRecorder) take() []user.Event {
 	defer func() { h.events = nil }()
 	return h.events
 }
 
-func TestTheAuditLogIsTold(t *testing.T) {
+func TestService_Audit_Events(t *testing.T) {
 	t.Parallel()
-	var h heard
+	var h auditRecorder
 	f := newFixture(t, func(d *user.Deps) { d.Audit = h.audit })
 	ctx, me, session := t.Context(), f.UserID, f.SessionID
-	mutation := func() user.Mutation { return user.Mutation{ID: f.clock.NewID()} }
+	newMutation := func() mutation.Mutation { return mutation.Mutation{ID: f.clock.NewID()} }
 	at := user.Origin{Address: "192.0.2.7"}
 	other := f.clock.NewID()
 	var made user.CreatedToken
@@ -38,7 +36,7 @@ func TestTheAuditLogIsTold(t *testing.T) {
 		want []user.Event
 	}{
 		{"register", func() error {
-			_, err := f.svc.Register(ctx, user.Registration{ID: other, Name: "other", Password: "correct horse"})
+			_, err := f.svc.Register(ctx, user.Register{Mutation: mutation.Mutation{ID: other}, Name: "other", Password: "correct horse"})
 			return err
 		}, []user.Event{{Kind: user.EventRegistered, UserID: other}}},
 		{"sign in", func() error {
@@ -60,8 +58,8 @@ func TestTheAuditLogIsTold(t *testing.T) {
 			return err
 		}, []user.Event{{Kind: user.EventSignInFailed, Address: "192.0.2.7"}}},
 		{"make a token", func() (err error) {
-			made, err = f.svc.CreatePersonalToken(ctx, user.NewPersonalToken{
-				Caller: f.Caller, Mutation: user.Mutation{ID: other}, Held: user.Scopes(), Name: "x", Scopes: user.Scopes(),
+			made, err = f.svc.CreatePersonalToken(ctx, user.CreatePersonalToken{
+				Caller: f.Caller, Mutation: mutation.Mutation{ID: other}, Held: user.Scopes(), Name: "x", Scopes: user.Scopes(),
 			})
 			return err
 		}, []user.Event{{Kind: user.EventTokenCreated, UserID: me, SessionID: session, TokenID: other}}},
@@ -70,47 +68,47 @@ func TestTheAuditLogIsTold(t *testing.T) {
 			return err
 		}, nil},
 		{"end a token", func() error {
-			_, err := f.svc.EndPersonalToken(ctx, user.PersonalTokenEnd{Caller: f.Caller, Mutation: mutation(), ID: other})
+			_, err := f.svc.EndPersonalToken(ctx, user.EndPersonalToken{Caller: f.Caller, Mutation: newMutation(), ID: other})
 			return err
 		}, []user.Event{{Kind: user.EventTokenEnded, UserID: me, SessionID: session, TokenID: other}}},
 		{"end a session", func() error {
-			_, err := f.svc.EndSessions(ctx, user.SessionEnd{Caller: f.Caller, Mutation: mutation(), ID: other})
+			_, err := f.svc.EndSessions(ctx, user.EndSessions{Caller: f.Caller, Mutation: newMutation(), ID: other})
 			return err
 		}, []user.Event{{Kind: user.EventSessionEnded, UserID: me, SessionID: session, TargetID: other}}},
 		{"end no session", func() error {
-			_, err := f.svc.EndSessions(ctx, user.SessionEnd{Caller: f.Caller, Mutation: mutation(), ID: other})
+			_, err := f.svc.EndSessions(ctx, user.EndSessions{Caller: f.Caller, Mutation: newMutation(), ID: other})
 			return err
 		}, nil},
 		{"change the password wrongly", func() error {
-			_, err := f.svc.ChangePassword(ctx, user.PasswordChange{Caller: f.Caller, Mutation: mutation(), Current: "wrong", New: "battery staple"})
+			_, err := f.svc.ChangePassword(ctx, user.ChangePassword{Caller: f.Caller, Mutation: newMutation(), Current: "wrong", New: "battery staple"})
 			return err
 		}, []user.Event{{Kind: user.EventPasswordWrong, UserID: me, SessionID: session}}},
 		{"change the password", func() error {
 			f.clock.Add(time.Minute)
-			_, err := f.svc.ChangePassword(ctx, user.PasswordChange{Caller: f.Caller, Mutation: mutation(), Current: "Pässwort", New: "battery staple"})
+			_, err := f.svc.ChangePassword(ctx, user.ChangePassword{Caller: f.Caller, Mutation: newMutation(), Current: "Pässwort", New: "battery staple"})
 			return err
 		}, []user.Event{{Kind: user.EventPasswordChanged, UserID: me, SessionID: session}}},
 		{"refresh", func() error { return f.refresh(t) }, nil},
 		{"refresh with a stolen token", func() error {
 			f.clock.Add(time.Minute)
-			_, err := f.svc.Refresh(ctx, user.RefreshRequest{Token: f.grant.RefreshToken, Origin: at})
+			_, err := f.svc.Refresh(ctx, user.Refresh{Token: f.grant.RefreshToken, Origin: at})
 			return err
 		}, []user.Event{{Kind: user.EventTokenReused, UserID: me, SessionID: session, Address: "192.0.2.7"}}},
 		{"delete the account", func() error {
-			_, err := f.svc.DeleteUser(ctx, user.Deletion{Caller: f.Caller, Mutation: mutation(), Password: "battery staple"})
+			_, err := f.svc.DeleteUser(ctx, user.DeleteUser{Caller: f.Caller, Mutation: newMutation(), Password: "battery staple"})
 			return err
 		}, []user.Event{{Kind: user.EventAccountDeleted, UserID: me, SessionID: session}}},
 	} {
 		err := step.do()
 		if got := h.take(); !slices.Equal(got, step.want) {
-			t.Errorf("%s (%v): told %+v, want %+v", step.name, err, got, step.want)
+			t.Errorf("%s (%v): got %+v, want %+v", step.name, err, got, step.want)
 		}
 	}
 }
 
-func TestTheAuditLogIsToldOfAttemptsThatHaveToWait(t *testing.T) {
+func TestService_Audit_Throttled(t *testing.T) {
 	t.Parallel()
-	var h heard
+	var h auditRecorder
 	f := newFixture(t, func(d *user.Deps) { d.Audit = h.audit })
 	for range user.FreeAccountFailures {
 		if _, err := f.svc.SignIn(t.Context(), f.credentials(f.clock.NewID(), "wrong")); !errors.Is(err, user.ErrBadCredentials) {
@@ -122,136 +120,6 @@ func TestTheAuditLogIsToldOfAttemptsThatHaveToWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := h.take(); len(got) != 1 || got[0].Kind != user.EventThrottled {
-		t.Errorf("told %+v", got)
+		t.Errorf("got %+v", got)
 	}
-}
-
-func TestWhoMayRegister(t *testing.T) {
-	t.Parallel()
-	codes := []string{"first of the codes", "second of the codes"}
-	for name, c := range map[string]struct {
-		admission user.Admission
-		code      string
-		want      error
-	}{
-		"everyone":                {user.Admission{}, "", nil},
-		"everyone, with any code": {user.Admission{}, "x", nil},
-		"nobody":                  {user.Admission{Closed: true}, "", user.ErrRegistrationClosed},
-		"nobody, with a code":     {user.Admission{Closed: true, Codes: codes}, codes[0], user.ErrRegistrationClosed},
-		"who has a code":          {user.Admission{Codes: codes}, codes[1], nil},
-		"who has none":            {user.Admission{Codes: codes}, "", user.ErrBadInvitation},
-		"who has a wrong one":     {user.Admission{Codes: codes}, "first of the code", user.ErrBadInvitation},
-		"who has two":             {user.Admission{Codes: codes}, codes[0] + "," + codes[1], user.ErrBadInvitation},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture(t, func(d *user.Deps) { d.Admission = c.admission })
-			_, err := f.svc.Register(t.Context(), user.Registration{ID: f.clock.NewID(), Name: "newcomer", Password: "correct horse", Invitation: c.code})
-			if !errors.Is(err, c.want) {
-				t.Fatalf("got %v, want %v", err, c.want)
-			}
-		})
-	}
-}
-
-// Whoever may not register learns nothing of the names that are taken.
-func TestAClosedDoorTellsNoNames(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, func(d *user.Deps) { d.Admission = user.Admission{Codes: []string{"the only one there is"}} })
-	for _, name := range []string{"somebody", "nobody", "!"} {
-		_, err := f.svc.Register(t.Context(), user.Registration{ID: f.clock.NewID(), Name: name, Password: "x"})
-		if !errors.Is(err, user.ErrBadInvitation) || errs.From(err).Fields != nil {
-			t.Errorf("%s: got %v", name, err)
-		}
-	}
-}
-
-// overloaded is a hasher that has too much to do.
-type overloaded struct{ user.Passwords }
-
-func (overloaded) Verify(context.Context, user.PasswordCheck) (bool, error) {
-	return false, errs.ErrOverloaded
-}
-
-func TestAPasswordThatWasNotLookedAtIsNoFailure(t *testing.T) {
-	t.Parallel()
-	var h heard
-	f := newFixture(t, func(d *user.Deps) { d.Passwords, d.Audit = overloaded{}, h.audit })
-	for range 2 * user.FreeAccountFailures {
-		if _, err := f.svc.SignIn(t.Context(), f.credentials(f.clock.NewID(), "wrong")); !errors.Is(err, errs.ErrOverloaded) {
-			t.Fatalf("got %v, want ErrOverloaded", err)
-		}
-	}
-	if got := h.take(); len(got) != 0 {
-		t.Errorf("told %+v", got)
-	}
-}
-
-func TestAGuessedPasswordThatComesTooLateIsNotTold(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, nil)
-	guess := func() error {
-		_, err := f.svc.SignIn(t.Context(), f.credentials(f.clock.NewID(), "wrong"))
-		return err
-	}
-	// While the right password is being looked at, others use the attempts up.
-	slow := newFixture(t, func(d *user.Deps) {
-		d.Accounts, d.Sessions, d.Failures, d.Now = f.store, f.store, f.store, f.clock.Now
-		d.Passwords = during{d.Passwords, func() {
-			for range user.FreeAccountFailures {
-				if err := guess(); !errors.Is(err, user.ErrBadCredentials) {
-					t.Errorf("got %v", err)
-				}
-			}
-		}}
-	})
-	if _, err := slow.svc.SignIn(t.Context(), f.credentials(f.clock.NewID(), "Pässwort")); !errors.Is(err, user.ErrThrottled) {
-		t.Fatalf("got %v, want ErrThrottled", err)
-	}
-}
-
-// during is a hasher in whose time something else happens.
-type during struct {
-	user.Passwords
-	happens func()
-}
-
-func (d during) Verify(ctx context.Context, c user.PasswordCheck) (bool, error) {
-	d.happens()
-	return d.Passwords.Verify(ctx, c)
-}
-
-func TestCountersAreNamedByHashes(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, nil)
-	var asked []user.FailureKey
-	spy := newFixture(t, func(d *user.Deps) { d.Failures = noting{f.store, &asked} })
-	in := user.Credentials{SessionID: ulid.Make(), Name: "hunter2", Password: "x", Origin: user.Origin{Address: "192.0.2.7"}}
-	if _, err := spy.svc.SignIn(t.Context(), in); !errors.Is(err, user.ErrBadCredentials) {
-		t.Fatal(err)
-	}
-	seen := map[user.FailureKey]bool{}
-	for _, key := range asked {
-		if seen[key] {
-			t.Error("two counters have one name")
-		}
-		seen[key] = true
-		if s := string(key[:]); slices.Contains([]string{"hunter2", "192.0.2.7"}, s) {
-			t.Errorf("a counter is named %q", s)
-		}
-	}
-	if len(asked) != 3 {
-		t.Errorf("%d counters were read", len(asked))
-	}
-}
-
-// noting notes which counters are read.
-type noting struct {
-	user.FailureStore
-	keys *[]user.FailureKey
-}
-
-func (n noting) Failures(ctx context.Context, keys []user.FailureKey) ([]user.Failures, error) {
-	*n.keys = append(*n.keys, keys...)
-	return n.FailureStore.Failures(ctx, keys)
 }

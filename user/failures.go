@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// How wrong passwords are throttled. The rules are in guard.go.
+// How wrong passwords are throttled. The rules are in loginthrottle.go.
 const (
 	FreeAccountFailures = 10  // in FailureWindow
 	FreeAddressFailures = 100 // in FailureWindow
@@ -32,7 +32,7 @@ type Failures struct {
 	Key     FailureKey
 	Count   int
 	Since   time.Time // UTC, the first that counts
-	Until   time.Time // UTC; before that no attempt is let in
+	Until   time.Time // UTC; before that no attempt is allowed
 	Expires time.Time // UTC; it may be forgotten then
 }
 

@@ -5,103 +5,103 @@ import (
 	"errors"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 )
 
-// ChangePassword is part of Service.
-func (r *rules) ChangePassword(ctx context.Context, in PasswordChange) (struct{}, error) {
-	var c errs.Validator
-	r.checkID(&c, "mutation_id", in.Mutation.ID)
-	require(&c, "current_password", in.Current)
-	in.Current, in.New = r.PreparePassword(in.Current), r.PreparePassword(in.New)
-	r.checkPassword(&c, "new_password", in.New, "")
-	if err := c.Err(); err != nil {
+func (s *service) ChangePassword(ctx context.Context, in ChangePassword) (struct{}, error) {
+	var v errs.Validator
+	s.checkID(&v, "mutation_id", in.Mutation.ID)
+	requireText(&v, "current_password", in.Current)
+	in.Current, in.New = s.PreparePassword(in.Current), s.PreparePassword(in.New)
+	s.checkPassword(&v, "new_password", in.New, "")
+	if err := v.Err(); err != nil {
 		return struct{}{}, err
 	}
-	return compareAndSwap(func() (struct{}, error) { return r.changePassword(ctx, in) })
+	return mutation.Retry(func() (struct{}, error) { return s.changePassword(ctx, in) })
 }
 
-func (r *rules) changePassword(ctx context.Context, in PasswordChange) (struct{}, error) {
-	a, err := r.account(ctx, in.UserID)
+func (s *service) changePassword(ctx context.Context, in ChangePassword) (struct{}, error) {
+	a, err := s.account(ctx, in.UserID)
 	if err != nil {
 		return struct{}{}, err
 	}
-	if done, err := settled(a, in.Mutation, 0); done || err != nil {
+	if done, err := a.check(in.Mutation, 0); done || err != nil {
 		return struct{}{}, err
 	}
-	var c errs.Validator
-	if r.checkPassword(&c, "new_password", in.New, a.NameKey); c.Err() != nil {
-		return struct{}{}, c.Err()
+	var v errs.Validator
+	if s.checkPassword(&v, "new_password", in.New, a.NameKey); v.Err() != nil {
+		return struct{}{}, v.Err()
 	}
-	if err := r.confirm(ctx, a, in.Caller, in.Current); err != nil {
+	if err := s.confirm(ctx, a, in.Caller, in.Current); err != nil {
 		return struct{}{}, err
 	}
-	if a.PasswordHash, err = r.Passwords.Hash(ctx, in.New); err != nil {
+	if a.PasswordHash, err = s.Passwords.Hash(ctx, in.New); err != nil {
 		return struct{}{}, err
 	}
-	r.mark(&a, in.Mutation)
-	none, err := r.Accounts.SavePassword(ctx, PasswordSave{Account: a, Keep: in.SessionID, Expires: r.revokedUntil()})
+	s.touch(&a, in.Mutation)
+	err = s.Accounts.SavePassword(ctx, PasswordSave{Account: a, Keep: in.SessionID, Expires: s.revokedUntil()})
 	if err == nil {
-		r.audit(ctx, Event{Kind: EventPasswordChanged, UserID: a.ID, SessionID: in.SessionID})
+		s.audit(ctx, Event{Kind: EventPasswordChanged, UserID: a.ID, SessionID: in.SessionID})
 	}
-	return none, err
+	return struct{}{}, err
 }
 
-// DeleteUser is part of Service. An account that a repeat finds gone is what
-// the earlier attempt has deleted.
-func (r *rules) DeleteUser(ctx context.Context, in Deletion) (struct{}, error) {
-	var c errs.Validator
-	r.checkID(&c, "mutation_id", in.Mutation.ID)
-	require(&c, "password", in.Password)
-	if err := c.Err(); err != nil {
+// DeleteUser succeeds for a repeat that finds the account gone: the earlier
+// attempt has deleted it.
+func (s *service) DeleteUser(ctx context.Context, in DeleteUser) (struct{}, error) {
+	var v errs.Validator
+	s.checkID(&v, "mutation_id", in.Mutation.ID)
+	requireText(&v, "password", in.Password)
+	if err := v.Err(); err != nil {
 		return struct{}{}, err
 	}
-	in.Password = r.PreparePassword(in.Password)
-	none, err := compareAndSwap(func() (struct{}, error) { return r.deleteUser(ctx, in) })
+	in.Password = s.PreparePassword(in.Password)
+	_, err := mutation.Retry(func() (struct{}, error) { return struct{}{}, s.deleteUser(ctx, in) })
 	if in.Mutation.Repeat && errors.Is(err, ErrNotFound) {
-		return none, nil
+		return struct{}{}, nil
 	}
-	return none, err
+	return struct{}{}, err
 }
 
-func (r *rules) deleteUser(ctx context.Context, in Deletion) (struct{}, error) {
-	a, err := r.account(ctx, in.UserID)
+func (s *service) deleteUser(ctx context.Context, in DeleteUser) error {
+	a, err := s.account(ctx, in.UserID)
 	if err != nil {
-		return struct{}{}, err
+		return err
 	}
-	if in.Mutation.Revoked {
-		return struct{}{}, errs.ErrUnauthenticated // by something else
+	if in.Revoked {
+		return errs.ErrUnauthenticated // by something else
 	}
-	if err := r.confirm(ctx, a, in.Caller, in.Password); err != nil {
-		return struct{}{}, err
+	if err := s.confirm(ctx, a, in.Caller, in.Password); err != nil {
+		return err
 	}
-	none, err := r.Accounts.DeleteAccount(ctx, AccountEnd{ID: a.ID, Version: a.Version, Expires: r.revokedUntil()})
+	err = s.Accounts.DeleteAccount(ctx, AccountEnd{ID: a.ID, Version: a.Version, Expires: s.revokedUntil()})
 	if err == nil {
-		r.audit(ctx, Event{Kind: EventAccountDeleted, UserID: a.ID, SessionID: in.SessionID})
+		s.audit(ctx, Event{Kind: EventAccountDeleted, UserID: a.ID, SessionID: in.SessionID})
 	}
-	return none, err
+	return err
 }
 
 // confirm returns ErrWrongPassword unless it is the account's (prepared
-// already), and ErrThrottled after too many that were not: a stolen access
-// token is no way to find the password out.
-func (r *rules) confirm(ctx context.Context, a Account, caller Caller, password string) error {
-	g := confirmGate(a.ID)
-	err := r.enter(ctx, &g)
+// already), and ErrThrottled after too many that were not: who has stolen an
+// access token cannot find out the password.
+func (s *service) confirm(ctx context.Context, a Account, caller Caller, password string) error {
+	throttle := confirmThrottle(a.ID)
+	err := s.checkThrottle(ctx, &throttle)
 	if err == nil {
-		err = r.compare(ctx, a, g, password)
+		err = s.comparePassword(ctx, a, throttle, password)
 	}
-	return r.auditFailure(ctx, err, Event{Kind: EventPasswordWrong, UserID: a.ID, SessionID: caller.SessionID})
+	return s.auditFailure(ctx, err, Event{Kind: EventPasswordWrong, UserID: a.ID, SessionID: caller.SessionID})
 }
 
-func (r *rules) compare(ctx context.Context, a Account, g gate, password string) error {
-	right, err := r.Passwords.Verify(ctx, PasswordCheck{password, a.PasswordHash})
+func (s *service) comparePassword(ctx context.Context, a Account, throttle loginThrottle, password string) error {
+	right, err := s.Passwords.Verify(ctx, PasswordCheck{password, a.PasswordHash})
 	if err != nil {
 		return err
 	}
 	if right {
-		return r.succeeded(ctx, g)
+		return s.noteSuccess(ctx, throttle)
 	}
-	if err := r.failed(ctx, g); err != nil {
+	if err := s.noteFailure(ctx, throttle); err != nil {
 		return err
 	}
 	return ErrWrongPassword

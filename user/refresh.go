@@ -6,47 +6,47 @@ import (
 	"time"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 )
 
-// errReused is, as a cause, for the log.
+// errReused is the cause, for the log.
 var errReused = errors.New("a spent refresh token was used again: session ended")
 
-// Refresh is part of Service.
-func (r *rules) Refresh(ctx context.Context, in RefreshRequest) (Grant, error) {
-	var c errs.Validator
-	require(&c, "refresh_token", in.Token)
-	in.Origin = checkOrigin(&c, in.Origin)
-	if err := c.Err(); err != nil {
+func (s *service) Refresh(ctx context.Context, in Refresh) (Grant, error) {
+	var v errs.Validator
+	requireText(&v, "refresh_token", in.Token)
+	in.Origin = checkOrigin(&v, in.Origin)
+	if err := v.Err(); err != nil {
 		return Grant{}, err
 	}
 	token, ok := parseRefreshToken(in.Token)
 	if !ok {
 		return Grant{}, ErrBadRefreshToken
 	}
-	return compareAndSwap(func() (Grant, error) { return r.refresh(ctx, token, in.Origin) })
+	return mutation.Retry(func() (Grant, error) { return s.refresh(ctx, token, in.Origin) })
 }
 
-func (r *rules) refresh(ctx context.Context, token refreshToken, origin Origin) (Grant, error) {
-	s, err := r.Sessions.SessionByID(ctx, token.session)
+func (s *service) refresh(ctx context.Context, token refreshToken, origin Origin) (Grant, error) {
+	session, err := s.Sessions.SessionByID(ctx, token.session)
 	if errors.Is(err, ErrNotFound) {
 		return Grant{}, ErrBadRefreshToken.Wrap(err)
 	}
 	if err != nil {
 		return Grant{}, err
 	}
-	now := r.now()
-	switch s.judge(token, now) {
+	now := s.now()
+	switch session.classify(token, now) {
 	case tokenCurrent:
-		after, next := s.rotated(token, origin, now)
-		return r.rotate(ctx, after, next)
+		after, next := session.rotated(token, origin, now)
+		return s.rotate(ctx, after, next)
 	case tokenRepeated:
-		return r.regrant(ctx, s, token.next(s.Salt))
+		return s.regrant(ctx, session, token.next(session.Salt))
 	case tokenReused:
-		end := SessionsEnd{Owner: s.Owner, ID: s.ID, Expires: r.revokedUntil()}
-		if _, err := r.Sessions.EndSessions(ctx, end); err != nil {
+		end := SessionsEnd{Owner: session.Owner, ID: session.ID, Expires: s.revokedUntil()}
+		if _, err := s.Sessions.EndSessions(ctx, end); err != nil {
 			return Grant{}, err
 		}
-		r.audit(ctx, Event{Kind: EventTokenReused, UserID: s.Owner, SessionID: s.ID, Address: origin.Address})
+		s.audit(ctx, Event{Kind: EventTokenReused, UserID: session.Owner, SessionID: session.ID, Address: origin.Address})
 		return Grant{}, ErrBadRefreshToken.Wrap(errReused)
 	default:
 		return Grant{}, ErrBadRefreshToken
@@ -54,40 +54,40 @@ func (r *rules) refresh(ctx context.Context, token refreshToken, origin Origin) 
 }
 
 // rotate writes the next generation and grants it.
-func (r *rules) rotate(ctx context.Context, after StoredSession, next refreshToken) (Grant, error) {
-	grant, err := r.regrant(ctx, after, next)
+func (s *service) rotate(ctx context.Context, after StoredSession, next refreshToken) (Grant, error) {
+	grant, err := s.regrant(ctx, after, next)
 	if err != nil {
 		return Grant{}, err
 	}
-	if _, err := r.Sessions.RotateSession(ctx, after); err != nil {
+	if err := s.Sessions.RotateSession(ctx, after); err != nil {
 		return Grant{}, err
 	}
 	return grant, nil
 }
 
 // regrant grants a token with a fresh access token, and changes nothing.
-func (r *rules) regrant(ctx context.Context, s StoredSession, next refreshToken) (Grant, error) {
-	a, err := r.Accounts.AccountByID(ctx, s.Owner)
+func (s *service) regrant(ctx context.Context, session StoredSession, next refreshToken) (Grant, error) {
+	a, err := s.Accounts.AccountByID(ctx, session.Owner)
 	if errors.Is(err, ErrNotFound) {
 		return Grant{}, ErrBadRefreshToken.Wrap(err)
 	}
 	if err != nil {
 		return Grant{}, err
 	}
-	return r.grant(ctx, a.User, s.ID, next)
+	return s.grant(ctx, a.User, session.ID, next)
 }
 
-// verdict is what a refresh token is to its session.
-type verdict int
+// tokenState is what a refresh token is to its session.
+type tokenState int
 
 const (
-	tokenBad      verdict = iota // made up, or expired
-	tokenCurrent                 // to be spent
-	tokenRepeated                // spent just now: another tab, or a lost answer
-	tokenReused                  // spent before: somebody has a copy
+	tokenBad      tokenState = iota // made up, or expired
+	tokenCurrent                    // to be spent
+	tokenRepeated                   // spent just now: another tab, or a lost reply
+	tokenReused                     // spent before: somebody has a copy
 )
 
-func (s StoredSession) judge(t refreshToken, now time.Time) verdict {
+func (s StoredSession) classify(t refreshToken, now time.Time) tokenState {
 	switch {
 	case !isHash(s.Family, t.family[:]) || !s.Expires.After(now) || t.generation > s.Generation:
 		return tokenBad

@@ -21,7 +21,7 @@ import (
 // token was one of them once, however long ago it was spent. The secret is
 // another in each generation: HMAC-SHA-256 of a salt, which the session's row
 // keeps until the next refresh, under the secret before. So a repeat of the
-// token that was spent last can be given the very answer that was lost, though
+// token that was spent last can be given the very reply that was lost, though
 // the row has hashes and a salt only, from which no token can be made.
 type refreshToken struct {
 	session    ulid.ULID
@@ -93,7 +93,7 @@ func (s StoredSession) rotated(t refreshToken, o Origin, now time.Time) (StoredS
 	return s, next
 }
 
-// isHash compares in a time that tells nothing about where they differ.
+// isHash compares in constant time.
 func isHash(hash [32]byte, secret []byte) bool {
 	sum := sha256.Sum256(secret)
 	return subtle.ConstantTimeCompare(hash[:], sum[:]) == 1

@@ -14,7 +14,7 @@ import (
 type Passwords interface {
 	// Hash returns errs.ErrOverloaded when too many are waiting.
 	Hash(ctx context.Context, password string) (string, error)
-	// Verify tells whether the password has the hash. An empty hash, for an
+	// Verify says whether the password has the hash. An empty hash, for an
 	// unknown account, takes as long as any and is never right. Returns
 	// errs.ErrOverloaded when too many are waiting.
 	Verify(ctx context.Context, check PasswordCheck) (bool, error)
@@ -37,13 +37,7 @@ type Issue struct {
 	Until  time.Time // it must have expired by then; zero: whenever
 }
 
-// AccessToken is a signed token.
-type AccessToken struct {
-	Raw     string
-	Expires time.Time
-}
-
-// Deps is what the rules stand on.
+// Deps are what the rules need.
 type Deps struct {
 	Accounts       AccountStore
 	Sessions       SessionStore
@@ -51,7 +45,7 @@ type Deps struct {
 	Failures       FailureStore
 	Passwords      Passwords
 	Tokens         Tokens
-	Admission      Admission
+	Registration   RegistrationPolicy
 	// NameKey returns the form by which names are compared, or an error for
 	// one that cannot be a name.
 	NameKey func(name string) (string, error)
@@ -61,43 +55,43 @@ type Deps struct {
 	// are guessed first.
 	IsCommon func(password string) bool
 	Now      func() time.Time
-	// Audit is told what an operator may have to look up later; nil: nobody is.
+	// Audit is called with what an operator may have to look up later; may be nil.
 	Audit func(context.Context, Event)
 }
 
-type rules struct{ Deps }
+type service struct{ Deps }
 
-// NewService returns the rules of the user service.
-func NewService(deps Deps) Service { return &rules{deps} }
+// NewService returns the rules of the user service, as a Service.
+func NewService(deps Deps) Service { return &service{deps} }
 
-func (r *rules) audit(ctx context.Context, e Event) {
-	if r.Audit != nil {
-		r.Audit(ctx, e)
+func (s *service) audit(ctx context.Context, e Event) {
+	if s.Audit != nil {
+		s.Audit(ctx, e)
 	}
 }
 
-// auditFailure tells of a password that was wrong, or not looked at, and
+// auditFailure audits a password that was wrong, or was not compared, and
 // returns the error. Other errors are for other logs.
-func (r *rules) auditFailure(ctx context.Context, err error, e Event) error {
+func (s *service) auditFailure(ctx context.Context, err error, e Event) error {
 	switch {
 	case errors.Is(err, ErrThrottled):
 		e.Kind = EventThrottled
-		r.audit(ctx, e)
+		s.audit(ctx, e)
 	case errors.Is(err, ErrBadCredentials), errors.Is(err, ErrWrongPassword):
-		r.audit(ctx, e)
+		s.audit(ctx, e)
 	}
 	return err
 }
 
 // now is the time in the precision that stores keep.
-func (r *rules) now() time.Time { return r.Now().UTC().Truncate(time.Microsecond) }
+func (s *service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
 
 // revokedUntil is when a token issued until now has surely expired everywhere.
-func (r *rules) revokedUntil() time.Time { return r.now().Add(AccessTokenLife + TokenSlack) }
+func (s *service) revokedUntil() time.Time { return s.now().Add(AccessTokenLife + TokenSlack) }
 
 // account returns the caller's account, errs.ErrUnauthenticated if it is gone.
-func (r *rules) account(ctx context.Context, id ulid.ULID) (Account, error) {
-	a, err := r.Accounts.AccountByID(ctx, id)
+func (s *service) account(ctx context.Context, id ulid.ULID) (Account, error) {
+	a, err := s.Accounts.AccountByID(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return Account{}, errs.ErrUnauthenticated.Wrap(err)
 	}

@@ -6,17 +6,20 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/mutation"
 )
 
-// What a store answers to the rules. These never reach a caller.
+// What a store returns to the rules, beside what the ports say. These never
+// reach a caller.
 var (
 	// ErrNotFound says that the row is not there.
 	ErrNotFound = errors.New("user: not found")
-	// ErrConflict says that the row is not as the write expected it.
-	ErrConflict = errors.New("user: changed by another write")
+	// ErrIDTaken says that the id is that of another account's row.
+	ErrIDTaken = errors.New("user: id is another account's")
 )
 
-// Store is all that the rules need to keep.
+// Store keeps the data of the user service.
 type Store interface {
 	AccountStore
 	SessionStore
@@ -32,29 +35,29 @@ type Account struct {
 	PasswordHash string
 	// Earlier are the mutations before the last one, the last first; zero
 	// where there was none.
-	Earlier [keptMutations]ulid.ULID
+	Earlier [mutation.Remembered - 1]ulid.ULID
 }
 
-// AccountStore keeps the accounts. Beside the errors told, every method may
+// AccountStore keeps the accounts. Beside the errors named here, every method may
 // return errs.ErrUnavailable, errs.ErrDeadline, errs.ErrCancelled, and errors
 // that are not of the catalogue, which are defects.
 type AccountStore interface {
 	// CreateAccount returns ErrNameTaken if the NameKey or the id is in use.
-	CreateAccount(context.Context, Account) (struct{}, error)
+	CreateAccount(context.Context, Account) error
 	// AccountByID returns ErrNotFound.
 	AccountByID(context.Context, ulid.ULID) (Account, error)
 	// AccountByName finds an account by its NameKey. Returns ErrNotFound.
 	AccountByName(context.Context, string) (Account, error)
 	// SaveProfile replaces the nick name of the version before. Returns
-	// ErrConflict if the account is gone or has another version.
-	SaveProfile(context.Context, Account) (struct{}, error)
+	// errs.ErrStaleVersion if the account is gone or has another version.
+	SaveProfile(context.Context, Account) error
 	// SavePassword replaces the password hash of the version before and ends
 	// the sessions and the personal access tokens except one. Returns
-	// ErrConflict as SaveProfile.
-	SavePassword(context.Context, PasswordSave) (struct{}, error)
+	// errs.ErrStaleVersion as SaveProfile.
+	SavePassword(context.Context, PasswordSave) error
 	// DeleteAccount removes the account and all that belongs to it, and notes
-	// it in the trust log. Returns ErrConflict as SaveProfile.
-	DeleteAccount(context.Context, AccountEnd) (struct{}, error)
+	// it in the trust log. Returns errs.ErrStaleVersion as SaveProfile.
+	DeleteAccount(context.Context, AccountEnd) error
 }
 
 // PasswordSave is a new password hash, with what goes with it.
@@ -75,15 +78,15 @@ type AccountEnd struct {
 type SessionStore interface {
 	// StartSession inserts a session, or replaces the one with the same id if
 	// it is the same account's: a repeated sign-in. Returns ErrNotFound if the
-	// account is gone or has another password hash, ErrConflict if the id is
-	// that of another account's session.
-	StartSession(context.Context, SessionStart) (struct{}, error)
+	// account is gone or has another password hash, ErrIDTaken if the id is that
+	// of another account's session.
+	StartSession(context.Context, SessionStart) error
 	// SessionByID returns ErrNotFound. It is the one read that names no owner:
 	// a refresh token's family secret has yet to prove who asks.
 	SessionByID(context.Context, ulid.ULID) (StoredSession, error)
-	// RotateSession replaces the generation before. Returns ErrConflict if the
+	// RotateSession replaces the generation before. Returns errs.ErrStaleVersion if the
 	// session is gone or its generation or secret is another.
-	RotateSession(context.Context, StoredSession) (struct{}, error)
+	RotateSession(context.Context, StoredSession) error
 	// SessionsOf returns the account's sessions that have not expired, the
 	// last used first, at most MaxSessions.
 	SessionsOf(context.Context, SessionQuery) ([]Session, error)
@@ -157,17 +160,17 @@ type TrustQuery struct {
 type PersonalTokenStore interface {
 	// SavePersonalToken inserts a token, or replaces the one with the same id if
 	// it is the same account's: a repeat. Returns ErrNotFound if the account is
-	// gone, ErrConflict if the id is that of another account's token, and
+	// gone, ErrIDTaken if the id is that of another account's token, and
 	// ErrTokenLimit if there are MaxPersonalTokens live ones beside it.
-	SavePersonalToken(context.Context, PersonalTokenSave) (struct{}, error)
+	SavePersonalToken(context.Context, PersonalTokenSave) error
 	// PersonalTokensOf returns the account's tokens that have not expired, the
 	// newest first.
 	PersonalTokensOf(context.Context, SessionQuery) ([]PersonalToken, error)
 	// PersonalTokenBySecret finds a token by the SHA-256 of its secret. Returns
 	// ErrNotFound.
 	PersonalTokenBySecret(context.Context, [32]byte) (PersonalToken, error)
-	// NoteTokenUse notes when a token was used. One that is gone is none to note.
-	NoteTokenUse(context.Context, TokenUse) (struct{}, error)
+	// NoteTokenUse notes when a token was used. It does nothing for one that is gone.
+	NoteTokenUse(context.Context, TokenUse) error
 	// EndPersonalToken removes a token, notes it in the trust log as a session,
 	// and returns how many there were.
 	EndPersonalToken(context.Context, SessionsEnd) (int, error)
@@ -194,13 +197,13 @@ type FailureStore interface {
 	// Failures returns those of the counters that there are, in any order.
 	Failures(context.Context, []FailureKey) ([]Failures, error)
 	// CountFailure makes each counter what Failures.Fail makes of it, and
-	// returns the zero time; or, if one of them is closed by now, changes
-	// nothing and returns when all are open again.
+	// returns the zero time; or, if one of them is throttled by now, changes
+	// nothing and returns when none is any more.
 	CountFailure(context.Context, FailureCount) (time.Time, error)
 	// SaveFailures inserts or replaces a counter.
-	SaveFailures(context.Context, Failures) (struct{}, error)
+	SaveFailures(context.Context, Failures) error
 	// ForgetFailures removes a counter, if there is one.
-	ForgetFailures(context.Context, FailureKey) (struct{}, error)
+	ForgetFailures(context.Context, FailureKey) error
 	// PruneFailures removes counters that expired before the time, at most
 	// PruneBatch of them, and returns how many.
 	PruneFailures(context.Context, time.Time) (int, error)

@@ -52,7 +52,7 @@ func (c *crowd) seed(ctx context.Context, users, tasks, bare string) error {
 // seedUsers makes the tables of the user service, and the accounts. All have
 // the same hash: registering a thousand people would take as many hashes.
 func (c *crowd) seedUsers(ctx context.Context, url string) error {
-	hash, err := userauth.NewHasher(userauth.HasherOptions{}).Hash(ctx, password)
+	hash, err := userauth.NewHasher(nil).Hash(ctx, password)
 	if err != nil {
 		return fmt.Errorf("hash a password: %w", err)
 	}

@@ -20,7 +20,6 @@ import (
 	"todokit/pkg/token"
 	"todokit/task/taskendpoint"
 	"todokit/task/tasktransport"
-	"todokit/user/userendpoint"
 	"todokit/user/usertransport"
 )
 
@@ -74,9 +73,9 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 	env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
 
 	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
-		Users:    userendpoint.New(usertransport.NewClient(users), calling(env, userService, cfg.Upstream.CallConfig)),
+		Users:    usertransport.NewClient(users, calling(env, userService, cfg.Upstream.CallConfig)),
 		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream.CallConfig)),
-		Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
+		Verifier: token.NewVerifier(trust, time.Now, follower.RefreshNow),
 		Keys:     trust.Keys,
 		Ready: func(ctx context.Context) bool {
 			ready, _ := env.Health.Ready(ctx)

@@ -49,10 +49,13 @@ func New(o Options) *Limiter {
 
 // Enter takes a place, which Leave gives back. Returns errs.ErrOverloaded if
 // too many wait already, or if no place came free in time, and
-// errs.ErrCancelled if the caller left the queue.
+// errs.ErrCancelled if the caller has gone.
 func (l *Limiter) Enter(ctx context.Context) error {
 	if l == nil {
 		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return l.refused(givenUp(err))
 	}
 	l.mu.Lock()
 	if l.free > 0 {
@@ -92,6 +95,11 @@ func (l *Limiter) await(ctx context.Context, turn <-chan struct{}, place *list.E
 		l.Leave()
 		err = givenUp(ctx.Err())
 	}
+	return l.refused(err)
+}
+
+// refused counts a caller whose time was over, and returns the error.
+func (l *Limiter) refused(err error) error {
 	if errors.Is(err, errs.ErrOverloaded) {
 		l.metrics.late.Inc()
 	}

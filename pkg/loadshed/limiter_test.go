@@ -189,3 +189,20 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestLimiter_CallerGone_TakesNoPlace(t *testing.T) {
+	t.Parallel()
+	limiter, _ := newGate(1, 0)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := limiter.Enter(gone); !errors.Is(err, errs.ErrCancelled) {
+		t.Errorf("cancelled: got %v", err)
+	}
+	late, stop := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer stop()
+	if err := limiter.Enter(late); !errors.Is(err, errs.ErrOverloaded) {
+		t.Errorf("its time was over: got %v", err)
+	}
+	enter(t, limiter)
+	limiter.Leave()
+}

@@ -10,17 +10,17 @@ import (
 // manyTokens is how many tokens one verifier sees for the first time.
 const manyTokens = 500
 
-func BenchmarkVerifyTheFirstTime(b *testing.B) {
-	w := newWorld(b)
+func BenchmarkVerifier_FirstTime(b *testing.B) {
+	f := newFixture(b)
 	tokens := make([]string, manyTokens)
 	for i := range tokens {
-		tokens[i] = w.sign(b, w.claims())
+		tokens[i] = f.sign(b, f.claims())
 	}
-	verifier, next := w.verifier, 0
+	verifier, next := f.verifier, 0
 	b.ReportAllocs()
 	for b.Loop() {
 		if next == len(tokens) {
-			verifier, next = token.NewVerifier(w.trust, func() time.Time { return w.now }, nil), 0
+			verifier, next = token.NewVerifier(f.trust, func() time.Time { return f.now }, nil), 0
 		}
 		if _, err := verifier.Verify(b.Context(), tokens[next]); err != nil {
 			b.Fatal(err)
@@ -29,13 +29,13 @@ func BenchmarkVerifyTheFirstTime(b *testing.B) {
 	}
 }
 
-func BenchmarkVerifyRemembered(b *testing.B) {
-	w := newWorld(b)
-	raw := w.sign(b, w.claims())
+func BenchmarkVerifier_Cached(b *testing.B) {
+	f := newFixture(b)
+	raw := f.sign(b, f.claims())
 	b.Run("serial", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := w.verifier.Verify(b.Context(), raw); err != nil {
+			if _, err := f.verifier.Verify(b.Context(), raw); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -44,7 +44,7 @@ func BenchmarkVerifyRemembered(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				if _, err := w.verifier.Verify(b.Context(), raw); err != nil {
+				if _, err := f.verifier.Verify(b.Context(), raw); err != nil {
 					b.Error(err)
 					return
 				}
@@ -53,11 +53,11 @@ func BenchmarkVerifyRemembered(b *testing.B) {
 	})
 }
 
-func BenchmarkSign(b *testing.B) {
-	w := newWorld(b)
-	claims := w.claims()
+func BenchmarkSigner(b *testing.B) {
+	f := newFixture(b)
+	claims := f.claims()
 	b.ReportAllocs()
 	for b.Loop() {
-		w.sign(b, claims)
+		f.sign(b, claims)
 	}
 }

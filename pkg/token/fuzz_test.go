@@ -11,10 +11,10 @@ import (
 	"todokit/pkg/errs"
 )
 
-// FuzzVerify shows that nothing is taken for a token but what was signed, to
+// FuzzVerifier shows that nothing is taken for a token but what was signed, to
 // the letter, whatever is done to one.
-func FuzzVerify(f *testing.F) {
-	w := newWorld(f)
+func FuzzVerifier(f *testing.F) {
+	w := newFixture(f)
 	good, err := w.signer.Sign(w.claims())
 	if err != nil {
 		f.Fatal(err)

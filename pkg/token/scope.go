@@ -5,7 +5,7 @@ import "strings"
 // Scopes is what a token may be used for, as a set.
 type Scopes uint8
 
-// The scopes. What asks for one of them is told by the table of each server.
+// The scopes. Which method needs which of them, the table of each server says.
 const (
 	TasksRead  Scopes = 1 << iota // lists and tasks: read
 	TasksWrite                    // lists and tasks: make, change, delete

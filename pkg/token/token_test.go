@@ -18,9 +18,9 @@ import (
 	"todokit/pkg/token"
 )
 
-// world is a trust that knows one key, and that key's signer, at a time that
+// fixture is a trust that knows one key, and that key's signer, at a time that
 // stands still until it is moved.
-type world struct {
+type fixture struct {
 	now      time.Time
 	key      ed25519.PrivateKey
 	signer   *token.Signer
@@ -28,42 +28,42 @@ type world struct {
 	verifier *token.Verifier
 }
 
-func newWorld(t testing.TB) *world {
+func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	w := &world{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return w.now }
+	f := &fixture{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return f.now }
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.key = private
-	w.signer = token.NewSigner("k1", private)
-	w.trust = token.NewTrust(clock)
-	expires := w.now.Add(24 * time.Hour)
-	w.trust.Apply(1, token.Change{Sequence: 1, Expires: expires, Key: &token.PublicKey{ID: "k1", Key: public, Expires: expires}})
-	w.trust.Complete()
-	w.verifier = token.NewVerifier(w.trust, clock, nil)
-	return w
+	f.key = private
+	f.signer = token.NewSigner("k1", private)
+	f.trust = token.NewTrust(clock)
+	expires := f.now.Add(24 * time.Hour)
+	f.trust.Apply(1, token.Change{Sequence: 1, Expires: expires, Key: &token.PublicKey{ID: "k1", Key: public, Expires: expires}})
+	f.trust.Complete()
+	f.verifier = token.NewVerifier(f.trust, clock, nil)
+	return f
 }
 
-func (w *world) claims() token.Claims {
-	return token.Claims{UserID: ulid.Make(), SessionID: ulid.Make(), TokenID: "t1", IssuedAt: w.now, Expires: w.now.Add(15 * time.Minute)}
+func (f *fixture) claims() token.Claims {
+	return token.Claims{UserID: ulid.Make(), SessionID: ulid.Make(), TokenID: "t1", IssuedAt: f.now, Expires: f.now.Add(15 * time.Minute)}
 }
 
-func (w *world) sign(t testing.TB, c token.Claims) string {
+func (f *fixture) sign(t testing.TB, c token.Claims) string {
 	t.Helper()
-	raw, err := w.signer.Sign(c)
+	raw, err := f.signer.Sign(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return raw
 }
 
-func TestATokenSaysWhatWasSigned(t *testing.T) {
+func TestVerifier_SignedToken_ReturnsClaims(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	want := w.claims()
-	got, err := w.verifier.Verify(t.Context(), w.sign(t, want))
+	f := newFixture(t)
+	want := f.claims()
+	got, err := f.verifier.Verify(t.Context(), f.sign(t, want))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,14 +72,14 @@ func TestATokenSaysWhatWasSigned(t *testing.T) {
 	}
 }
 
-func TestForgedAndBrokenTokensAreRefused(t *testing.T) {
+func TestVerifier_ForgedOrMalformed_Refuses(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	f := newFixture(t)
 	_, stranger, _ := ed25519.GenerateKey(nil)
-	public := w.key.Public().(ed25519.PublicKey)
+	public := f.key.Public().(ed25519.PublicKey)
 	good := jwt.MapClaims{
 		"iss": "todokit", "aud": "todokit", "sub": ulid.Make().String(), "sid": ulid.Make().String(), "jti": "1",
-		"iat": w.now.Unix(), "nbf": w.now.Unix(), "exp": w.now.Add(time.Minute).Unix(),
+		"iat": f.now.Unix(), "nbf": f.now.Unix(), "exp": f.now.Add(time.Minute).Unix(),
 	}
 	forge := func(method jwt.SigningMethod, key any, header, claims map[string]any) string {
 		tok := jwt.NewWithClaims(method, jwt.MapClaims{})
@@ -93,8 +93,8 @@ func TestForgedAndBrokenTokensAreRefused(t *testing.T) {
 		}
 		return raw
 	}
-	valid := forge(jwt.SigningMethodEdDSA, w.key, nil, nil)
-	if _, err := w.verifier.Verify(t.Context(), valid); err != nil {
+	valid := forge(jwt.SigningMethodEdDSA, f.key, nil, nil)
+	if _, err := f.verifier.Verify(t.Context(), valid); err != nil {
 		t.Fatalf("the token that the others are variations of: %v", err)
 	}
 	for name, raw := range map[string]string{
@@ -102,29 +102,29 @@ func TestForgedAndBrokenTokensAreRefused(t *testing.T) {
 		"no token":                 "hello",
 		"too long":                 strings.Repeat("a", 5000),
 		"another key":              forge(jwt.SigningMethodEdDSA, stranger, nil, nil),
-		"unknown kid":              forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"kid": "k2"}, nil),
-		"no kid":                   forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"kid": nil}, nil),
-		"wrong type":               forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"typ": "JWT"}, nil),
-		"brings its key":           forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"jwk": map[string]any{"kty": "OKP"}}, nil),
-		"names a key's address":    forge(jwt.SigningMethodEdDSA, w.key, map[string]any{"jku": "https://example.com/jwks"}, nil),
+		"unknown kid":              forge(jwt.SigningMethodEdDSA, f.key, map[string]any{"kid": "k2"}, nil),
+		"no kid":                   forge(jwt.SigningMethodEdDSA, f.key, map[string]any{"kid": nil}, nil),
+		"wrong type":               forge(jwt.SigningMethodEdDSA, f.key, map[string]any{"typ": "JWT"}, nil),
+		"brings its key":           forge(jwt.SigningMethodEdDSA, f.key, map[string]any{"jwk": map[string]any{"kty": "OKP"}}, nil),
+		"names a key's address":    forge(jwt.SigningMethodEdDSA, f.key, map[string]any{"jku": "https://example.com/jwks"}, nil),
 		"algorithm none":           forge(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil, nil),
 		"HMAC with the public key": forge(jwt.SigningMethodHS256, []byte(public), nil, nil),
 		"HMAC with an empty key":   forge(jwt.SigningMethodHS256, []byte{}, nil, nil),
-		"expired":                  forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": w.now.Add(-time.Minute).Unix()}),
-		"no expiry":                forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": nil}),
-		"lives too long":           forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"exp": w.now.Add(48 * time.Hour).Unix()}),
-		"not yet valid":            forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"nbf": w.now.Add(time.Hour).Unix()}),
-		"no not-before":            forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"nbf": nil}),
-		"no issue time":            forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"iat": nil}),
-		"another issuer":           forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"iss": "elsewhere"}),
-		"another audience":         forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"aud": "elsewhere"}),
-		"subject is no id":         forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"sub": "root"}),
-		"no session":               forge(jwt.SigningMethodEdDSA, w.key, nil, map[string]any{"sid": nil}),
+		"expired":                  forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"exp": f.now.Add(-time.Minute).Unix()}),
+		"no expiry":                forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"exp": nil}),
+		"lives too long":           forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"exp": f.now.Add(48 * time.Hour).Unix()}),
+		"not yet valid":            forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"nbf": f.now.Add(time.Hour).Unix()}),
+		"no not-before":            forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"nbf": nil}),
+		"no issue time":            forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"iat": nil}),
+		"another issuer":           forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"iss": "elsewhere"}),
+		"another audience":         forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"aud": "elsewhere"}),
+		"subject is no id":         forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"sub": "root"}),
+		"no session":               forge(jwt.SigningMethodEdDSA, f.key, nil, map[string]any{"sid": nil}),
 		"changed claims":           tamper(t, valid),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := w.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+			if _, err := f.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
 				t.Fatalf("got %v, want ErrUnauthenticated", err)
 			}
 		})
@@ -162,58 +162,58 @@ func tamper(t *testing.T, raw string) string {
 	return parts[0] + "." + base64.RawURLEncoding.EncodeToString(body) + "." + parts[2]
 }
 
-func TestATokenExpires(t *testing.T) {
+func TestVerifier_Expired_Refuses(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	raw := w.sign(t, w.claims())
-	w.now = w.now.Add(16 * time.Minute)
-	if _, err := w.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+	f := newFixture(t)
+	raw := f.sign(t, f.claims())
+	f.now = f.now.Add(16 * time.Minute)
+	if _, err := f.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
 		t.Fatalf("got %v, want ErrUnauthenticated", err)
 	}
 }
 
-func TestRevokedSessionsAndDeletedUsersAreRefusedUntilTheirTokensHaveExpired(t *testing.T) {
+func TestTrust_Revoked_UntilTokensExpire(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	session, user := w.claims(), w.claims()
-	bySession, byUser := w.sign(t, session), w.sign(t, user)
-	w.trust.Apply(3,
-		token.Change{Sequence: 2, Session: session.SessionID, Expires: w.now.Add(20 * time.Minute)},
+	f := newFixture(t)
+	session, user := f.claims(), f.claims()
+	bySession, byUser := f.sign(t, session), f.sign(t, user)
+	f.trust.Apply(3,
+		token.Change{Sequence: 2, Session: session.SessionID, Expires: f.now.Add(20 * time.Minute)},
 		token.Change{Sequence: 3, User: user.UserID})
 	for _, raw := range []string{bySession, byUser} {
-		if _, err := w.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+		if _, err := f.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
 			t.Fatalf("got %v, want ErrUnauthenticated", err)
 		}
 	}
-	if got := w.trust.Sequence(); got != 3 {
+	if got := f.trust.Sequence(); got != 3 {
 		t.Fatalf("sequence is %d, want 3", got)
 	}
-	w.now = w.now.Add(token.MaxLife + time.Minute)
-	w.trust.Apply(4)
-	if w.trust.Revoked(session) || w.trust.Revoked(user) {
+	f.now = f.now.Add(token.MaxLife + time.Minute)
+	f.trust.Apply(4)
+	if f.trust.Revoked(session) || f.trust.Revoked(user) {
 		t.Fatal("what no living token can need was not forgotten")
 	}
 }
 
-func TestWithoutASnapshotNobodyCanSayWhetherATokenIsGood(t *testing.T) {
+func TestVerifier_NoSnapshot_Unavailable(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	raw := w.sign(t, w.claims())
+	f := newFixture(t)
+	raw := f.sign(t, f.claims())
 	empty := token.NewVerifier(token.NewTrust(time.Now), time.Now, nil)
 	if _, err := empty.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnavailable) {
 		t.Fatalf("got %v, want ErrUnavailable", err)
 	}
 }
 
-func TestAnUnknownKeyIsAskedForOnce(t *testing.T) {
+func TestVerifier_UnknownKey_RefreshesOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	raw := w.sign(t, w.claims())
-	known, _ := w.trust.Key("k1")
-	late := token.NewTrust(func() time.Time { return w.now })
+	f := newFixture(t)
+	raw := f.sign(t, f.claims())
+	known, _ := f.trust.Key("k1")
+	late := token.NewTrust(func() time.Time { return f.now })
 	late.Complete()
 	asked := 0
-	v := token.NewVerifier(late, func() time.Time { return w.now }, func(context.Context) {
+	v := token.NewVerifier(late, func() time.Time { return f.now }, func(context.Context) {
 		asked++
 		late.Apply(1, token.Change{Sequence: 1, Expires: known.Expires, Key: &known})
 	})
@@ -227,14 +227,14 @@ func TestAnUnknownKeyIsAskedForOnce(t *testing.T) {
 	}
 }
 
-func TestAKeyIsForgottenWhenItsLastTokenHasExpired(t *testing.T) {
+func TestTrust_Keys_ForgetsExpired(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	if n := len(w.trust.Keys()); n != 1 {
+	f := newFixture(t)
+	if n := len(f.trust.Keys()); n != 1 {
 		t.Fatalf("%d keys, want 1", n)
 	}
-	w.now = w.now.Add(25 * time.Hour)
-	if _, ok := w.trust.Key("k1"); ok || len(w.trust.Keys()) != 0 {
+	f.now = f.now.Add(25 * time.Hour)
+	if _, ok := f.trust.Key("k1"); ok || len(f.trust.Keys()) != 0 {
 		t.Fatal("an expired key is still trusted")
 	}
 }

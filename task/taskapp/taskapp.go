@@ -123,7 +123,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		server := rpc.NewServer(rpc.ServerOptions{
 			Gate:   func(string) *loadshed.Limiter { return gate },
 			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
-			Verifier: token.NewVerifier(trust, time.Now, follower.Ask), Scopes: tasktransport.Scopes(),
+			Verifier: token.NewVerifier(trust, time.Now, follower.RefreshNow), Scopes: tasktransport.Scopes(),
 			Services: tasktransport.NewServer(set),
 		})
 

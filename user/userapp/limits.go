@@ -34,8 +34,8 @@ func (c LimitConfig) Validate() error {
 	return nil
 }
 
-// gates returns the gate of each method.
-func (c LimitConfig) gates(reg prometheus.Registerer) func(method string) *loadshed.Limiter {
+// limiters returns the limiter of each method.
+func (c LimitConfig) limiters(reg prometheus.Registerer) func(method string) *loadshed.Limiter {
 	calls := c.Limiter("calls", reg)
 	hashing := loadshed.Config{Concurrent: c.Hashing}.Limiter("hashing", reg) // the hasher has the queue
 	slow := usertransport.Hashing()

@@ -53,10 +53,10 @@ func (c RegistrationConfig) codes() []string {
 	return strings.FieldsFunc(c.Codes.Reveal(), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
 }
 
-func (c RegistrationConfig) admission() user.Admission {
-	a := user.Admission{Closed: c.Mode == registrationClosed}
+func (c RegistrationConfig) policy() user.RegistrationPolicy {
+	p := user.RegistrationPolicy{Closed: c.Mode == registrationClosed}
 	if c.Mode == registrationInvite {
-		a.Codes = c.codes()
+		p.Codes = c.codes()
 	}
-	return a
+	return p
 }

@@ -8,7 +8,7 @@ import (
 	"todokit/user/userapp"
 )
 
-func TestRegistrationIsConfiguredSafely(t *testing.T) {
+func TestRegistrationConfig_Validate(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		environ []string

@@ -22,34 +22,34 @@ type service struct {
 	set          userendpoint.Set
 	verifier     *token.Verifier
 	trustServer  *usertransport.TrustServer
-	feed         *user.Feed
+	trustLog     *user.TrustLog
 	keyring      *userauth.Keyring
-	housekeeping user.Housekeeping
+	housekeeping *user.Housekeeping
 }
 
 func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 	trust := token.NewTrust(time.Now)
-	feed := user.NewFeed(store, time.Now, userauth.Teach(trust))
-	keyring := userauth.NewKeyring(store, feed, time.Now)
-	rules := user.NewService(user.Deps{
+	trustLog := user.NewTrustLog(store, time.Now, userauth.ApplyTo(trust))
+	keyring := userauth.NewKeyring(store, trustLog, time.Now)
+	svc := user.NewService(user.Deps{
 		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
-		Passwords: userauth.NewHasher(userauth.HasherOptions{}), Tokens: keyring, Admission: cfg.Registration.admission(),
+		Passwords: userauth.NewHasher(userauth.HashLimiter(env.Registry)), Tokens: keyring, Registration: cfg.Registration.policy(),
 		NameKey: userauth.NameKey, PreparePassword: userauth.PreparePassword, IsCommon: userauth.IsCommon,
 		Now: time.Now, Audit: userauth.Audit(env.Logger),
 	})
 	return &service{
-		set: userendpoint.New(rules, middleware.Log(env.Logger)),
+		set: userendpoint.New(svc, middleware.Log(env.Logger)),
 		// An instance reads the trust log itself: for a key that it does not
 		// know yet, another instance's, it looks again at once.
 		verifier: token.NewVerifier(trust, time.Now, func(ctx context.Context) {
-			if err := feed.Refresh(ctx); err != nil {
+			if err := trustLog.Refresh(ctx); err != nil {
 				_ = level.Warn(env.Logger).Log("msg", "could not read the trust log", "err", err)
 			}
 		}),
-		trustServer:  usertransport.NewTrustServer(feed, store, usertransport.Beat),
-		feed:         feed,
+		trustServer:  usertransport.NewTrustServer(trustLog, store, usertransport.HeartbeatInterval),
+		trustLog:     trustLog,
 		keyring:      keyring,
-		housekeeping: user.Housekeeping{Store: store, Now: time.Now},
+		housekeeping: user.NewHousekeeping(store, time.Now),
 	}
 }
 
@@ -57,7 +57,7 @@ func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 func (s *service) addWorkers(g *run.Group, env process.Env) {
 	env.Health.Add("signing key", process.Condition(s.keyring.Ready, "no key has been published yet"))
 	for doing, work := range map[string]func(context.Context, func(error)){
-		"read the trust log":    s.feed.Run,
+		"read the trust log":    s.trustLog.Run,
 		"publish a signing key": s.keyring.Run,
 		"remove what expired":   s.housekeeping.Run,
 	} {

@@ -1,9 +1,9 @@
 // Package userapp puts the user service together, for its own command and for
 // the standalone program alike.
 //
-//	gRPC ─ usertransport ─ userendpoint ─ user rules ─ userstore ─ database
+//	gRPC ─ usertransport ─ userendpoint ─ user.Service ─ userstore ─ database
 //	   │                                      └ userauth: hashes, keys
-//	   └ trust log ◀─ user.Feed ◀─ userstore
+//	   └ trust stream ◀─ user.TrustLog ◀─ userstore
 package userapp
 
 import (
@@ -63,7 +63,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		}
 		s := newService(env, userstore.New(db), cfg)
 		server := rpc.NewServer(rpc.ServerOptions{
-			Gate:   cfg.Limit.gates(env.Registry),
+			Gate:   cfg.Limit.limiters(env.Registry),
 			Logger: env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
 			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Ending: usertransport.Ending(),
 		})

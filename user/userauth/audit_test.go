@@ -13,7 +13,7 @@ import (
 	"todokit/user/userauth"
 )
 
-func TestAnAuditLineSaysWhoAndWhere(t *testing.T) {
+func TestAudit_LogLine(t *testing.T) {
 	t.Parallel()
 	id := ulid.MustParse("01KAP2T1M8Z4X7Q3V9C5B6N8RW")
 	ctx := rpc.WithAddress(rpc.WithRequestID(t.Context(), "r-1"), "192.0.2.7")

@@ -3,18 +3,24 @@ package userauth_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
 	"todokit/user"
 	"todokit/user/userauth"
 )
 
-func TestAHashIsOfOnePasswordOnly(t *testing.T) {
+func TestHasher_Verify_OnlyItsPassword(t *testing.T) {
 	t.Parallel()
-	h := userauth.NewHasher(userauth.HasherOptions{})
+	h := userauth.NewHasher(nil)
 	hash, err := h.Hash(t.Context(), "correct horse")
 	if err != nil {
 		t.Fatal(err)
@@ -33,17 +39,21 @@ func TestAHashIsOfOnePasswordOnly(t *testing.T) {
 	}
 }
 
-func TestABadHashIsAnError(t *testing.T) {
+func TestHasher_Verify_MalformedHash_Error(t *testing.T) {
 	t.Parallel()
-	h := userauth.NewHasher(userauth.HasherOptions{})
-	if _, err := h.Verify(t.Context(), user.PasswordCheck{Password: "x", Hash: "no hash"}); err == nil {
+	if _, err := userauth.NewHasher(nil).Verify(t.Context(), user.PasswordCheck{Password: "x", Hash: "no hash"}); err == nil {
 		t.Fatal("no error")
 	}
 }
 
-func TestACallerThatIsGoneCostsNothing(t *testing.T) {
+// oneHash lets one hash run and one wait.
+func oneHash() *loadshed.Limiter {
+	return loadshed.New(loadshed.Options{Name: "test", Concurrent: 1, Queue: 1, Wait: time.Hour, Registerer: prometheus.NewRegistry()})
+}
+
+func TestHasher_CallerGone_DoesNotHash(t *testing.T) {
 	t.Parallel()
-	h := userauth.NewHasher(userauth.HasherOptions{})
+	h := userauth.NewHasher(oneHash())
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := h.Hash(cancelled, "x"); !errors.Is(err, errs.ErrCancelled) {
@@ -56,44 +66,89 @@ func TestACallerThatIsGoneCostsNothing(t *testing.T) {
 	}
 }
 
-func TestNoHashBeginsThatWouldEndTooLate(t *testing.T) {
+// No hash begins in the last 150 ms of its caller's time, though a place is free.
+func TestHasher_DeadlineNear_RefusesAtOnce(t *testing.T) {
 	t.Parallel()
-	h := userauth.NewHasher(userauth.HasherOptions{})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if _, err := h.Hash(ctx, "x"); !errors.Is(err, errs.ErrOverloaded) {
-		t.Errorf("got %v, want ErrOverloaded", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
+		defer cancel()
+		begin := time.Now()
+		if _, err := userauth.NewHasher(oneHash()).Hash(ctx, "x"); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
+			t.Errorf("got %v after %v, want ErrOverloaded at once", err, time.Since(begin))
+		}
+	})
 }
 
-// With room for one that runs and one that waits, of three at once at least
-// one is refused at once; which is told by it ending before a hash has.
-func TestTheQueueIsBounded(t *testing.T) {
+func TestHasher_QueueFull_RefusesAtOnce(t *testing.T) {
 	t.Parallel()
-	h := userauth.NewHasher(userauth.HasherOptions{Concurrent: 1, Queue: 1})
-	const callers = 12
-	results := make(chan error, callers)
-	start := make(chan struct{})
-	for range callers {
-		go func() {
-			<-start
-			_, err := h.Hash(t.Context(), "x")
-			results <- err
-		}()
-	}
-	close(start)
-	done, refused := 0, 0
-	for range callers {
-		switch err := <-results; {
-		case err == nil:
-			done++
-		case errors.Is(err, errs.ErrOverloaded):
-			refused++
-		default:
+	synctest.Test(t, func(t *testing.T) {
+		limiter := oneHash()
+		h := userauth.NewHasher(limiter)
+		if err := limiter.Enter(t.Context()); err != nil { // a hash that runs
 			t.Fatal(err)
 		}
-	}
-	if done == 0 || refused == 0 {
-		t.Fatalf("%d done, %d refused", done, refused)
-	}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begin, waiting := time.Now(), make(chan error, 1)
+		go func() {
+			_, err := h.Hash(ctx, "x")
+			waiting <- err
+		}()
+		synctest.Wait()
+		if _, err := h.Hash(ctx, "y"); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
+			t.Errorf("got %v after %v, want ErrOverloaded at once", err, time.Since(begin))
+		}
+		limiter.Leave()
+		if err := <-waiting; err != nil {
+			t.Errorf("the one that waited: %v", err)
+		}
+		if _, err := h.Hash(t.Context(), "z"); err != nil {
+			t.Errorf("after all have left: %v", err)
+		}
+	})
+}
+
+func TestHasher_Waiting_GivesUpBeforeDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limiter := oneHash()
+		if err := limiter.Enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begin := time.Now()
+		_, err := userauth.NewHasher(limiter).Verify(ctx, user.PasswordCheck{Password: "x"})
+		if took := time.Since(begin); !errors.Is(err, errs.ErrOverloaded) || took != 850*time.Millisecond {
+			t.Errorf("got %v after %v, want ErrOverloaded after 850ms", err, took)
+		}
+	})
+}
+
+func TestHashLimiter_KeepsACoreFree(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limiter := userauth.HashLimiter(prometheus.NewRegistry())
+		places := max(runtime.GOMAXPROCS(0)-1, 1)
+		for range places {
+			if err := limiter.Enter(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var waiting sync.WaitGroup
+		for range 25 * places {
+			waiting.Go(func() {
+				if err := limiter.Enter(ctx); !errors.Is(err, errs.ErrCancelled) {
+					t.Errorf("one more than %d at a time: %v", places, err)
+				}
+			})
+		}
+		synctest.Wait()
+		if err := limiter.Enter(ctx); !errors.Is(err, errs.ErrOverloaded) {
+			t.Errorf("more than 25 wait for each: %v", err)
+		}
+		cancel()
+		waiting.Wait()
+	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/backoff"
 	"todokit/pkg/errs"
 	"todokit/pkg/token"
 	"todokit/user"
@@ -35,9 +36,9 @@ const (
 // private half of which never leaves the process. The public half is in the
 // trust log before the first token is signed.
 type Keyring struct {
-	log  user.TrustStore
-	feed *user.Feed
-	now  func() time.Time
+	store    user.TrustStore
+	trustLog *user.TrustLog
+	now      func() time.Time
 
 	mu     sync.RWMutex
 	signer *token.Signer // nil: none is published yet
@@ -46,10 +47,10 @@ type Keyring struct {
 
 var _ user.Tokens = (*Keyring)(nil)
 
-// NewKeyring returns a Keyring that has no key yet; see Run. feed is the
-// instance's own, of the same log.
-func NewKeyring(log user.TrustStore, feed *user.Feed, now func() time.Time) *Keyring {
-	return &Keyring{log: log, feed: feed, now: now}
+// NewKeyring returns a Keyring that has no key yet; see Run. trustLog is the
+// instance's own, of store.
+func NewKeyring(store user.TrustStore, trustLog *user.TrustLog, now func() time.Time) *Keyring {
+	return &Keyring{store: store, trustLog: trustLog, now: now}
 }
 
 // Ready says whether tokens can be issued.
@@ -77,7 +78,6 @@ func (k *Keyring) due() bool {
 	return k.signer == nil || k.until.Sub(k.now()) <= keyLife-rotateEvery
 }
 
-// Issue is part of user.Tokens.
 func (k *Keyring) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
 	signer, issued, err := k.current()
 	if err != nil {
@@ -98,25 +98,17 @@ func (k *Keyring) Issue(_ context.Context, in user.Issue) (user.AccessToken, err
 // Run makes the first key at once and another each day, until ctx ends. What
 // goes wrong is reported when it begins, and tried again.
 func (k *Keyring) Run(ctx context.Context, report func(error)) {
-	pause, failing := time.Duration(0), false
-	for {
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		case <-timer.C:
-		}
+	for wait, failing := time.Duration(0), false; backoff.Sleep(ctx, wait); {
+		wait = rotateCheck
 		if !k.due() {
-			pause = rotateCheck
 			continue
 		}
 		err := k.replace(ctx)
 		if err != nil && !failing && ctx.Err() == nil {
 			report(err)
 		}
-		if pause, failing = rotateCheck, err != nil; failing {
-			pause = rotateRetry
+		if failing = err != nil; failing {
+			wait = rotateRetry
 		}
 	}
 }
@@ -128,24 +120,16 @@ func (k *Keyring) replace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !k.Ready() {
-		use()
-		return nil
-	}
-	timer := time.NewTimer(announceFor)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
+	if k.Ready() && !backoff.Sleep(ctx, announceFor) {
 		return ctx.Err()
-	case <-timer.C:
-		use()
-		return nil
 	}
+	use()
+	return nil
 }
 
 // Publish makes a key, puts its public half into the trust log, and returns
-// the function that begins to sign with it, when the instance's own feed has
-// seen it. Returns what the store returns.
+// the function that begins to sign with it, when the instance's own trust log
+// has read it. Returns what the store returns.
 func (k *Keyring) Publish(ctx context.Context) (use func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, rotateTimeout)
 	defer cancel()
@@ -154,10 +138,10 @@ func (k *Keyring) Publish(ctx context.Context) (use func(), err error) {
 		return nil, fmt.Errorf("make a signing key: %w", err)
 	}
 	key := user.PublicKey{ID: thumbprint(public), Key: public, Expires: k.now().UTC().Truncate(time.Second).Add(keyLife)}
-	if _, err := k.log.PublishKey(ctx, key); err != nil {
+	if _, err := k.store.PublishKey(ctx, key); err != nil {
 		return nil, fmt.Errorf("publish a signing key: %w", err)
 	}
-	if err := k.feed.Refresh(ctx); err != nil {
+	if err := k.trustLog.Refresh(ctx); err != nil {
 		return nil, fmt.Errorf("see the published key: %w", err)
 	}
 	return func() {

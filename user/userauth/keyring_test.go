@@ -21,18 +21,18 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // instance is what one user instance has of the log.
 type instance struct {
 	keyring  *userauth.Keyring
-	feed     *user.Feed
+	trustLog *user.TrustLog
 	trust    *token.Trust
 	verifier *token.Verifier
 }
 
 func newInstance(store user.TrustStore, now func() time.Time) instance {
 	trust := token.NewTrust(now)
-	feed := user.NewFeed(store, now, userauth.Teach(trust))
-	return instance{userauth.NewKeyring(store, feed, now), feed, trust, token.NewVerifier(trust, now, nil)}
+	trustLog := user.NewTrustLog(store, now, userauth.ApplyTo(trust))
+	return instance{userauth.NewKeyring(store, trustLog, now), trustLog, trust, token.NewVerifier(trust, now, nil)}
 }
 
-func TestATokenIsIssuedOnceItsKeyIsKnown(t *testing.T) {
+func TestKeyring_Issue_OnlyAfterKeyIsPublished(t *testing.T) {
 	t.Parallel()
 	clock := usertest.NewClock()
 	store := usertest.NewStore()
@@ -54,7 +54,7 @@ func TestATokenIsIssuedOnceItsKeyIsKnown(t *testing.T) {
 	if err != nil || !access.Expires.Equal(clock.Now().Truncate(time.Second).Add(user.AccessTokenLife)) {
 		t.Fatalf("got %+v, %v", access, err)
 	}
-	if err := there.feed.Refresh(t.Context()); err != nil {
+	if err := there.trustLog.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, i := range []instance{here, there} {
@@ -65,7 +65,7 @@ func TestATokenIsIssuedOnceItsKeyIsKnown(t *testing.T) {
 	}
 }
 
-func TestAKeyIsPublishedForAsLongAsItsLastTokenLives(t *testing.T) {
+func TestKeyring_Issue_KeyOutlivesToken(t *testing.T) {
 	t.Parallel()
 	clock := usertest.NewClock()
 	i := newInstance(usertest.NewStore(), clock.Now)
@@ -89,7 +89,7 @@ func TestAKeyIsPublishedForAsLongAsItsLastTokenLives(t *testing.T) {
 	}
 }
 
-func TestATokenBearsItsScopesAndEndsInTime(t *testing.T) {
+func TestKeyring_Issue_ScopesAndExpiry(t *testing.T) {
 	t.Parallel()
 	clock := usertest.NewClock()
 	i := newInstance(usertest.NewStore(), clock.Now)
@@ -116,17 +116,17 @@ func TestATokenBearsItsScopesAndEndsInTime(t *testing.T) {
 	}
 }
 
-func TestTheFirstKeyIsMadeAtOnce(t *testing.T) {
+func TestKeyring_Run_PublishesFirstKeyAtOnce(t *testing.T) {
 	t.Parallel()
 	i := newInstance(usertest.NewStore(), time.Now)
-	news := i.feed.News(0)
+	known := i.trustLog.Snapshot(0)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		i.keyring.Run(ctx, func(err error) { t.Error(err) })
 	}()
-	<-news.Changed
+	<-known.Changed
 	cancel()
 	<-done
 	if len(i.trust.Keys()) != 1 {
@@ -134,13 +134,13 @@ func TestTheFirstKeyIsMadeAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhatTheLogTellsIsTrusted(t *testing.T) {
+func TestApplyTo_EntriesReachTrust(t *testing.T) {
 	t.Parallel()
 	trust := token.NewTrust(time.Now)
-	teach := userauth.Teach(trust)
+	apply := userauth.ApplyTo(trust)
 	session, account := ulid.Make(), ulid.Make()
 	later := time.Now().Add(time.Minute)
-	teach(7, []user.TrustEntry{
+	apply(7, []user.TrustEntry{
 		{Sequence: 6, Kind: user.SessionRevoked, Subject: session, Expires: later},
 		{Sequence: 7, Kind: user.UserDeleted, Subject: account, Expires: later},
 	})

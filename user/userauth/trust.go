@@ -5,12 +5,12 @@ import (
 	"todokit/user"
 )
 
-// Teach returns what a user.Feed calls with its news, so that the instance
-// itself trusts what it tells the others.
-func Teach(trust *token.Trust) func(head uint64, news []user.TrustEntry) {
-	return func(head uint64, news []user.TrustEntry) {
-		changes := make([]token.Change, len(news))
-		for i, e := range news {
+// ApplyTo returns what a user.TrustLog calls with the entries that were added, so
+// that the instance itself trusts what it tells the others.
+func ApplyTo(trust *token.Trust) func(head uint64, added []user.TrustEntry) {
+	return func(head uint64, added []user.TrustEntry) {
+		changes := make([]token.Change, len(added))
+		for i, e := range added {
 			changes[i] = change(e)
 		}
 		trust.Apply(head, changes...)

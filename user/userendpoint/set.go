@@ -11,22 +11,25 @@ import (
 	"todokit/user"
 )
 
-// Set is the endpoints of the service. It is itself a user.Service.
+// Set is the endpoints of the service, one for each method. It is itself a
+// user.Service: New makes one of the rules, usertransport.NewClient one of a
+// connection.
 type Set struct {
-	register       typed.Func[user.Registration, user.User]
-	getUser        typed.Func[user.Caller, user.User]
-	updateUser     typed.Func[user.UserChange, user.User]
-	changePassword typed.Func[user.PasswordChange, struct{}]
-	deleteUser     typed.Func[user.Deletion, struct{}]
-	signIn         typed.Func[user.Credentials, user.Grant]
-	refresh        typed.Func[user.RefreshRequest, user.Grant]
-	listSessions   typed.Func[user.Caller, []user.Session]
-	endSessions    typed.Func[user.SessionEnd, struct{}]
+	RegisterEndpoint       typed.Func[user.Register, user.User]
+	GetUserEndpoint        typed.Func[user.Caller, user.User]
+	UpdateUserEndpoint     typed.Func[user.UpdateUser, user.User]
+	ChangePasswordEndpoint typed.Func[user.ChangePassword, struct{}]
+	DeleteUserEndpoint     typed.Func[user.DeleteUser, struct{}]
 
-	createPersonalToken   typed.Func[user.NewPersonalToken, user.CreatedToken]
-	listPersonalTokens    typed.Func[user.Caller, []user.PersonalToken]
-	endPersonalToken      typed.Func[user.PersonalTokenEnd, struct{}]
-	exchangePersonalToken typed.Func[string, user.AccessToken]
+	SignInEndpoint       typed.Func[user.SignIn, user.Grant]
+	RefreshEndpoint      typed.Func[user.Refresh, user.Grant]
+	ListSessionsEndpoint typed.Func[user.Caller, []user.Session]
+	EndSessionsEndpoint  typed.Func[user.EndSessions, struct{}]
+
+	CreatePersonalTokenEndpoint   typed.Func[user.CreatePersonalToken, user.CreatedToken]
+	ListPersonalTokensEndpoint    typed.Func[user.Caller, []user.PersonalToken]
+	EndPersonalTokenEndpoint      typed.Func[user.EndPersonalToken, struct{}]
+	ExchangePersonalTokenEndpoint typed.Func[string, user.AccessToken]
 }
 
 var _ user.Service = Set{}
@@ -34,84 +37,72 @@ var _ user.Service = Set{}
 // New returns the endpoints of svc, each in the middleware made for its name.
 func New(svc user.Service, mw func(method string) endpoint.Middleware) Set {
 	return Set{
-		register:       typed.Wrap(svc.Register, "Register", mw),
-		getUser:        typed.Wrap(svc.GetUser, "GetUser", mw),
-		updateUser:     typed.Wrap(svc.UpdateUser, "UpdateUser", mw),
-		changePassword: typed.Wrap(svc.ChangePassword, "ChangePassword", mw),
-		deleteUser:     typed.Wrap(svc.DeleteUser, "DeleteUser", mw),
-		signIn:         typed.Wrap(svc.SignIn, "SignIn", mw),
-		refresh:        typed.Wrap(svc.Refresh, "Refresh", mw),
-		listSessions:   typed.Wrap(svc.ListSessions, "ListSessions", mw),
-		endSessions:    typed.Wrap(svc.EndSessions, "EndSessions", mw),
+		RegisterEndpoint:       typed.Wrap(svc.Register, "Register", mw),
+		GetUserEndpoint:        typed.Wrap(svc.GetUser, "GetUser", mw),
+		UpdateUserEndpoint:     typed.Wrap(svc.UpdateUser, "UpdateUser", mw),
+		ChangePasswordEndpoint: typed.Wrap(svc.ChangePassword, "ChangePassword", mw),
+		DeleteUserEndpoint:     typed.Wrap(svc.DeleteUser, "DeleteUser", mw),
 
-		createPersonalToken:   typed.Wrap(svc.CreatePersonalToken, "CreatePersonalToken", mw),
-		listPersonalTokens:    typed.Wrap(svc.ListPersonalTokens, "ListPersonalTokens", mw),
-		endPersonalToken:      typed.Wrap(svc.EndPersonalToken, "EndPersonalToken", mw),
-		exchangePersonalToken: typed.Wrap(svc.ExchangePersonalToken, "ExchangePersonalToken", mw),
+		SignInEndpoint:       typed.Wrap(svc.SignIn, "SignIn", mw),
+		RefreshEndpoint:      typed.Wrap(svc.Refresh, "Refresh", mw),
+		ListSessionsEndpoint: typed.Wrap(svc.ListSessions, "ListSessions", mw),
+		EndSessionsEndpoint:  typed.Wrap(svc.EndSessions, "EndSessions", mw),
+
+		CreatePersonalTokenEndpoint:   typed.Wrap(svc.CreatePersonalToken, "CreatePersonalToken", mw),
+		ListPersonalTokensEndpoint:    typed.Wrap(svc.ListPersonalTokens, "ListPersonalTokens", mw),
+		EndPersonalTokenEndpoint:      typed.Wrap(svc.EndPersonalToken, "EndPersonalToken", mw),
+		ExchangePersonalTokenEndpoint: typed.Wrap(svc.ExchangePersonalToken, "ExchangePersonalToken", mw),
 	}
 }
 
-// Register is part of user.Accounts.
-func (s Set) Register(ctx context.Context, in user.Registration) (user.User, error) {
-	return s.register(ctx, in)
+func (s Set) Register(ctx context.Context, in user.Register) (user.User, error) {
+	return s.RegisterEndpoint(ctx, in)
 }
 
-// GetUser is part of user.Accounts.
 func (s Set) GetUser(ctx context.Context, in user.Caller) (user.User, error) {
-	return s.getUser(ctx, in)
+	return s.GetUserEndpoint(ctx, in)
 }
 
-// UpdateUser is part of user.Accounts.
-func (s Set) UpdateUser(ctx context.Context, in user.UserChange) (user.User, error) {
-	return s.updateUser(ctx, in)
+func (s Set) UpdateUser(ctx context.Context, in user.UpdateUser) (user.User, error) {
+	return s.UpdateUserEndpoint(ctx, in)
 }
 
-// ChangePassword is part of user.Accounts.
-func (s Set) ChangePassword(ctx context.Context, in user.PasswordChange) (struct{}, error) {
-	return s.changePassword(ctx, in)
+func (s Set) ChangePassword(ctx context.Context, in user.ChangePassword) (struct{}, error) {
+	return s.ChangePasswordEndpoint(ctx, in)
 }
 
-// DeleteUser is part of user.Accounts.
-func (s Set) DeleteUser(ctx context.Context, in user.Deletion) (struct{}, error) {
-	return s.deleteUser(ctx, in)
+func (s Set) DeleteUser(ctx context.Context, in user.DeleteUser) (struct{}, error) {
+	return s.DeleteUserEndpoint(ctx, in)
 }
 
-// SignIn is part of user.Sessions.
-func (s Set) SignIn(ctx context.Context, in user.Credentials) (user.Grant, error) {
-	return s.signIn(ctx, in)
+func (s Set) SignIn(ctx context.Context, in user.SignIn) (user.Grant, error) {
+	return s.SignInEndpoint(ctx, in)
 }
 
-// Refresh is part of user.Sessions.
-func (s Set) Refresh(ctx context.Context, in user.RefreshRequest) (user.Grant, error) {
-	return s.refresh(ctx, in)
+func (s Set) Refresh(ctx context.Context, in user.Refresh) (user.Grant, error) {
+	return s.RefreshEndpoint(ctx, in)
 }
 
-// ListSessions is part of user.Sessions.
 func (s Set) ListSessions(ctx context.Context, in user.Caller) ([]user.Session, error) {
-	return s.listSessions(ctx, in)
+	return s.ListSessionsEndpoint(ctx, in)
 }
 
-// EndSessions is part of user.Sessions.
-func (s Set) EndSessions(ctx context.Context, in user.SessionEnd) (struct{}, error) {
-	return s.endSessions(ctx, in)
+func (s Set) EndSessions(ctx context.Context, in user.EndSessions) (struct{}, error) {
+	return s.EndSessionsEndpoint(ctx, in)
 }
 
-// CreatePersonalToken is part of user.PersonalTokens.
-func (s Set) CreatePersonalToken(ctx context.Context, in user.NewPersonalToken) (user.CreatedToken, error) {
-	return s.createPersonalToken(ctx, in)
+func (s Set) CreatePersonalToken(ctx context.Context, in user.CreatePersonalToken) (user.CreatedToken, error) {
+	return s.CreatePersonalTokenEndpoint(ctx, in)
 }
 
-// ListPersonalTokens is part of user.PersonalTokens.
 func (s Set) ListPersonalTokens(ctx context.Context, in user.Caller) ([]user.PersonalToken, error) {
-	return s.listPersonalTokens(ctx, in)
+	return s.ListPersonalTokensEndpoint(ctx, in)
 }
 
-// EndPersonalToken is part of user.PersonalTokens.
-func (s Set) EndPersonalToken(ctx context.Context, in user.PersonalTokenEnd) (struct{}, error) {
-	return s.endPersonalToken(ctx, in)
+func (s Set) EndPersonalToken(ctx context.Context, in user.EndPersonalToken) (struct{}, error) {
+	return s.EndPersonalTokenEndpoint(ctx, in)
 }
 
-// ExchangePersonalToken is part of user.PersonalTokens.
 func (s Set) ExchangePersonalToken(ctx context.Context, in string) (user.AccessToken, error) {
-	return s.exchangePersonalToken(ctx, in)
+	return s.ExchangePersonalTokenEndpoint(ctx, in)
 }

@@ -13,7 +13,7 @@ import (
 	"todokit/user/usertest"
 )
 
-func TestTheSetConforms(t *testing.T) {
+func TestSet_Service(t *testing.T) {
 	t.Parallel()
 	plain := func(string) endpoint.Middleware {
 		return func(next endpoint.Endpoint) endpoint.Endpoint { return next }
@@ -23,7 +23,7 @@ func TestTheSetConforms(t *testing.T) {
 	})
 }
 
-func TestEveryMethodPassesItsOwnMiddleware(t *testing.T) {
+func TestSet_Middleware_NamedForEachMethod(t *testing.T) {
 	t.Parallel()
 	var passed []string
 	stop := func(method string) endpoint.Middleware {

@@ -56,21 +56,18 @@ func (r *accountRow) account() user.Account {
 
 func timeOf(id ulid.ULID) time.Time { return ulid.Time(id.Time()).UTC() }
 
-// CreateAccount is part of user.AccountStore.
-func (s *Store) CreateAccount(ctx context.Context, a user.Account) (struct{}, error) {
+func (s *Store) CreateAccount(ctx context.Context, a user.Account) error {
 	_, err := s.db.W.NewInsert().Model(rowOfAccount(a)).Exec(ctx)
 	if database.IsDuplicate(err) {
-		return none, user.ErrNameTaken
+		return user.ErrNameTaken
 	}
-	return none, database.Convert(err)
+	return database.Convert(err)
 }
 
-// AccountByID is part of user.AccountStore.
 func (s *Store) AccountByID(ctx context.Context, id ulid.ULID) (user.Account, error) {
 	return s.find(ctx, "id = ?", id)
 }
 
-// AccountByName is part of user.AccountStore.
 func (s *Store) AccountByName(ctx context.Context, key string) (user.Account, error) {
 	return s.find(ctx, "name_key = ?", key)
 }
@@ -81,9 +78,8 @@ func (s *Store) find(ctx context.Context, where string, arg any) (user.Account, 
 	return r.account(), one(err)
 }
 
-// SaveProfile is part of user.AccountStore.
-func (s *Store) SaveProfile(ctx context.Context, a user.Account) (struct{}, error) {
-	return none, portError(save(ctx, s.db.W, a, "nick_name"))
+func (s *Store) SaveProfile(ctx context.Context, a user.Account) error {
+	return portError(save(ctx, s.db.W, a, "nick_name"))
 }
 
 // save writes a column, and the marks of a new version, over the version before.
@@ -93,9 +89,8 @@ func save(ctx context.Context, db bun.IDB, a user.Account, column string) error 
 		Where("id = ?", a.ID).Where("version = ?", a.Version-1).Exec(ctx))
 }
 
-// SavePassword is part of user.AccountStore.
-func (s *Store) SavePassword(ctx context.Context, in user.PasswordSave) (struct{}, error) {
-	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+func (s *Store) SavePassword(ctx context.Context, in user.PasswordSave) error {
+	return s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := save(ctx, tx, in.Account, "password_hash"); err != nil {
 			return err
 		}
@@ -110,10 +105,10 @@ func (s *Store) SavePassword(ctx context.Context, in user.PasswordSave) (struct{
 	})
 }
 
-// DeleteAccount is part of user.AccountStore. Sessions and personal access
-// tokens go with the row.
-func (s *Store) DeleteAccount(ctx context.Context, in user.AccountEnd) (struct{}, error) {
-	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+// DeleteAccount removes the sessions and personal access tokens with the row
+// (ON DELETE CASCADE).
+func (s *Store) DeleteAccount(ctx context.Context, in user.AccountEnd) error {
+	return s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		err := changed(tx.NewDelete().Model((*accountRow)(nil)).
 			Where("id = ?", in.ID).Where("version = ?", in.Version).Exec(ctx))
 		if err != nil {

@@ -31,7 +31,6 @@ func (r *failuresRow) value() user.Failures {
 	return f
 }
 
-// Failures is part of user.FailureStore.
 func (s *Store) Failures(ctx context.Context, keys []user.FailureKey) ([]user.Failures, error) {
 	return failures(ctx, s.db.R, keys, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
 }
@@ -52,8 +51,8 @@ func failures(ctx context.Context, db bun.IDB, keys []user.FailureKey, apply fun
 	return all, nil
 }
 
-// CountFailure is part of user.FailureStore. The rows are there before they
-// are locked, and in one order: gaps that many lock at once make deadlocks.
+// CountFailure inserts the rows before it locks them, and locks them in one
+// order: gaps that many lock at once make deadlocks.
 func (s *Store) CountFailure(ctx context.Context, in user.FailureCount) (until time.Time, err error) {
 	keys := make([]user.FailureKey, len(in.Limits))
 	for i, l := range in.Limits {
@@ -111,9 +110,8 @@ func countAll(ctx context.Context, tx bun.Tx, all []user.Failures, in user.Failu
 	return nil
 }
 
-// SaveFailures is part of user.FailureStore.
-func (s *Store) SaveFailures(ctx context.Context, f user.Failures) (struct{}, error) {
-	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+func (s *Store) SaveFailures(ctx context.Context, f user.Failures) error {
+	return s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := insertBlank(ctx, tx, f); err != nil {
 			return err
 		}
@@ -122,13 +120,11 @@ func (s *Store) SaveFailures(ctx context.Context, f user.Failures) (struct{}, er
 	})
 }
 
-// ForgetFailures is part of user.FailureStore.
-func (s *Store) ForgetFailures(ctx context.Context, key user.FailureKey) (struct{}, error) {
+func (s *Store) ForgetFailures(ctx context.Context, key user.FailureKey) error {
 	_, err := s.db.W.NewDelete().Model((*failuresRow)(nil)).Where("id = ?", key[:]).Exec(ctx)
-	return none, portError(err)
+	return portError(err)
 }
 
-// PruneFailures is part of user.FailureStore.
 func (s *Store) PruneFailures(ctx context.Context, before time.Time) (int, error) {
 	var ids [][]byte
 	err := s.db.R.NewSelect().Model((*failuresRow)(nil)).Column("id").

@@ -46,10 +46,10 @@ func (r *personalTokenRow) token() user.PersonalToken {
 	return t
 }
 
-// SavePersonalToken is part of user.PersonalTokenStore. The account's row is
-// locked, so that of many at the same time not too many get in.
-func (s *Store) SavePersonalToken(ctx context.Context, in user.PersonalTokenSave) (struct{}, error) {
-	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+// SavePersonalToken locks the account's row, so that of many at the same time
+// not too many are saved.
+func (s *Store) SavePersonalToken(ctx context.Context, in user.PersonalTokenSave) error {
+	return s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var owner ulid.ULID
 		account := tx.NewSelect().Model((*accountRow)(nil)).Column("id").Where("id = ?", in.Token.Owner)
 		if err := one(forUpdate(account).Scan(ctx, &owner)); err != nil {
@@ -66,8 +66,7 @@ func (s *Store) SavePersonalToken(ctx context.Context, in user.PersonalTokenSave
 		r := rowOfPersonalToken(in)
 		_, err = tx.NewInsert().Model(r).Exec(ctx)
 		if database.IsDuplicate(err) {
-			return changed(tx.NewUpdate().Model(r).ExcludeColumn("id", "user_id").
-				Where("user_id = ?", r.UserID).Where("id = ?", r.ID).Exec(ctx))
+			return replaceOwn(ctx, tx, r, r.UserID, r.ID)
 		}
 		return err
 	})
@@ -78,7 +77,6 @@ func live(q *bun.SelectQuery, owner ulid.ULID, now time.Time) *bun.SelectQuery {
 	return q.Where("user_id = ?", owner).Where("expire_time IS NULL OR expire_time > ?", now)
 }
 
-// PersonalTokensOf is part of user.PersonalTokenStore.
 func (s *Store) PersonalTokensOf(ctx context.Context, in user.SessionQuery) ([]user.PersonalToken, error) {
 	var rows []personalTokenRow
 	if err := live(s.db.R.NewSelect().Model(&rows), in.Owner, in.Now).Order("id DESC").Scan(ctx); err != nil {
@@ -91,21 +89,18 @@ func (s *Store) PersonalTokensOf(ctx context.Context, in user.SessionQuery) ([]u
 	return tokens, nil
 }
 
-// PersonalTokenBySecret is part of user.PersonalTokenStore.
 func (s *Store) PersonalTokenBySecret(ctx context.Context, hash [32]byte) (user.PersonalToken, error) {
 	var r personalTokenRow
 	err := s.db.R.NewSelect().Model(&r).Where("secret_hash = ?", hash[:]).Scan(ctx)
 	return r.token(), one(err)
 }
 
-// NoteTokenUse is part of user.PersonalTokenStore.
-func (s *Store) NoteTokenUse(ctx context.Context, in user.TokenUse) (struct{}, error) {
+func (s *Store) NoteTokenUse(ctx context.Context, in user.TokenUse) error {
 	_, err := s.db.W.NewUpdate().Model((*personalTokenRow)(nil)).Set("use_time = ?", in.Time).
 		Where("user_id = ?", in.Owner).Where("id = ?", in.ID).Exec(ctx)
-	return none, portError(err)
+	return portError(err)
 }
 
-// EndPersonalToken is part of user.PersonalTokenStore.
 func (s *Store) EndPersonalToken(ctx context.Context, in user.SessionsEnd) (n int, err error) {
 	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		n, err = end(ctx, tx, (*personalTokenRow)(nil), in, func(q *bun.SelectQuery) *bun.SelectQuery {
@@ -116,7 +111,6 @@ func (s *Store) EndPersonalToken(ctx context.Context, in user.SessionsEnd) (n in
 	return n, err
 }
 
-// PrunePersonalTokens is part of user.PersonalTokenStore.
 func (s *Store) PrunePersonalTokens(ctx context.Context, before time.Time) (int, error) {
 	var ids []ulid.ULID
 	err := s.db.R.NewSelect().Model((*personalTokenRow)(nil)).Column("id").

@@ -51,10 +51,10 @@ func (r *sessionRow) stored() user.StoredSession {
 	return s
 }
 
-// StartSession is part of user.SessionStore. The account's row is locked, so
-// that no session is born of a password that is being changed.
-func (s *Store) StartSession(ctx context.Context, in user.SessionStart) (struct{}, error) {
-	return none, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
+// StartSession locks the account's row, so that no session starts with a
+// password that is being changed.
+func (s *Store) StartSession(ctx context.Context, in user.SessionStart) error {
+	return s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var hash string
 		q := tx.NewSelect().Model((*accountRow)(nil)).Column("password_hash").Where("id = ?", in.Session.Owner)
 		if err := one(forUpdate(q).Scan(ctx, &hash)); err != nil {
@@ -66,30 +66,26 @@ func (s *Store) StartSession(ctx context.Context, in user.SessionStart) (struct{
 		r := rowOfSession(in.Session)
 		_, err := tx.NewInsert().Model(r).Exec(ctx)
 		if database.IsDuplicate(err) {
-			return changed(tx.NewUpdate().Model(r).ExcludeColumn("id", "user_id").
-				Where("user_id = ?", r.UserID).Where("id = ?", r.ID).Exec(ctx))
+			return replaceOwn(ctx, tx, r, r.UserID, r.ID)
 		}
 		return err
 	})
 }
 
-// SessionByID is part of user.SessionStore.
 func (s *Store) SessionByID(ctx context.Context, id ulid.ULID) (user.StoredSession, error) {
 	var r sessionRow
 	err := s.db.R.NewSelect().Model(&r).Where("id = ?", id).Scan(ctx)
 	return r.stored(), one(err)
 }
 
-// RotateSession is part of user.SessionStore.
-func (s *Store) RotateSession(ctx context.Context, in user.StoredSession) (struct{}, error) {
+func (s *Store) RotateSession(ctx context.Context, in user.StoredSession) error {
 	r := rowOfSession(in)
-	return none, portError(changed(s.db.W.NewUpdate().Model(r).
+	return portError(changed(s.db.W.NewUpdate().Model(r).
 		Column("address", "use_time", "expire_time", "generation", "secret_hash", "previous_hash", "salt").
 		Where("user_id = ?", r.UserID).Where("id = ?", r.ID).
 		Where("generation = ?", r.Generation-1).Where("secret_hash = ?", r.PreviousHash).Exec(ctx)))
 }
 
-// SessionsOf is part of user.SessionStore.
 func (s *Store) SessionsOf(ctx context.Context, in user.SessionQuery) ([]user.Session, error) {
 	var rows []sessionRow
 	err := s.db.R.NewSelect().Model(&rows).
@@ -105,7 +101,6 @@ func (s *Store) SessionsOf(ctx context.Context, in user.SessionQuery) ([]user.Se
 	return sessions, nil
 }
 
-// EndSessions is part of user.SessionStore.
 func (s *Store) EndSessions(ctx context.Context, in user.SessionsEnd) (n int, err error) {
 	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		n, err = end(ctx, tx, (*sessionRow)(nil), in, func(q *bun.SelectQuery) *bun.SelectQuery {
@@ -140,7 +135,6 @@ func end(ctx context.Context, tx bun.Tx, table any, in user.SessionsEnd, which f
 	return len(ids), err
 }
 
-// PruneSessions is part of user.SessionStore.
 func (s *Store) PruneSessions(ctx context.Context, before time.Time) (int, error) {
 	var ids []ulid.ULID
 	err := s.db.R.NewSelect().Model((*sessionRow)(nil)).Column("id").

@@ -13,9 +13,11 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
 
 	"todokit/pkg/database"
+	"todokit/pkg/errs"
 	"todokit/user"
 )
 
@@ -39,9 +41,6 @@ var _ user.Store = (*Store)(nil)
 // New returns a Store in a database that has the Migrations.
 func New(db *database.DB) *Store { return &Store{db} }
 
-// none is what a write returns that only succeeds.
-var none struct{}
-
 // write runs do in a transaction.
 func (s *Store) write(ctx context.Context, do func(context.Context, bun.Tx) error) error {
 	return portError(s.db.Tx(ctx, do))
@@ -49,7 +48,7 @@ func (s *Store) write(ctx context.Context, do func(context.Context, bun.Tx) erro
 
 // portError returns the errors of the port as they are, and classifies the rest.
 func portError(err error) error {
-	for _, known := range []error{user.ErrNotFound, user.ErrConflict} {
+	for _, known := range []error{user.ErrNotFound, user.ErrIDTaken} {
 		if errors.Is(err, known) {
 			return known
 		}
@@ -74,7 +73,8 @@ func one(err error) error {
 	return portError(err)
 }
 
-// changed returns ErrConflict for a write that found no row as it expected.
+// changed returns errs.ErrStaleVersion for a write that found no row as it
+// expected.
 func changed(r sql.Result, err error) error {
 	if err != nil {
 		return err
@@ -82,7 +82,18 @@ func changed(r sql.Result, err error) error {
 	if n, err := r.RowsAffected(); err != nil || n > 0 {
 		return err
 	}
-	return user.ErrConflict
+	return errs.ErrStaleVersion
+}
+
+// replaceOwn overwrites a row of the owner's. Returns ErrIDTaken if the id is
+// that of another owner's row.
+func replaceOwn(ctx context.Context, tx bun.Tx, row any, owner, id ulid.ULID) error {
+	err := changed(tx.NewUpdate().Model(row).ExcludeColumn("id", "user_id").
+		Where("user_id = ?", owner).Where("id = ?", id).Exec(ctx))
+	if errors.Is(err, errs.ErrStaleVersion) {
+		return user.ErrIDTaken
+	}
+	return err
 }
 
 // count returns how many rows a write found.

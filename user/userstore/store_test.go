@@ -10,14 +10,14 @@ import (
 	"todokit/user/usertest"
 )
 
-func TestTheStoreConforms(t *testing.T) {
+func TestStore(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, userstore.Migrations(), func(t *testing.T, db *database.DB) {
 		usertest.TestStore(t, userstore.New(db))
 	})
 }
 
-func TestTheRulesConformOverTheStore(t *testing.T) {
+func TestStore_Service(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, userstore.Migrations(), func(t *testing.T, db *database.DB) {
 		store := userstore.New(db)

@@ -47,13 +47,11 @@ func appendTrust(ctx context.Context, tx bun.Tx, entries ...trustRow) (uint64, e
 	return last, err
 }
 
-// TrustHead is part of user.TrustStore.
 func (s *Store) TrustHead(ctx context.Context, _ struct{}) (head uint64, err error) {
 	err = s.db.R.NewSelect().Table("trust_head").Column("version").Where("id = 1").Scan(ctx, &head)
 	return head, portError(err)
 }
 
-// TrustEntries is part of user.TrustStore.
 func (s *Store) TrustEntries(ctx context.Context, in user.TrustQuery) ([]user.TrustEntry, error) {
 	var rows []trustRow
 	q := s.db.R.NewSelect().Model(&rows).
@@ -73,7 +71,6 @@ func (s *Store) TrustEntries(ctx context.Context, in user.TrustQuery) ([]user.Tr
 	return entries, nil
 }
 
-// PublishKey is part of user.TrustStore.
 func (s *Store) PublishKey(ctx context.Context, k user.PublicKey) (seq uint64, err error) {
 	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		seq, err = appendTrust(ctx, tx, trustRow{
@@ -84,7 +81,6 @@ func (s *Store) PublishKey(ctx context.Context, k user.PublicKey) (seq uint64, e
 	return seq, err
 }
 
-// PruneTrust is part of user.TrustStore.
 func (s *Store) PruneTrust(ctx context.Context, before time.Time) (int, error) {
 	var numbers []uint64
 	err := s.db.R.NewSelect().Model((*trustRow)(nil)).Column("seq").

@@ -9,6 +9,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/errs"
 	"todokit/user"
 )
 
@@ -37,20 +38,18 @@ func NewStore() *Store {
 	}
 }
 
-// CreateAccount is part of user.AccountStore.
-func (s *Store) CreateAccount(_ context.Context, a user.Account) (struct{}, error) {
+func (s *Store) CreateAccount(_ context.Context, a user.Account) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, name := s.names[a.NameKey]
 	_, id := s.accounts[a.ID]
 	if name || id {
-		return struct{}{}, user.ErrNameTaken
+		return user.ErrNameTaken
 	}
 	s.accounts[a.ID], s.names[a.NameKey] = a, a.ID
-	return struct{}{}, nil
+	return nil
 }
 
-// AccountByID is part of user.AccountStore.
 func (s *Store) AccountByID(_ context.Context, id ulid.ULID) (user.Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +60,6 @@ func (s *Store) AccountByID(_ context.Context, id ulid.ULID) (user.Account, erro
 	return a, nil
 }
 
-// AccountByName is part of user.AccountStore.
 func (s *Store) AccountByName(ctx context.Context, key string) (user.Account, error) {
 	s.mu.Lock()
 	id := s.names[key]
@@ -69,17 +67,16 @@ func (s *Store) AccountByName(ctx context.Context, key string) (user.Account, er
 	return s.AccountByID(ctx, id)
 }
 
-// SaveProfile is part of user.AccountStore.
-func (s *Store) SaveProfile(_ context.Context, a user.Account) (struct{}, error) {
+func (s *Store) SaveProfile(_ context.Context, a user.Account) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return struct{}{}, s.save(a, func(kept *user.Account) { kept.NickName = a.NickName })
+	return s.save(a, func(kept *user.Account) { kept.NickName = a.NickName })
 }
 
 func (s *Store) save(a user.Account, set func(*user.Account)) error {
 	kept, ok := s.accounts[a.ID]
 	if !ok || kept.Version != a.Version-1 {
-		return user.ErrConflict
+		return errs.ErrStaleVersion
 	}
 	kept.Version, kept.UpdateTime, kept.Mutation = a.Version, a.UpdateTime, a.Mutation
 	kept.Earlier = a.Earlier
@@ -88,8 +85,7 @@ func (s *Store) save(a user.Account, set func(*user.Account)) error {
 	return nil
 }
 
-// SavePassword is part of user.AccountStore.
-func (s *Store) SavePassword(_ context.Context, in user.PasswordSave) (struct{}, error) {
+func (s *Store) SavePassword(_ context.Context, in user.PasswordSave) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := s.save(in.Account, func(kept *user.Account) { kept.PasswordHash = in.Account.PasswordHash })
@@ -99,16 +95,15 @@ func (s *Store) SavePassword(_ context.Context, in user.PasswordSave) (struct{},
 		s.end(others, notKept)
 		s.endTokens(others, notKept)
 	}
-	return struct{}{}, err
+	return err
 }
 
-// DeleteAccount is part of user.AccountStore.
-func (s *Store) DeleteAccount(_ context.Context, in user.AccountEnd) (struct{}, error) {
+func (s *Store) DeleteAccount(_ context.Context, in user.AccountEnd) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, ok := s.accounts[in.ID]
 	if !ok || a.Version != in.Version {
-		return struct{}{}, user.ErrConflict
+		return errs.ErrStaleVersion
 	}
 	delete(s.accounts, a.ID)
 	delete(s.names, a.NameKey)
@@ -123,5 +118,5 @@ func (s *Store) DeleteAccount(_ context.Context, in user.AccountEnd) (struct{}, 
 		}
 	}
 	s.log(user.TrustEntry{Kind: user.UserDeleted, Subject: a.ID, Expires: in.Expires})
-	return struct{}{}, nil
+	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"todokit/user"
 )
 
-// Failures is part of user.FailureStore.
 func (s *Store) Failures(_ context.Context, keys []user.FailureKey) ([]user.Failures, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -20,7 +19,6 @@ func (s *Store) Failures(_ context.Context, keys []user.FailureKey) ([]user.Fail
 	return found, nil
 }
 
-// CountFailure is part of user.FailureStore.
 func (s *Store) CountFailure(_ context.Context, in user.FailureCount) (until time.Time, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,23 +40,20 @@ func (s *Store) CountFailure(_ context.Context, in user.FailureCount) (until tim
 	return time.Time{}, nil
 }
 
-// SaveFailures is part of user.FailureStore.
-func (s *Store) SaveFailures(_ context.Context, f user.Failures) (struct{}, error) {
+func (s *Store) SaveFailures(_ context.Context, f user.Failures) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failures[f.Key] = f
-	return struct{}{}, nil
+	return nil
 }
 
-// ForgetFailures is part of user.FailureStore.
-func (s *Store) ForgetFailures(_ context.Context, key user.FailureKey) (struct{}, error) {
+func (s *Store) ForgetFailures(_ context.Context, key user.FailureKey) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.failures, key)
-	return struct{}{}, nil
+	return nil
 }
 
-// PruneFailures is part of user.FailureStore.
 func (s *Store) PruneFailures(_ context.Context, before time.Time) (n int, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

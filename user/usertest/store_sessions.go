@@ -8,25 +8,24 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/errs"
 	"todokit/user"
 )
 
-// StartSession is part of user.SessionStore.
-func (s *Store) StartSession(_ context.Context, in user.SessionStart) (struct{}, error) {
+func (s *Store) StartSession(_ context.Context, in user.SessionStart) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, ok := s.accounts[in.Session.Owner]
 	if !ok || a.PasswordHash != in.PasswordHash {
-		return struct{}{}, user.ErrNotFound
+		return user.ErrNotFound
 	}
 	if old, ok := s.sessions[in.Session.ID]; ok && old.Owner != a.ID {
-		return struct{}{}, user.ErrConflict
+		return user.ErrIDTaken
 	}
 	s.sessions[in.Session.ID] = in.Session
-	return struct{}{}, nil
+	return nil
 }
 
-// SessionByID is part of user.SessionStore.
 func (s *Store) SessionByID(_ context.Context, id ulid.ULID) (user.StoredSession, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,21 +36,19 @@ func (s *Store) SessionByID(_ context.Context, id ulid.ULID) (user.StoredSession
 	return session, nil
 }
 
-// RotateSession is part of user.SessionStore.
-func (s *Store) RotateSession(_ context.Context, in user.StoredSession) (struct{}, error) {
+func (s *Store) RotateSession(_ context.Context, in user.StoredSession) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	kept, ok := s.sessions[in.ID]
 	if !ok || kept.Owner != in.Owner || kept.Generation != in.Generation-1 || kept.Secret != in.Previous {
-		return struct{}{}, user.ErrConflict
+		return errs.ErrStaleVersion
 	}
 	kept.Address, kept.UseTime, kept.Expires = in.Address, in.UseTime, in.Expires
 	kept.Generation, kept.Secret, kept.Previous, kept.Salt = in.Generation, in.Secret, in.Previous, in.Salt
 	s.sessions[in.ID] = kept
-	return struct{}{}, nil
+	return nil
 }
 
-// SessionsOf is part of user.SessionStore.
 func (s *Store) SessionsOf(_ context.Context, in user.SessionQuery) ([]user.Session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +67,6 @@ func (s *Store) SessionsOf(_ context.Context, in user.SessionQuery) ([]user.Sess
 	return found[:min(len(found), user.MaxSessions)], nil
 }
 
-// EndSessions is part of user.SessionStore.
 func (s *Store) EndSessions(_ context.Context, in user.SessionsEnd) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +84,6 @@ func (s *Store) end(in user.SessionsEnd, which func(ulid.ULID) bool) (n int) {
 	return n
 }
 
-// PruneSessions is part of user.SessionStore.
 func (s *Store) PruneSessions(_ context.Context, before time.Time) (n int, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

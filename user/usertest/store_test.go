@@ -6,7 +6,7 @@ import (
 	"todokit/user/usertest"
 )
 
-func TestTheStoreOfMapsConforms(t *testing.T) {
+func TestStore(t *testing.T) {
 	t.Parallel()
 	usertest.TestStore(t, usertest.NewStore())
 }

@@ -11,12 +11,11 @@ import (
 	"todokit/user"
 )
 
-// SavePersonalToken is part of user.PersonalTokenStore.
-func (s *Store) SavePersonalToken(_ context.Context, in user.PersonalTokenSave) (struct{}, error) {
+func (s *Store) SavePersonalToken(_ context.Context, in user.PersonalTokenSave) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.accounts[in.Token.Owner]; !ok {
-		return struct{}{}, user.ErrNotFound
+		return user.ErrNotFound
 	}
 	others := 0
 	for id, kept := range s.tokens {
@@ -25,21 +24,20 @@ func (s *Store) SavePersonalToken(_ context.Context, in user.PersonalTokenSave) 
 		}
 	}
 	if others >= user.MaxPersonalTokens {
-		return struct{}{}, user.ErrTokenLimit
+		return user.ErrTokenLimit
 	}
 	if old, ok := s.tokens[in.Token.ID]; ok && old.Token.Owner != in.Token.Owner {
-		return struct{}{}, user.ErrConflict
+		return user.ErrIDTaken
 	}
 	in.Token.Scopes = slices.Clone(in.Token.Scopes)
 	s.tokens[in.Token.ID] = in
-	return struct{}{}, nil
+	return nil
 }
 
 func isLive(t user.PersonalToken, now time.Time) bool {
 	return t.Expires.IsZero() || t.Expires.After(now)
 }
 
-// PersonalTokensOf is part of user.PersonalTokenStore.
 func (s *Store) PersonalTokensOf(_ context.Context, in user.SessionQuery) ([]user.PersonalToken, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +51,6 @@ func (s *Store) PersonalTokensOf(_ context.Context, in user.SessionQuery) ([]use
 	return found, nil
 }
 
-// PersonalTokenBySecret is part of user.PersonalTokenStore.
 func (s *Store) PersonalTokenBySecret(_ context.Context, hash [32]byte) (user.PersonalToken, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,18 +62,16 @@ func (s *Store) PersonalTokenBySecret(_ context.Context, hash [32]byte) (user.Pe
 	return user.PersonalToken{}, user.ErrNotFound
 }
 
-// NoteTokenUse is part of user.PersonalTokenStore.
-func (s *Store) NoteTokenUse(_ context.Context, in user.TokenUse) (struct{}, error) {
+func (s *Store) NoteTokenUse(_ context.Context, in user.TokenUse) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if kept, ok := s.tokens[in.ID]; ok && kept.Token.Owner == in.Owner {
 		kept.Token.UseTime = in.Time
 		s.tokens[in.ID] = kept
 	}
-	return struct{}{}, nil
+	return nil
 }
 
-// EndPersonalToken is part of user.PersonalTokenStore.
 func (s *Store) EndPersonalToken(_ context.Context, in user.SessionsEnd) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +89,6 @@ func (s *Store) endTokens(in user.SessionsEnd, which func(ulid.ULID) bool) (n in
 	return n
 }
 
-// PrunePersonalTokens is part of user.PersonalTokenStore.
 func (s *Store) PrunePersonalTokens(_ context.Context, before time.Time) (n int, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,14 +14,12 @@ func (s *Store) log(e user.TrustEntry) {
 	s.trust = append(s.trust, e)
 }
 
-// TrustHead is part of user.TrustStore.
 func (s *Store) TrustHead(context.Context, struct{}) (uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.head, nil
 }
 
-// TrustEntries is part of user.TrustStore.
 func (s *Store) TrustEntries(_ context.Context, in user.TrustQuery) ([]user.TrustEntry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +36,6 @@ func (s *Store) TrustEntries(_ context.Context, in user.TrustQuery) ([]user.Trus
 	return page, nil
 }
 
-// PublishKey is part of user.TrustStore.
 func (s *Store) PublishKey(_ context.Context, k user.PublicKey) (uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,7 +43,6 @@ func (s *Store) PublishKey(_ context.Context, k user.PublicKey) (uint64, error) 
 	return s.head, nil
 }
 
-// PruneTrust is part of user.TrustStore.
 func (s *Store) PruneTrust(_ context.Context, before time.Time) (n int, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

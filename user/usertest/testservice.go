@@ -13,6 +13,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/user"
 )
 
@@ -27,52 +28,52 @@ type Subject struct {
 // TestService checks that a Service does what the port says. start makes one
 // of user.NewService(deps), or with some of the deps replaced, for each test.
 func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject) {
-	for name, test := range map[string]func(*bench){
-		"AnAccountIsWhatWasRegistered":           registers,
-		"BadRegistrationsNameTheField":           registersInvalid,
-		"ANameIsTakenInAnyCase":                  registersTaken,
-		"ARegistrationCanBeRepeated":             registersAgain,
-		"AProfileChangesInPart":                  updates,
-		"AStaleChangeIsRefused":                  updatesStale,
-		"AChangeCanBeRepeated":                   updatesAgain,
-		"ARepeatUnderAnotherChangeCannotKnow":    updatesUnknown,
-		"BadChangesNameTheField":                 updatesInvalid,
-		"ANewPasswordEndsTheOtherSessions":       changesPassword,
-		"BadPasswordChangesChangeNothing":        changesPasswordInvalid,
-		"APasswordChangeCanBeRepeated":           changesPasswordAgain,
-		"ADeletedAccountIsGone":                  deletes,
-		"ADeletionNeedsThePasswordAndCanRepeat":  deletesCarefully,
-		"SignInTellsNoReason":                    signInFails,
-		"ASignInCanBeRepeated":                   signInAgain,
-		"ASessionRemembersItsOrigin":             signInOrigin,
-		"ARefreshTokenIsSpentOnce":               refreshes,
-		"ASpentTokenIsAnsweredAgainForAWhile":    refreshesAgain,
-		"AReusedTokenEndsTheSession":             refreshesReused,
-		"AnOldReusedTokenEndsTheSession":         refreshesOld,
-		"AGuessOfASpentTokenEndsTheSession":      refreshesGuessed,
-		"MadeUpTokensChangeNothing":              refreshesMadeUp,
-		"ASessionExpiresUnlessItIsUsed":          refreshesExpired,
-		"SessionsEndOneByOneOrAll":               endsSessions,
-		"SessionsOfOthersCannotBeEnded":          endsForeign,
-		"AnAccessTokenIsShownOnce":               createsTokens,
-		"BadAccessTokensNameTheField":            createsTokensInvalid,
-		"AnAccessTokenCanBeMadeAgain":            createsTokensAgain,
-		"AnAccessTokenGivesNoMoreThanItHas":      createsTokensByTokens,
-		"AccessTokensAreLimited":                 limitsTokens,
-		"AnAccessTokenIsExchanged":               exchangesTokens,
-		"AnAccessTokenExpires":                   expiresTokens,
-		"AccessTokensEndOneByOne":                endsTokens,
-		"AccessTokensEndWithPasswordAndAccount":  endsTokensTogether,
-		"GuessesOfAPasswordHaveToWait":           guessesAccount,
-		"FailuresAreForgiven":                    guessesForgiven,
-		"StrangersDoNotKeepTheOwnerOut":          guessesKnown,
-		"GuessesFromAnAddressHaveToWait":         guessesAddress,
-		"GuessesOfWhoIsSignedInHaveToWait":       guessesSigned,
-		"OfManyGuessesOnlyTheFreeOnesAreTold":    racesGuesses,
-		"OneOfManyRegistrationsOfANameWins":      racesNames,
-		"ManyRefreshesOfOneTokenGetTheSameToken": racesRefreshes,
-		"ManyUnconditionalChangesAllHappen":      racesUpdates,
-		"OneOfManyConditionalChangesHappens":     racesConditional,
+	for name, test := range map[string]func(*fixture){
+		"Register/returns account":                        register,
+		"Register/invalid":                                registerInvalid,
+		"Register/name taken in any case":                 registerTaken,
+		"Register/repeat":                                 registerRepeat,
+		"UpdateUser/changes set fields":                   updateUser,
+		"UpdateUser/stale version":                        updateUserStale,
+		"UpdateUser/repeat":                               updateUserRepeat,
+		"UpdateUser/repeat beneath another change":        updateUserOutcomeUnknown,
+		"UpdateUser/invalid":                              updateUserInvalid,
+		"ChangePassword/ends other sessions":              changePassword,
+		"ChangePassword/invalid":                          changePasswordInvalid,
+		"ChangePassword/repeat":                           changePasswordRepeat,
+		"DeleteUser/account gone":                         deleteUser,
+		"DeleteUser/wrong password and repeat":            deleteUserRepeat,
+		"SignIn/refused without a reason":                 signInRefused,
+		"SignIn/repeat":                                   signInRepeat,
+		"SignIn/keeps origin":                             signInOrigin,
+		"Refresh/spends token":                            refreshSpends,
+		"Refresh/repeat within grace":                     refreshRepeat,
+		"Refresh/reused token ends session":               refreshReused,
+		"Refresh/old token ends session":                  refreshOld,
+		"Refresh/guessed token ends session":              refreshGuessed,
+		"Refresh/forged token changes nothing":            refreshForged,
+		"Refresh/expired session":                         refreshExpired,
+		"EndSessions/one or all":                          endSessionsOneOrAll,
+		"EndSessions/of another account":                  endSessionsForeign,
+		"CreatePersonalToken/secret shown once":           createToken,
+		"CreatePersonalToken/invalid":                     createTokenInvalid,
+		"CreatePersonalToken/repeat":                      createTokenRepeat,
+		"CreatePersonalToken/scope not held":              createTokenScopeNotHeld,
+		"CreatePersonalToken/limit":                       createTokenLimit,
+		"ExchangePersonalToken/returns access token":      exchangeToken,
+		"ExchangePersonalToken/expired":                   exchangeTokenExpired,
+		"EndPersonalToken/one":                            endTokenOne,
+		"ChangePassword/ends other tokens":                changePasswordEndsTokens,
+		"SignIn/throttled by account":                     signInThrottledByAccount,
+		"SignIn/failures forgotten":                       signInFailuresForgotten,
+		"SignIn/known address not throttled by strangers": signInKnownAddress,
+		"SignIn/throttled by address":                     signInThrottledByAddress,
+		"ChangePassword/throttled":                        changePasswordThrottled,
+		"SignIn/concurrent guesses":                       signInConcurrentGuesses,
+		"Register/concurrent, one wins":                   registerConcurrent,
+		"Refresh/concurrent, same next token":             refreshConcurrent,
+		"UpdateUser/concurrent, unconditional":            updateUserConcurrent,
+		"UpdateUser/concurrent, conditional":              updateUserConcurrentConditional,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +85,7 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 				PreparePassword: strings.TrimSpace,
 				Now:             clock.Now,
 			})
-			test(&bench{T: t, Subject: subject, clock: clock, network: newNetwork()})
+			test(&fixture{T: t, Subject: subject, clock: clock, network: newNetwork()})
 		})
 	}
 }
@@ -92,13 +93,11 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 // Passwords is a user.Passwords without the cost.
 type Passwords struct{}
 
-// Hash is part of user.Passwords.
 func (Passwords) Hash(_ context.Context, password string) (string, error) {
 	sum := sha256.Sum256([]byte(password))
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Verify is part of user.Passwords.
 func (p Passwords) Verify(ctx context.Context, c user.PasswordCheck) (bool, error) {
 	hash, err := p.Hash(ctx, c.Password)
 	return hash == c.Hash, err
@@ -107,7 +106,6 @@ func (p Passwords) Verify(ctx context.Context, c user.PasswordCheck) (bool, erro
 // Tokens is a user.Tokens whose tokens nobody can check.
 type Tokens struct{ Now func() time.Time }
 
-// Issue is part of user.Tokens.
 func (k Tokens) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
 	expires := k.Now().Add(user.AccessTokenLife).Truncate(time.Second)
 	if !in.Until.IsZero() && in.Until.Before(expires) {
@@ -119,8 +117,8 @@ func (k Tokens) Issue(_ context.Context, in user.Issue) (user.AccessToken, error
 // IsCommon knows one common password.
 func IsCommon(password string) bool { return strings.EqualFold(password, "password1") }
 
-// bench is the place of one test.
-type bench struct {
+// fixture is a service for one test, and its clock and addresses.
+type fixture struct {
 	*testing.T
 	Subject
 	clock   *Clock
@@ -134,9 +132,9 @@ func newNetwork() string {
 }
 
 // address returns the first 64 bits of one subscriber's addresses.
-func (b *bench) address(i int) string { return fmt.Sprintf("%s%x::", b.network, i) }
+func (b *fixture) address(i int) string { return fmt.Sprintf("%s%x::", b.network, i) }
 
-func (b *bench) origin(i int) user.Origin { return user.Origin{Address: b.address(i) + "1"} }
+func (b *fixture) origin(i int) user.Origin { return user.Origin{Address: b.address(i) + "1"} }
 
 // person is an account and its password.
 type person struct {
@@ -151,11 +149,11 @@ type device struct {
 	ctx   context.Context //nolint:containedctx // a test's calls are made in it
 }
 
-func (b *bench) registration() user.Registration {
-	return user.Registration{ID: b.clock.NewID(), Name: "N." + rand.Text(), Password: "correct horse", NickName: "Zoë 🦊"}
+func (b *fixture) registration() user.Register {
+	return user.Register{Mutation: mutation.Mutation{ID: b.clock.NewID()}, Name: "N." + rand.Text(), Password: "correct horse", NickName: "Zoë 🦊"}
 }
 
-func (b *bench) register() person {
+func (b *fixture) register() person {
 	b.Helper()
 	in := b.registration()
 	u, err := b.Service.Register(b.Context(), in)
@@ -163,14 +161,14 @@ func (b *bench) register() person {
 	return person{u, in.Password}
 }
 
-func (b *bench) credentials(p person) user.Credentials {
-	return user.Credentials{
+func (b *fixture) credentials(p person) user.SignIn {
+	return user.SignIn{
 		SessionID: b.clock.NewID(), Name: p.Name, Password: p.password,
 		Origin: user.Origin{Address: b.address(home) + "1", UserAgent: "Firefox"},
 	}
 }
 
-func (b *bench) signIn(p person) device {
+func (b *fixture) signIn(p person) device {
 	b.Helper()
 	in := b.credentials(p)
 	grant, err := b.Service.SignIn(b.Context(), in)
@@ -178,7 +176,7 @@ func (b *bench) signIn(p person) device {
 	return b.device(grant, in.SessionID)
 }
 
-func (b *bench) device(g user.Grant, session ulid.ULID) device {
+func (b *fixture) device(g user.Grant, session ulid.ULID) device {
 	ctx := b.Context()
 	if b.As != nil {
 		ctx = b.As(ctx, g)
@@ -186,14 +184,14 @@ func (b *bench) device(g user.Grant, session ulid.ULID) device {
 	return device{user.Caller{UserID: g.User.ID, SessionID: session}, g, ctx}
 }
 
-func (b *bench) mutation() user.Mutation { return user.Mutation{ID: b.clock.NewID()} }
+func (b *fixture) mutation() mutation.Mutation { return mutation.Mutation{ID: b.clock.NewID()} }
 
-func (b *bench) refresh(token string) (user.Grant, error) {
-	return b.Service.Refresh(b.Context(), user.RefreshRequest{Token: token, Origin: b.origin(elsewhere)})
+func (b *fixture) refresh(token string) (user.Grant, error) {
+	return b.Service.Refresh(b.Context(), user.Refresh{Token: token, Origin: b.origin(elsewhere)})
 }
 
 // works refreshes a device's token, and returns the device with the next.
-func (b *bench) works(d device) device {
+func (b *fixture) works(d device) device {
 	b.Helper()
 	g, err := b.refresh(d.grant.RefreshToken)
 	noErr(b.T, err)
@@ -201,14 +199,14 @@ func (b *bench) works(d device) device {
 }
 
 // ended checks that a device's session is no more.
-func (b *bench) ended(d device) {
+func (b *fixture) ended(d device) {
 	b.Helper()
 	_, err := b.refresh(d.grant.RefreshToken)
 	wantErr(b.T, err, user.ErrBadRefreshToken)
 }
 
 // wantField checks that err is ErrInvalid about one field only.
-func (b *bench) wantField(err error, name string) {
+func (b *fixture) wantField(err error, name string) {
 	b.Helper()
 	wantErr(b.T, err, errs.ErrInvalid)
 	fields := errs.From(err).Fields

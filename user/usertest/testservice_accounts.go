@@ -7,17 +7,18 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/pkg/optional"
 	"todokit/user"
 )
 
-func registers(b *bench) {
+func register(b *fixture) {
 	in := b.registration()
 	u, err := b.Service.Register(b.Context(), in)
 	noErr(b.T, err)
 	equal(b.T, u, user.User{
-		ID: in.ID, Name: in.Name, NickName: in.NickName, CreateTime: ulid.Time(in.ID.Time()).UTC(),
-		UpdateTime: b.clock.Now(), Version: 1, Mutation: in.ID,
+		ID: in.Mutation.ID, Name: in.Name, NickName: in.NickName, CreateTime: ulid.Time(in.Mutation.ID.Time()).UTC(),
+		UpdateTime: b.clock.Now(), Version: 1, Mutation: in.Mutation.ID,
 	})
 	d := b.signIn(person{u, in.Password})
 	equal(b.T, d.grant.User, u)
@@ -26,29 +27,29 @@ func registers(b *bench) {
 	equal(b.T, got, u)
 }
 
-func registersInvalid(b *bench) {
+func registerInvalid(b *fixture) {
 	long := func(n int) string { return strings.Repeat("é", n) }
 	for _, c := range []struct {
 		field string
-		set   func(*user.Registration)
+		set   func(*user.Register)
 	}{
-		{"id", func(r *user.Registration) { r.ID = ulid.ULID{} }},
-		{"id", func(r *user.Registration) { r.ID = idAt(b.clock.Now().Add(-25 * time.Hour)) }},
-		{"id", func(r *user.Registration) { r.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
-		{"user_name", func(r *user.Registration) { r.Name = "" }},
-		{"user_name", func(r *user.Registration) { r.Name = "ab" }},
-		{"user_name", func(r *user.Registration) { r.Name = long(33) }},
-		{"user_name", func(r *user.Registration) { r.Name = "two words" }},
-		{"user_name", func(r *user.Registration) { r.Name = "a/b/c" }},
-		{"user_name", func(r *user.Registration) { r.Name = "a\x00b" }},
-		{"password", func(r *user.Registration) { r.Password = "" }},
-		{"password", func(r *user.Registration) { r.Password = "1234567" }},
-		{"password", func(r *user.Registration) { r.Password = long(129) }},
-		{"password", func(r *user.Registration) { r.Password = "nul\x00inside" }},
-		{"password", func(r *user.Registration) { r.Password = "my " + strings.ToUpper(r.Name) }},
-		{"password", func(r *user.Registration) { r.Password = "PassWord1" }},
-		{"nick_name", func(r *user.Registration) { r.NickName = long(65) }},
-		{"nick_name", func(r *user.Registration) { r.NickName = "a\x00b" }},
+		{"id", func(r *user.Register) { r.Mutation.ID = ulid.ULID{} }},
+		{"id", func(r *user.Register) { r.Mutation.ID = idAt(b.clock.Now().Add(-25 * time.Hour)) }},
+		{"id", func(r *user.Register) { r.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
+		{"user_name", func(r *user.Register) { r.Name = "" }},
+		{"user_name", func(r *user.Register) { r.Name = "ab" }},
+		{"user_name", func(r *user.Register) { r.Name = long(33) }},
+		{"user_name", func(r *user.Register) { r.Name = "two words" }},
+		{"user_name", func(r *user.Register) { r.Name = "a/b/c" }},
+		{"user_name", func(r *user.Register) { r.Name = "a\x00b" }},
+		{"password", func(r *user.Register) { r.Password = "" }},
+		{"password", func(r *user.Register) { r.Password = "1234567" }},
+		{"password", func(r *user.Register) { r.Password = long(129) }},
+		{"password", func(r *user.Register) { r.Password = "nul\x00inside" }},
+		{"password", func(r *user.Register) { r.Password = "my " + strings.ToUpper(r.Name) }},
+		{"password", func(r *user.Register) { r.Password = "PassWord1" }},
+		{"nick_name", func(r *user.Register) { r.NickName = long(65) }},
+		{"nick_name", func(r *user.Register) { r.NickName = "a\x00b" }},
 	} {
 		in := b.registration()
 		c.set(&in)
@@ -66,7 +67,7 @@ func registersInvalid(b *bench) {
 
 func idAt(t time.Time) ulid.ULID { return ulid.MustNew(ulid.Timestamp(t), ulid.DefaultEntropy()) }
 
-func registersTaken(b *bench) {
+func registerTaken(b *fixture) {
 	p := b.register()
 	for _, name := range []string{p.Name, strings.ToUpper(p.Name), strings.ToLower(p.Name)} {
 		in := b.registration()
@@ -76,12 +77,12 @@ func registersTaken(b *bench) {
 	}
 }
 
-func registersAgain(b *bench) {
+func registerRepeat(b *fixture) {
 	in := b.registration()
 	first, err := b.Service.Register(b.Context(), in)
 	noErr(b.T, err)
 	again := in
-	again.Repeat = true
+	again.Mutation.Repeat = true
 	b.clock.Add(time.Second)
 	second, err := b.Service.Register(b.Context(), again)
 	noErr(b.T, err)
@@ -90,18 +91,18 @@ func registersAgain(b *bench) {
 	otherPassword, otherName, otherID := again, again, again
 	otherPassword.Password = "another horse"
 	otherName.Name += "x"
-	otherID.ID = b.clock.NewID()
-	for _, r := range []user.Registration{in, otherPassword, otherName, otherID} {
+	otherID.Mutation.ID = b.clock.NewID()
+	for _, r := range []user.Register{in, otherPassword, otherName, otherID} {
 		_, err = b.Service.Register(b.Context(), r)
 		wantErr(b.T, err, user.ErrNameTaken)
 	}
 }
 
-func updates(b *bench) {
+func updateUser(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Second)
-	change := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("")}
+	change := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("")}
 	got, err := b.Service.UpdateUser(d.ctx, change)
 	noErr(b.T, err)
 	want := p.User
@@ -111,28 +112,28 @@ func updates(b *bench) {
 	noErr(b.T, err)
 	equal(b.T, kept, want)
 
-	nothing := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 2}
+	nothing := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 2}
 	got, err = b.Service.UpdateUser(d.ctx, nothing)
 	noErr(b.T, err)
 	equal(b.T, got.NickName, "")
 	equal(b.T, got.Version, 3)
 }
 
-func updatesStale(b *bench) {
+func updateUserStale(b *fixture) {
 	d := b.signIn(b.register())
 	for _, version := range []int64{2, 7} {
-		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
+		_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{
 			Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: optional.Of("x"),
 		})
 		wantErr(b.T, err, errs.ErrStaleVersion)
 	}
 }
 
-func updatesAgain(b *bench) {
+func updateUserRepeat(b *fixture) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	for _, version := range []int64{1, 0} {
-		change := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: optional.Of("x")}
+		change := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), IfVersion: version, NickName: optional.Of("x")}
 		first, err := b.Service.UpdateUser(d.ctx, change)
 		noErr(b.T, err)
 		b.clock.Add(time.Minute)
@@ -142,20 +143,20 @@ func updatesAgain(b *bench) {
 		equal(b.T, again, first)
 	}
 	// The first attempt may not have arrived at all.
-	lost := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("y")}
+	lost := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("y")}
 	lost.Mutation.Repeat = true
 	got, err := b.Service.UpdateUser(d.ctx, lost)
 	noErr(b.T, err)
 	equal(b.T, got.NickName, "y")
 }
 
-func updatesUnknown(b *bench) {
+func updateUserOutcomeUnknown(b *fixture) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
-	mine := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: optional.Of("mine")}
+	mine := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: optional.Of("mine")}
 	_, err := b.Service.UpdateUser(d.ctx, mine)
 	noErr(b.T, err)
-	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("theirs")})
+	_, err = b.Service.UpdateUser(d.ctx, user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("theirs")})
 	noErr(b.T, err)
 	mine.Mutation.Repeat = true
 	for _, version := range []int64{1, 0} {
@@ -164,36 +165,36 @@ func updatesUnknown(b *bench) {
 		wantErr(b.T, err, errs.ErrOutcomeUnknown)
 	}
 	// What never arrived is known not to have, though another was faster.
-	lost := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("lost at first")}
+	lost := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("lost at first")}
 	lost.Mutation.Repeat = true
-	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("theirs, too")})
+	_, err = b.Service.UpdateUser(d.ctx, user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("theirs, too")})
 	noErr(b.T, err)
 	arrived, err := b.Service.UpdateUser(d.ctx, lost)
 	noErr(b.T, err)
 	equal(b.T, arrived.NickName, "lost at first")
 	// What has lain somewhere for long, and was made meanwhile, is not made again.
-	late := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("late")}
+	late := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("late")}
 	_, err = b.Service.UpdateUser(d.ctx, late)
 	noErr(b.T, err)
 	b.clock.Add(time.Minute)
-	last, err := b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("last")})
+	last, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("last")})
 	noErr(b.T, err)
 	_, err = b.Service.UpdateUser(d.ctx, late)
 	wantErr(b.T, err, errs.ErrOutcomeUnknown)
 	// One that says what it has seen, and has seen the other, is sure.
-	mine.IfVersion, mine.Mutation = last.Version, user.Mutation{ID: b.clock.NewID(), Repeat: true}
+	mine.IfVersion, mine.Mutation = last.Version, mutation.Mutation{ID: b.clock.NewID(), Repeat: true}
 	got, err := b.Service.UpdateUser(d.ctx, mine)
 	noErr(b.T, err)
 	equal(b.T, got.NickName, "mine")
 }
 
-func updatesInvalid(b *bench) {
+func updateUserInvalid(b *fixture) {
 	d := b.signIn(b.register())
-	good := user.UserChange{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("x")}
-	for field, set := range map[string]func(*user.UserChange){
-		"nick_name":   func(c *user.UserChange) { c.NickName.Value = strings.Repeat("x", 65) },
-		"if_version":  func(c *user.UserChange) { c.IfVersion = -1 },
-		"mutation_id": func(c *user.UserChange) { c.Mutation.ID = idAt(b.clock.Now().Add(-25 * time.Hour)) },
+	good := user.UpdateUser{Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of("x")}
+	for field, set := range map[string]func(*user.UpdateUser){
+		"nick_name":   func(c *user.UpdateUser) { c.NickName.Value = strings.Repeat("x", 65) },
+		"if_version":  func(c *user.UpdateUser) { c.IfVersion = -1 },
+		"mutation_id": func(c *user.UpdateUser) { c.Mutation.ID = idAt(b.clock.Now().Add(-25 * time.Hour)) },
 	} {
 		bad := good
 		set(&bad)

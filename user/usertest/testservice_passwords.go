@@ -7,11 +7,11 @@ import (
 	"todokit/user"
 )
 
-func (b *bench) passwordChange(d device, p person) user.PasswordChange {
-	return user.PasswordChange{Caller: d.Caller, Mutation: b.mutation(), Current: p.password, New: "battery staple"}
+func (b *fixture) passwordChange(d device, p person) user.ChangePassword {
+	return user.ChangePassword{Caller: d.Caller, Mutation: b.mutation(), Current: p.password, New: "battery staple"}
 }
 
-func changesPassword(b *bench) {
+func changePassword(b *fixture) {
 	p := b.register()
 	mine, other := b.signIn(p), b.signIn(p)
 	stranger := b.signIn(b.register())
@@ -33,7 +33,7 @@ func changesPassword(b *bench) {
 	}
 }
 
-func changesPasswordInvalid(b *bench) {
+func changePasswordInvalid(b *fixture) {
 	p := b.register()
 	mine, other := b.signIn(p), b.signIn(p)
 	b.clock.Add(time.Minute)
@@ -43,13 +43,13 @@ func changesPasswordInvalid(b *bench) {
 	wantErr(b.T, err, user.ErrWrongPassword)
 	for _, c := range []struct {
 		field string
-		set   func(*user.PasswordChange)
+		set   func(*user.ChangePassword)
 	}{
-		{"current_password", func(c *user.PasswordChange) { c.Current = "" }},
-		{"new_password", func(c *user.PasswordChange) { c.New = "1234567" }},
-		{"new_password", func(c *user.PasswordChange) { c.New = p.Name + "!" }},
-		{"new_password", func(c *user.PasswordChange) { c.New = "password1" }},
-		{"mutation_id", func(c *user.PasswordChange) { c.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
+		{"current_password", func(c *user.ChangePassword) { c.Current = "" }},
+		{"new_password", func(c *user.ChangePassword) { c.New = "1234567" }},
+		{"new_password", func(c *user.ChangePassword) { c.New = p.Name + "!" }},
+		{"new_password", func(c *user.ChangePassword) { c.New = "password1" }},
+		{"mutation_id", func(c *user.ChangePassword) { c.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
 	} {
 		bad := b.passwordChange(mine, p)
 		c.set(&bad)
@@ -61,7 +61,7 @@ func changesPasswordInvalid(b *bench) {
 	b.signIn(p)
 }
 
-func changesPasswordAgain(b *bench) {
+func changePasswordRepeat(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Minute)
@@ -72,17 +72,17 @@ func changesPasswordAgain(b *bench) {
 	_, err = b.Service.ChangePassword(d.ctx, in)
 	noErr(b.T, err)
 
-	_, err = b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation()})
+	_, err = b.Service.UpdateUser(d.ctx, user.UpdateUser{Caller: d.Caller, Mutation: b.mutation()})
 	noErr(b.T, err)
 	_, err = b.Service.ChangePassword(d.ctx, in)
 	wantErr(b.T, err, errs.ErrOutcomeUnknown)
 }
 
-func (b *bench) deletion(d device, password string) user.Deletion {
-	return user.Deletion{Caller: d.Caller, Mutation: b.mutation(), Password: password}
+func (b *fixture) deletion(d device, password string) user.DeleteUser {
+	return user.DeleteUser{Caller: d.Caller, Mutation: b.mutation(), Password: password}
 }
 
-func deletes(b *bench) {
+func deleteUser(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	_, err := b.Service.DeleteUser(d.ctx, b.deletion(d, p.password))
@@ -94,13 +94,13 @@ func deletes(b *bench) {
 		func() error { _, err := b.Service.GetUser(d.ctx, d.Caller); return err },
 		func() error { _, err := b.Service.ListSessions(d.ctx, d.Caller); return err },
 		func() error {
-			_, err := b.Service.UpdateUser(d.ctx, user.UserChange{Caller: d.Caller, Mutation: b.mutation()})
+			_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{Caller: d.Caller, Mutation: b.mutation()})
 			return err
 		},
 		func() error { _, err := b.Service.ChangePassword(d.ctx, b.passwordChange(d, p)); return err },
 		func() error { _, err := b.Service.DeleteUser(d.ctx, b.deletion(d, p.password)); return err },
 		func() error {
-			_, err := b.Service.EndSessions(d.ctx, user.SessionEnd{Caller: d.Caller, Mutation: b.mutation(), All: true})
+			_, err := b.Service.EndSessions(d.ctx, user.EndSessions{Caller: d.Caller, Mutation: b.mutation(), All: true})
 			return err
 		},
 	} {
@@ -112,7 +112,7 @@ func deletes(b *bench) {
 	noErr(b.T, err)
 }
 
-func deletesCarefully(b *bench) {
+func deleteUserRepeat(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	_, err := b.Service.DeleteUser(d.ctx, b.deletion(d, "wrong horse"))

@@ -8,7 +8,7 @@ import (
 	"todokit/user"
 )
 
-func refreshes(b *bench) {
+func refreshSpends(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	tokens := map[string]bool{d.grant.RefreshToken: true}
@@ -32,7 +32,7 @@ func refreshes(b *bench) {
 	}
 }
 
-func refreshesAgain(b *bench) {
+func refreshRepeat(b *fixture) {
 	d := b.signIn(b.register())
 	first := b.works(d)
 	b.clock.Add(user.RefreshGrace)
@@ -44,7 +44,7 @@ func refreshesAgain(b *bench) {
 	b.works(again)
 }
 
-func refreshesReused(b *bench) {
+func refreshReused(b *fixture) {
 	p := b.register()
 	d, bystander := b.signIn(p), b.signIn(p)
 	next := b.works(d)
@@ -54,7 +54,7 @@ func refreshesReused(b *bench) {
 	b.works(bystander)
 }
 
-func refreshesOld(b *bench) {
+func refreshOld(b *fixture) {
 	d := b.signIn(b.register())
 	second := b.works(d)
 	third := b.works(second)
@@ -62,7 +62,7 @@ func refreshesOld(b *bench) {
 	b.ended(third)
 }
 
-func refreshesMadeUp(b *bench) {
+func refreshForged(b *fixture) {
 	d := b.signIn(b.register())
 	stranger := b.signIn(b.register())
 	raw, err := base64.RawURLEncoding.DecodeString(d.grant.RefreshToken)
@@ -94,7 +94,7 @@ func refreshesMadeUp(b *bench) {
 
 // Whoever knows a session's family secret, but not the token that was just
 // spent, has an older one, or guesses.
-func refreshesGuessed(b *bench) {
+func refreshGuessed(b *fixture) {
 	d := b.signIn(b.register())
 	next := b.works(d)
 	raw, err := base64.RawURLEncoding.DecodeString(d.grant.RefreshToken)
@@ -105,7 +105,7 @@ func refreshesGuessed(b *bench) {
 	b.ended(next)
 }
 
-func refreshesExpired(b *bench) {
+func refreshExpired(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(user.RefreshTokenLife - time.Second)

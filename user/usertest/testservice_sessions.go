@@ -7,28 +7,29 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/user"
 )
 
-func signInFails(b *bench) {
+func signInRefused(b *fixture) {
 	p := b.register()
 	wrong, unknown := b.credentials(p), b.credentials(p)
 	wrong.Password = "wrong horse"
 	unknown.Name = "nobody"
-	for _, in := range []user.Credentials{wrong, unknown} {
+	for _, in := range []user.SignIn{wrong, unknown} {
 		_, err := b.Service.SignIn(b.Context(), in)
 		wantErr(b.T, err, user.ErrBadCredentials)
 		equal(b.T, errs.From(err).Detail, "")
 	}
 	for _, c := range []struct {
 		field string
-		set   func(*user.Credentials)
+		set   func(*user.SignIn)
 	}{
-		{"user_name", func(c *user.Credentials) { c.Name = "" }},
-		{"password", func(c *user.Credentials) { c.Password = "" }},
-		{"session_id", func(c *user.Credentials) { c.SessionID = ulid.Zero }},
-		{"session_id", func(c *user.Credentials) { c.SessionID = idAt(b.clock.Now().Add(-25 * time.Hour)) }},
-		{"address", func(c *user.Credentials) { c.Origin.Address = "not an address" }},
+		{"user_name", func(c *user.SignIn) { c.Name = "" }},
+		{"password", func(c *user.SignIn) { c.Password = "" }},
+		{"session_id", func(c *user.SignIn) { c.SessionID = ulid.Zero }},
+		{"session_id", func(c *user.SignIn) { c.SessionID = idAt(b.clock.Now().Add(-25 * time.Hour)) }},
+		{"address", func(c *user.SignIn) { c.Origin.Address = "not an address" }},
 	} {
 		bad := b.credentials(p)
 		c.set(&bad)
@@ -41,7 +42,7 @@ func signInFails(b *bench) {
 	noErr(b.T, err)
 }
 
-func signInAgain(b *bench) {
+func signInRepeat(b *fixture) {
 	p := b.register()
 	in := b.credentials(p)
 	_, err := b.Service.SignIn(b.Context(), in)
@@ -61,7 +62,7 @@ func signInAgain(b *bench) {
 	b.works(d)
 }
 
-func signInOrigin(b *bench) {
+func signInOrigin(b *fixture) {
 	p := b.register()
 	first := b.credentials(p)
 	first.Origin.UserAgent = strings.Repeat("🦊", 300)
@@ -86,19 +87,19 @@ func signInOrigin(b *bench) {
 	})
 }
 
-func (b *bench) end(d device, id ulid.ULID) error {
-	_, err := b.Service.EndSessions(d.ctx, user.SessionEnd{Caller: d.Caller, Mutation: b.mutation(), ID: id})
+func (b *fixture) end(d device, id ulid.ULID) error {
+	_, err := b.Service.EndSessions(d.ctx, user.EndSessions{Caller: d.Caller, Mutation: b.mutation(), ID: id})
 	return err
 }
 
-func endsSessions(b *bench) {
+func endSessionsOneOrAll(b *fixture) {
 	p := b.register()
 	first, second, third := b.signIn(p), b.signIn(p), b.signIn(p)
 	noErr(b.T, b.end(first, second.SessionID))
 	b.ended(second)
 	wantErr(b.T, b.end(first, second.SessionID), user.ErrSessionNotFound)
-	_, err := b.Service.EndSessions(first.ctx, user.SessionEnd{
-		Caller: first.Caller, Mutation: user.Mutation{ID: b.clock.NewID(), Repeat: true}, ID: second.SessionID,
+	_, err := b.Service.EndSessions(first.ctx, user.EndSessions{
+		Caller: first.Caller, Mutation: mutation.Mutation{ID: b.clock.NewID(), Repeat: true}, ID: second.SessionID,
 	})
 	noErr(b.T, err)
 	b.wantField(b.end(first, ulid.Zero), "id")
@@ -107,16 +108,16 @@ func endsSessions(b *bench) {
 	third = b.works(third)
 
 	fourth := b.signIn(p)
-	_, err = b.Service.EndSessions(third.ctx, user.SessionEnd{Caller: third.Caller, Mutation: b.mutation(), All: true})
+	_, err = b.Service.EndSessions(third.ctx, user.EndSessions{Caller: third.Caller, Mutation: b.mutation(), All: true})
 	noErr(b.T, err)
 	b.ended(third)
 	b.ended(fourth)
 }
 
-func endsForeign(b *bench) {
+func endSessionsForeign(b *fixture) {
 	mine, foreign := b.signIn(b.register()), b.signIn(b.register())
 	wantErr(b.T, b.end(mine, foreign.SessionID), user.ErrSessionNotFound)
-	_, err := b.Service.EndSessions(mine.ctx, user.SessionEnd{Caller: mine.Caller, Mutation: b.mutation(), All: true})
+	_, err := b.Service.EndSessions(mine.ctx, user.EndSessions{Caller: mine.Caller, Mutation: b.mutation(), All: true})
 	noErr(b.T, err)
 	foreign = b.works(foreign)
 	sessions, err := b.Service.ListSessions(foreign.ctx, foreign.Caller)

@@ -8,16 +8,17 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/user"
 )
 
-func (b *bench) newToken(d device, scopes ...user.Scope) user.NewPersonalToken {
-	return user.NewPersonalToken{
+func (b *fixture) newToken(d device, scopes ...user.Scope) user.CreatePersonalToken {
+	return user.CreatePersonalToken{
 		Caller: d.Caller, Mutation: b.mutation(), Held: user.Scopes(), Name: "backup 🦊", Scopes: scopes,
 	}
 }
 
-func (b *bench) createToken(d device, in user.NewPersonalToken) user.CreatedToken {
+func (b *fixture) createToken(d device, in user.CreatePersonalToken) user.CreatedToken {
 	b.Helper()
 	made, err := b.Service.CreatePersonalToken(d.ctx, in)
 	noErr(b.T, err)
@@ -25,26 +26,26 @@ func (b *bench) createToken(d device, in user.NewPersonalToken) user.CreatedToke
 }
 
 // as is what a script is that uses the token.
-func (b *bench) as(t user.CreatedToken) device {
+func (b *fixture) as(t user.CreatedToken) device {
 	b.Helper()
 	access, err := b.Service.ExchangePersonalToken(b.Context(), t.Secret)
 	noErr(b.T, err)
 	return b.device(user.Grant{AccessToken: access.Raw, User: user.User{ID: t.Owner}}, t.ID)
 }
 
-func (b *bench) endToken(d device, id ulid.ULID) error {
-	_, err := b.Service.EndPersonalToken(d.ctx, user.PersonalTokenEnd{Caller: d.Caller, Mutation: b.mutation(), ID: id})
+func (b *fixture) endToken(d device, id ulid.ULID) error {
+	_, err := b.Service.EndPersonalToken(d.ctx, user.EndPersonalToken{Caller: d.Caller, Mutation: b.mutation(), ID: id})
 	return err
 }
 
-func (b *bench) tokens(d device) []user.PersonalToken {
+func (b *fixture) tokens(d device) []user.PersonalToken {
 	b.Helper()
 	all, err := b.Service.ListPersonalTokens(d.ctx, d.Caller)
 	noErr(b.T, err)
 	return all
 }
 
-func (b *bench) refusesSecret(t user.CreatedToken) {
+func (b *fixture) refusesSecret(t user.CreatedToken) {
 	b.Helper()
 	_, err := b.Service.ExchangePersonalToken(b.Context(), t.Secret)
 	wantErr(b.T, err, errs.ErrUnauthenticated)
@@ -52,7 +53,7 @@ func (b *bench) refusesSecret(t user.CreatedToken) {
 
 var secretForm = regexp.MustCompile(`^tdk_[0-9A-Za-z]{49}$`)
 
-func createsTokens(b *bench) {
+func createToken(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	in := b.newToken(d, user.ScopeAccount, user.ScopeTasksRead)
@@ -75,19 +76,19 @@ func createsTokens(b *bench) {
 	sameTokens(b.T, b.tokens(b.signIn(b.register())))
 }
 
-func createsTokensInvalid(b *bench) {
+func createTokenInvalid(b *fixture) {
 	d := b.signIn(b.register())
 	for _, c := range []struct {
 		field string
-		set   func(*user.NewPersonalToken)
+		set   func(*user.CreatePersonalToken)
 	}{
-		{"id", func(n *user.NewPersonalToken) { n.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
-		{"name", func(n *user.NewPersonalToken) { n.Name = " " }},
-		{"name", func(n *user.NewPersonalToken) { n.Name = strings.Repeat("é", 65) }},
-		{"scopes", func(n *user.NewPersonalToken) { n.Scopes = nil }},
-		{"scopes", func(n *user.NewPersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, "root"} }},
-		{"scopes", func(n *user.NewPersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, user.ScopeAccount} }},
-		{"expire_time", func(n *user.NewPersonalToken) { n.Expires = b.clock.Now() }},
+		{"id", func(n *user.CreatePersonalToken) { n.Mutation.ID = idAt(b.clock.Now().Add(25 * time.Hour)) }},
+		{"name", func(n *user.CreatePersonalToken) { n.Name = " " }},
+		{"name", func(n *user.CreatePersonalToken) { n.Name = strings.Repeat("é", 65) }},
+		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = nil }},
+		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, "root"} }},
+		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, user.ScopeAccount} }},
+		{"expire_time", func(n *user.CreatePersonalToken) { n.Expires = b.clock.Now() }},
 	} {
 		bad := b.newToken(d, user.ScopeTasksRead)
 		c.set(&bad)
@@ -97,8 +98,8 @@ func createsTokensInvalid(b *bench) {
 	sameTokens(b.T, b.tokens(d))
 }
 
-// createsTokensAgain: the secret of the lost answer is nobody's.
-func createsTokensAgain(b *bench) {
+// createTokenRepeat: the secret of the lost answer is nobody's.
+func createTokenRepeat(b *fixture) {
 	d, stranger := b.signIn(b.register()), b.signIn(b.register())
 	in := b.newToken(d, user.ScopeTasksRead)
 	first := b.createToken(d, in)
@@ -114,7 +115,7 @@ func createsTokensAgain(b *bench) {
 	b.wantField(err, "id")
 }
 
-func createsTokensByTokens(b *bench) {
+func createTokenScopeNotHeld(b *fixture) {
 	d := b.signIn(b.register())
 	script := b.as(b.createToken(d, b.newToken(d, user.ScopeAccount, user.ScopeTasksRead)))
 	in := b.newToken(script, user.ScopeTasksRead)
@@ -126,7 +127,7 @@ func createsTokensByTokens(b *bench) {
 	equal(b.T, len(b.tokens(d)), 2)
 }
 
-func limitsTokens(b *bench) {
+func createTokenLimit(b *fixture) {
 	d := b.signIn(b.register())
 	var last user.CreatedToken
 	for range user.MaxPersonalTokens {
@@ -138,7 +139,7 @@ func limitsTokens(b *bench) {
 	b.createToken(d, b.newToken(d, user.ScopeTasksRead))
 }
 
-func exchangesTokens(b *bench) {
+func exchangeToken(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	made := b.createToken(d, b.newToken(d, user.ScopeAccount))
@@ -166,7 +167,7 @@ func exchangesTokens(b *bench) {
 	}
 }
 
-func expiresTokens(b *bench) {
+func exchangeTokenExpired(b *fixture) {
 	d := b.signIn(b.register())
 	in := b.newToken(d, user.ScopeAccount)
 	in.Expires = b.clock.Now().Add(5 * time.Minute)
@@ -179,7 +180,7 @@ func expiresTokens(b *bench) {
 	sameTokens(b.T, b.tokens(d))
 }
 
-func endsTokens(b *bench) {
+func endTokenOne(b *fixture) {
 	d, stranger := b.signIn(b.register()), b.signIn(b.register())
 	first, second := b.createToken(d, b.newToken(d, user.ScopeAccount)), b.createToken(d, b.newToken(d, user.ScopeAccount))
 	wantErr(b.T, b.endToken(stranger, first.ID), user.ErrTokenNotFound)
@@ -188,8 +189,8 @@ func endsTokens(b *bench) {
 	noErr(b.T, b.endToken(d, first.ID))
 	b.refusesSecret(first)
 	wantErr(b.T, b.endToken(d, first.ID), user.ErrTokenNotFound)
-	_, err := b.Service.EndPersonalToken(d.ctx, user.PersonalTokenEnd{
-		Caller: d.Caller, Mutation: user.Mutation{ID: b.clock.NewID(), Repeat: true}, ID: first.ID,
+	_, err := b.Service.EndPersonalToken(d.ctx, user.EndPersonalToken{
+		Caller: d.Caller, Mutation: mutation.Mutation{ID: b.clock.NewID(), Repeat: true}, ID: first.ID,
 	})
 	noErr(b.T, err)
 	sameTokens(b.T, b.tokens(d), second.PersonalToken)
@@ -197,14 +198,14 @@ func endsTokens(b *bench) {
 	sameTokens(b.T, b.tokens(d))
 }
 
-// endsTokensTogether: a new password ends all but the one it is asked with, and
+// changePasswordEndsTokens: a new password ends all but the one it is asked with, and
 // signing out everywhere ends none.
-func endsTokensTogether(b *bench) {
+func changePasswordEndsTokens(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	kept, other := b.createToken(d, b.newToken(d, user.ScopeAccount)), b.createToken(d, b.newToken(d, user.ScopeAccount))
 	script := b.as(kept)
-	_, err := b.Service.EndSessions(script.ctx, user.SessionEnd{Caller: script.Caller, Mutation: b.mutation(), All: true})
+	_, err := b.Service.EndSessions(script.ctx, user.EndSessions{Caller: script.Caller, Mutation: b.mutation(), All: true})
 	noErr(b.T, err)
 	b.ended(d)
 	b.as(other)

@@ -16,40 +16,40 @@ import (
 // shared with other tests: only what the suite makes is looked at.
 func TestStore(t *testing.T, store user.Store) {
 	for name, test := range map[string]func(*testing.T, user.Store){
-		"AnAccountIsFoundAsItWasCreated":             accountRoundTrip,
-		"ANameAndAnIDCanBeUsedOnce":                  accountUnique,
-		"NamesDifferByEveryCharacter":                accountNamesExact,
-		"AProfileIsSavedOverTheVersionBefore":        profileSave,
-		"ANewPasswordEndsTheOtherSessions":           passwordSave,
-		"AStalePasswordChangeEndsNothing":            passwordSaveStale,
-		"ADeletedAccountTakesItsSessionsAlong":       accountDelete,
-		"ASessionIsFoundAsItWasStarted":              sessionRoundTrip,
-		"ASessionIsStartedAgainByItsOwnerOnly":       sessionStartAgain,
-		"ASessionNeedsTheCurrentPassword":            sessionNeedsPassword,
-		"ASessionRotatesFromTheGenerationBefore":     sessionRotate,
-		"SessionsAreListedTheLastUsedFirst":          sessionList,
-		"SessionsEndOneOrAll":                        sessionsEnd,
-		"ExpiredSessionsArePruned":                   sessionsPrune,
-		"AnAccessTokenIsFoundByItsSecret":            tokenRoundTrip,
-		"AccessTokensAreListedTheNewestFirst":        tokenList,
-		"AnAccessTokenIsSavedAgainByItsOwnerOnly":    tokenSaveAgain,
-		"TheUseOfAnAccessTokenIsNoted":               tokenUse,
-		"AccessTokensEndOneByOne":                    tokenEnd,
-		"AccessTokensEndWithPasswordAndAccount":      tokensEndTogether,
-		"ExpiredAccessTokensArePruned":               tokensPrune,
-		"OneOfManyAccessTokensIsTheLast":             raceTokens,
-		"FailuresCloseTheirCounters":                 failureCount,
-		"CountersAreSavedAndForgotten":               failureSave,
-		"ExpiredCountersArePruned":                   failuresPrune,
-		"OfManyFailuresOnlyTheFreeOnesCount":         raceFailures,
-		"TheLogTellsWhatIsLive":                      trustLive,
-		"TheLogIsReadInPages":                        trustPages,
-		"DeletedAccountsStayInTheLog":                trustPrune,
-		"OneOfManyRegistrationsOfANameWins":          raceNames,
-		"OneOfManyWritesOverAVersionWins":            raceVersions,
-		"OneOfManyRotationsWins":                     raceRotations,
-		"LogNumbersBecomeVisibleInOrder":             raceLog,
-		"NoSessionIsBornOfAPasswordThatIsBeingEnded": racePassword,
+		"CreateAccount/found as created":                 createAccountRoundTrip,
+		"CreateAccount/name or id taken":                 createAccountTaken,
+		"AccountByName/exact":                            accountByNameExact,
+		"SaveProfile/stale version":                      saveProfile,
+		"SavePassword/ends other sessions":               savePassword,
+		"SavePassword/stale version":                     savePasswordStale,
+		"DeleteAccount/removes sessions":                 deleteAccount,
+		"StartSession/found as started":                  startSessionRoundTrip,
+		"StartSession/id taken":                          startSessionTaken,
+		"StartSession/other password":                    startSessionOtherPassword,
+		"RotateSession/stale generation":                 rotateSession,
+		"SessionsOf/last used first":                     sessionsOf,
+		"EndSessions/one or all":                         endSessions,
+		"PruneSessions/expired":                          pruneSessions,
+		"SavePersonalToken/found by secret":              saveTokenRoundTrip,
+		"PersonalTokensOf/newest first":                  personalTokensOf,
+		"SavePersonalToken/id taken":                     saveTokenTaken,
+		"NoteTokenUse/of the owner":                      noteTokenUse,
+		"EndPersonalToken/one":                           endToken,
+		"SavePassword/ends other tokens":                 savePasswordEndsTokens,
+		"PrunePersonalTokens/expired":                    pruneTokens,
+		"SavePersonalToken/concurrent, one below limit":  saveTokenConcurrent,
+		"CountFailure/throttles":                         countFailure,
+		"SaveFailures/saved and forgotten":               saveFailures,
+		"PruneFailures/expired":                          pruneFailures,
+		"CountFailure/concurrent, counts the free ones":  countFailureConcurrent,
+		"TrustEntries/skips expired":                     trustEntriesLive,
+		"TrustEntries/pages":                             trustEntriesPages,
+		"PruneTrust/keeps deleted accounts":              pruneTrust,
+		"CreateAccount/concurrent, one wins":             createAccountConcurrent,
+		"SaveProfile/concurrent, one wins":               saveProfileConcurrent,
+		"RotateSession/concurrent, one wins":             rotateSessionConcurrent,
+		"TrustHead/concurrent, numbers visible in order": trustHeadConcurrent,
+		"StartSession/concurrent with SavePassword":      startSessionDuringSavePassword,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,7 +77,7 @@ func newAccount() user.Account {
 func createAccount(t *testing.T, s user.Store) user.Account {
 	t.Helper()
 	a := newAccount()
-	if _, err := s.CreateAccount(t.Context(), a); err != nil {
+	if err := s.CreateAccount(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -107,7 +107,7 @@ func newSession(owner ulid.ULID) user.StoredSession {
 func startSession(t *testing.T, s user.Store, a user.Account) user.StoredSession {
 	t.Helper()
 	session := newSession(a.ID)
-	if _, err := s.StartSession(t.Context(), user.SessionStart{Session: session, PasswordHash: a.PasswordHash}); err != nil {
+	if err := s.StartSession(t.Context(), user.SessionStart{Session: session, PasswordHash: a.PasswordHash}); err != nil {
 		t.Fatal(err)
 	}
 	return session

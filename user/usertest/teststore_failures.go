@@ -31,7 +31,7 @@ func fail(t *testing.T, s user.Store, now time.Time, limits ...user.FailureLimit
 	return until
 }
 
-func failureCount(t *testing.T, s user.Store) {
+func countFailure(t *testing.T, s user.Store) {
 	now := someTime()
 	one, two := user.FailureLimit{Key: newFailureKey(), Free: 2}, user.FailureLimit{Key: newFailureKey(), Free: 5}
 	equal(t, len(failuresOf(t, s, one.Key, two.Key)), 0)
@@ -51,29 +51,26 @@ func failureCount(t *testing.T, s user.Store) {
 	equal(t, failuresOf(t, s, one.Key)[one.Key].Until, closed.Add(2*user.FirstDelay))
 }
 
-func failureSave(t *testing.T, s user.Store) {
+func saveFailures(t *testing.T, s user.Store) {
 	now := someTime()
 	want := user.Failures{Key: newFailureKey(), Since: now, Until: now, Expires: now.Add(time.Hour)}
 	for range 2 {
-		_, err := s.SaveFailures(t.Context(), want)
-		noErr(t, err)
+		noErr(t, s.SaveFailures(t.Context(), want))
 		equal(t, failuresOf(t, s, want.Key)[want.Key], want)
 		want.Count, want.Until = 3, now.Add(time.Minute)
 	}
 	for range 2 {
-		_, err := s.ForgetFailures(t.Context(), want.Key)
-		noErr(t, err)
+		noErr(t, s.ForgetFailures(t.Context(), want.Key))
 		equal(t, len(failuresOf(t, s, want.Key)), 0)
 	}
 }
 
-func failuresPrune(t *testing.T, s user.Store) {
+func pruneFailures(t *testing.T, s user.Store) {
 	old := someTime().Add(-48 * time.Hour)
 	expired := user.Failures{Key: newFailureKey(), Since: old, Until: old, Expires: old}
 	live := user.Failures{Key: newFailureKey(), Since: old, Until: old, Expires: someTime().Add(time.Hour)}
 	for _, f := range []user.Failures{expired, live} {
-		_, err := s.SaveFailures(t.Context(), f)
-		noErr(t, err)
+		noErr(t, s.SaveFailures(t.Context(), f))
 	}
 	n, err := s.PruneFailures(t.Context(), old.Add(time.Hour))
 	noErr(t, err)
@@ -83,8 +80,8 @@ func failuresPrune(t *testing.T, s user.Store) {
 	equal(t, got[live.Key], live)
 }
 
-// raceFailures: of many at the same moment, no more are counted than are free.
-func raceFailures(t *testing.T, s user.Store) {
+// countFailureConcurrent: of many at the same moment, no more are counted than are free.
+func countFailureConcurrent(t *testing.T, s user.Store) {
 	now := someTime()
 	const free = racers - 2
 	account := user.FailureLimit{Key: newFailureKey(), Free: free}

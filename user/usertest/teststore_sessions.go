@@ -6,10 +6,11 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/errs"
 	"todokit/user"
 )
 
-func sessionRoundTrip(t *testing.T, s user.Store) {
+func startSessionRoundTrip(t *testing.T, s user.Store) {
 	want := startSession(t, s, createAccount(t, s))
 	got, err := s.SessionByID(t.Context(), want.ID)
 	noErr(t, err)
@@ -18,70 +19,59 @@ func sessionRoundTrip(t *testing.T, s user.Store) {
 	wantErr(t, err, user.ErrNotFound)
 }
 
-func sessionStartAgain(t *testing.T, s user.Store) {
+func startSessionTaken(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first := nextGeneration(startSession(t, s, a))
-	_, err := s.RotateSession(t.Context(), first)
-	noErr(t, err)
+	noErr(t, s.RotateSession(t.Context(), first))
 	again := newSession(a.ID)
 	again.ID, again.CreateTime = first.ID, first.CreateTime
-	_, err = s.StartSession(t.Context(), user.SessionStart{Session: again, PasswordHash: a.PasswordHash})
-	noErr(t, err)
+	noErr(t, s.StartSession(t.Context(), user.SessionStart{Session: again, PasswordHash: a.PasswordHash}))
 	got, err := s.SessionByID(t.Context(), first.ID)
 	noErr(t, err)
 	equal(t, got, again)
 
 	foreign := newSession(stranger.ID)
 	foreign.ID = first.ID
-	_, err = s.StartSession(t.Context(), user.SessionStart{Session: foreign, PasswordHash: stranger.PasswordHash})
-	wantErr(t, err, user.ErrConflict)
+	wantErr(t, s.StartSession(t.Context(), user.SessionStart{Session: foreign, PasswordHash: stranger.PasswordHash}), user.ErrIDTaken)
 	got, err = s.SessionByID(t.Context(), first.ID)
 	noErr(t, err)
 	equal(t, got, again)
 }
 
-func sessionNeedsPassword(t *testing.T, s user.Store) {
+func startSessionOtherPassword(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
-	_, err := s.StartSession(t.Context(), user.SessionStart{Session: newSession(a.ID), PasswordHash: "hash 0"})
-	wantErr(t, err, user.ErrNotFound)
-	_, err = s.StartSession(t.Context(), user.SessionStart{Session: newSession(ulid.Make()), PasswordHash: a.PasswordHash})
-	wantErr(t, err, user.ErrNotFound)
+	wantErr(t, s.StartSession(t.Context(), user.SessionStart{Session: newSession(a.ID), PasswordHash: "hash 0"}), user.ErrNotFound)
+	wantErr(t, s.StartSession(t.Context(), user.SessionStart{Session: newSession(ulid.Make()), PasswordHash: a.PasswordHash}), user.ErrNotFound)
 }
 
-func sessionRotate(t *testing.T, s user.Store) {
+func rotateSession(t *testing.T, s user.Store) {
 	first := startSession(t, s, createAccount(t, s))
 	second := nextGeneration(first)
-	_, err := s.RotateSession(t.Context(), second)
-	noErr(t, err)
+	noErr(t, s.RotateSession(t.Context(), second))
 	got, err := s.SessionByID(t.Context(), first.ID)
 	noErr(t, err)
 	equal(t, got, second)
 
-	_, err = s.RotateSession(t.Context(), nextGeneration(first))
-	wantErr(t, err, user.ErrConflict)
+	wantErr(t, s.RotateSession(t.Context(), nextGeneration(first)), errs.ErrStaleVersion)
 	otherSecret := nextGeneration(second)
 	otherSecret.Previous = [32]byte{1}
-	_, err = s.RotateSession(t.Context(), otherSecret)
-	wantErr(t, err, user.ErrConflict)
+	wantErr(t, s.RotateSession(t.Context(), otherSecret), errs.ErrStaleVersion)
 	otherOwner := nextGeneration(second)
 	otherOwner.Owner = ulid.Make()
-	_, err = s.RotateSession(t.Context(), otherOwner)
-	wantErr(t, err, user.ErrConflict)
+	wantErr(t, s.RotateSession(t.Context(), otherOwner), errs.ErrStaleVersion)
 	got, err = s.SessionByID(t.Context(), first.ID)
 	noErr(t, err)
 	equal(t, got, second)
 }
 
-func sessionList(t *testing.T, s user.Store) {
+func sessionsOf(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	startSession(t, s, createAccount(t, s))
 	first, second, third := startSession(t, s, a), startSession(t, s, a), startSession(t, s, a)
 	first = nextGeneration(first)
-	_, err := s.RotateSession(t.Context(), first)
-	noErr(t, err)
+	noErr(t, s.RotateSession(t.Context(), first))
 	third.UseTime, third.Expires = third.UseTime.Add(time.Second), someTime().Add(-time.Second)
-	_, err = s.StartSession(t.Context(), user.SessionStart{Session: third, PasswordHash: a.PasswordHash})
-	noErr(t, err)
+	noErr(t, s.StartSession(t.Context(), user.SessionStart{Session: third, PasswordHash: a.PasswordHash}))
 
 	got, err := s.SessionsOf(t.Context(), user.SessionQuery{Owner: a.ID, Now: someTime()})
 	noErr(t, err)
@@ -90,7 +80,7 @@ func sessionList(t *testing.T, s user.Store) {
 	equal(t, got[1], second.Session)
 }
 
-func sessionsEnd(t *testing.T, s user.Store) {
+func endSessions(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first, second, third := startSession(t, s, a), startSession(t, s, a), startSession(t, s, a)
 	foreign := startSession(t, s, stranger)
@@ -116,12 +106,11 @@ func sessionsEnd(t *testing.T, s user.Store) {
 	equal(t, len(entriesAbout(t, s, foreign.ID)), 0)
 }
 
-func sessionsPrune(t *testing.T, s user.Store) {
+func pruneSessions(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	live, expired := startSession(t, s, a), newSession(a.ID)
 	expired.Expires = someTime().Add(-24 * time.Hour)
-	_, err := s.StartSession(t.Context(), user.SessionStart{Session: expired, PasswordHash: a.PasswordHash})
-	noErr(t, err)
+	noErr(t, s.StartSession(t.Context(), user.SessionStart{Session: expired, PasswordHash: a.PasswordHash}))
 	n, err := s.PruneSessions(t.Context(), someTime().Add(-23*time.Hour))
 	noErr(t, err)
 	equal(t, n, 1)

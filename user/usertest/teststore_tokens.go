@@ -25,8 +25,7 @@ func newToken(owner ulid.ULID) user.PersonalTokenSave {
 func saveToken(t *testing.T, s user.Store, a user.Account) user.PersonalTokenSave {
 	t.Helper()
 	in := newToken(a.ID)
-	_, err := s.SavePersonalToken(t.Context(), in)
-	noErr(t, err)
+	noErr(t, s.SavePersonalToken(t.Context(), in))
 	return in
 }
 
@@ -44,7 +43,7 @@ func tokensOf(t *testing.T, s user.Store, owner ulid.ULID) []user.PersonalToken 
 	return tokens
 }
 
-func tokenRoundTrip(t *testing.T, s user.Store) {
+func saveTokenRoundTrip(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	want := saveToken(t, s, a)
 	got, err := s.PersonalTokenBySecret(t.Context(), want.Secret)
@@ -52,11 +51,10 @@ func tokenRoundTrip(t *testing.T, s user.Store) {
 	sameTokens(t, []user.PersonalToken{got}, want.Token)
 	_, err = s.PersonalTokenBySecret(t.Context(), [32]byte{1})
 	wantErr(t, err, user.ErrNotFound)
-	_, err = s.SavePersonalToken(t.Context(), newToken(ulid.Make()))
-	wantErr(t, err, user.ErrNotFound)
+	wantErr(t, s.SavePersonalToken(t.Context(), newToken(ulid.Make())), user.ErrNotFound)
 }
 
-func tokenList(t *testing.T, s user.Store) {
+func personalTokensOf(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	saveToken(t, s, createAccount(t, s))
 	sameTokens(t, tokensOf(t, s, a.ID))
@@ -64,48 +62,43 @@ func tokenList(t *testing.T, s user.Store) {
 	forever.Token.Expires = time.Time{}
 	expired.Token.Expires = someTime().Add(-time.Second)
 	for _, in := range []user.PersonalTokenSave{forever, expired} {
-		_, err := s.SavePersonalToken(t.Context(), in)
-		noErr(t, err)
+		noErr(t, s.SavePersonalToken(t.Context(), in))
 	}
 	newest := newToken(a.ID)
 	newest.Token.ID = ulid.MustNew(forever.Token.ID.Time()+10, rand.Reader)
 	newest.Token.CreateTime = ulid.Time(newest.Token.ID.Time()).UTC()
-	_, err := s.SavePersonalToken(t.Context(), newest)
-	noErr(t, err)
+	noErr(t, s.SavePersonalToken(t.Context(), newest))
 	sameTokens(t, tokensOf(t, s, a.ID), newest.Token, forever.Token)
 }
 
-func tokenSaveAgain(t *testing.T, s user.Store) {
+func saveTokenTaken(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first := saveToken(t, s, a)
 	again := newToken(a.ID)
 	again.Token.ID, again.Token.CreateTime, again.Token.Name = first.Token.ID, first.Token.CreateTime, "again"
-	_, err := s.SavePersonalToken(t.Context(), again)
-	noErr(t, err)
+	noErr(t, s.SavePersonalToken(t.Context(), again))
 	sameTokens(t, tokensOf(t, s, a.ID), again.Token)
-	_, err = s.PersonalTokenBySecret(t.Context(), first.Secret)
+	_, err := s.PersonalTokenBySecret(t.Context(), first.Secret)
 	wantErr(t, err, user.ErrNotFound)
 
 	foreign := newToken(stranger.ID)
 	foreign.Token.ID = first.Token.ID
-	_, err = s.SavePersonalToken(t.Context(), foreign)
-	wantErr(t, err, user.ErrConflict)
+	wantErr(t, s.SavePersonalToken(t.Context(), foreign), user.ErrIDTaken)
 	sameTokens(t, tokensOf(t, s, a.ID), again.Token)
 }
 
-func tokenUse(t *testing.T, s user.Store) {
+func noteTokenUse(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	in := saveToken(t, s, a)
 	use := user.TokenUse{Owner: a.ID, ID: in.Token.ID, Time: someTime()}
 	for _, u := range []user.TokenUse{use, {Owner: stranger.ID, ID: use.ID, Time: use.Time.Add(time.Hour)}, {Owner: a.ID, ID: ulid.Make(), Time: use.Time}} {
-		_, err := s.NoteTokenUse(t.Context(), u)
-		noErr(t, err)
+		noErr(t, s.NoteTokenUse(t.Context(), u))
 	}
 	in.Token.UseTime = use.Time
 	sameTokens(t, tokensOf(t, s, a.ID), in.Token)
 }
 
-func tokenEnd(t *testing.T, s user.Store) {
+func endToken(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first, second, foreign := saveToken(t, s, a), saveToken(t, s, a), saveToken(t, s, stranger)
 	expires := someTime().Add(time.Hour)
@@ -126,31 +119,28 @@ func tokenEnd(t *testing.T, s user.Store) {
 	equal(t, len(entriesAbout(t, s, foreign.Token.ID)), 0)
 }
 
-// tokensEndTogether: a new password ends all but the kept one, and the end of
+// savePasswordEndsTokens: a new password ends all but the kept one, and the end of
 // the account takes all along.
-func tokensEndTogether(t *testing.T, s user.Store) {
+func savePasswordEndsTokens(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	kept, other := saveToken(t, s, a), saveToken(t, s, a)
 	next := nextVersion(a)
-	_, err := s.SavePassword(t.Context(), user.PasswordSave{Account: next, Keep: kept.Token.ID, Expires: someTime().Add(time.Hour)})
-	noErr(t, err)
+	noErr(t, s.SavePassword(t.Context(), user.PasswordSave{Account: next, Keep: kept.Token.ID, Expires: someTime().Add(time.Hour)}))
 	sameTokens(t, tokensOf(t, s, a.ID), kept.Token)
 	equal(t, len(entriesAbout(t, s, other.Token.ID)), 1)
 	equal(t, len(entriesAbout(t, s, kept.Token.ID)), 0)
-	_, err = s.DeleteAccount(t.Context(), user.AccountEnd{ID: a.ID, Version: next.Version, Expires: someTime().Add(time.Hour)})
-	noErr(t, err)
-	_, err = s.PersonalTokenBySecret(t.Context(), kept.Secret)
+	noErr(t, s.DeleteAccount(t.Context(), user.AccountEnd{ID: a.ID, Version: next.Version, Expires: someTime().Add(time.Hour)}))
+	_, err := s.PersonalTokenBySecret(t.Context(), kept.Secret)
 	wantErr(t, err, user.ErrNotFound)
 }
 
-func tokensPrune(t *testing.T, s user.Store) {
+func pruneTokens(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	live, forever, expired := saveToken(t, s, a), newToken(a.ID), newToken(a.ID)
 	forever.Token.Expires = time.Time{}
 	expired.Token.Expires = someTime().Add(-24 * time.Hour)
 	for _, in := range []user.PersonalTokenSave{forever, expired} {
-		_, err := s.SavePersonalToken(t.Context(), in)
-		noErr(t, err)
+		noErr(t, s.SavePersonalToken(t.Context(), in))
 	}
 	n, err := s.PrunePersonalTokens(t.Context(), someTime().Add(-23*time.Hour))
 	noErr(t, err)
@@ -163,23 +153,21 @@ func tokensPrune(t *testing.T, s user.Store) {
 	}
 }
 
-// raceTokens fills an account up to one below the limit; then one more gets in.
-func raceTokens(t *testing.T, s user.Store) {
+// saveTokenConcurrent fills an account up to one below the limit; then one more gets in.
+func saveTokenConcurrent(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	expired := newToken(a.ID) // does not count
 	expired.Token.Expires = someTime().Add(-time.Second)
-	_, err := s.SavePersonalToken(t.Context(), expired)
-	noErr(t, err)
+	noErr(t, s.SavePersonalToken(t.Context(), expired))
 	for range user.MaxPersonalTokens - 1 {
 		saveToken(t, s, a)
 	}
 	oneWins(t, race(func(int) error {
-		_, err := s.SavePersonalToken(t.Context(), newToken(a.ID))
-		return err
+		return s.SavePersonalToken(t.Context(), newToken(a.ID))
 	}), user.ErrTokenLimit)
 	again := newToken(a.ID)
 	again.Token.ID = tokensOf(t, s, a.ID)[0].ID
-	if _, err := s.SavePersonalToken(t.Context(), again); err != nil && !errors.Is(err, user.ErrConflict) {
+	if err := s.SavePersonalToken(t.Context(), again); err != nil && !errors.Is(err, user.ErrIDTaken) {
 		t.Fatalf("a repeat at the limit: %v", err)
 	}
 }

@@ -31,7 +31,7 @@ func page(t *testing.T, s user.Store, q user.TrustQuery) []user.TrustEntry {
 	return entries
 }
 
-func trustLive(t *testing.T, s user.Store) {
+func trustEntriesLive(t *testing.T, s user.Store) {
 	now := someTime()
 	key, seq := publish(t, s, now.Add(time.Hour))
 	head, err := s.TrustHead(t.Context(), struct{}{})
@@ -55,7 +55,7 @@ func trustLive(t *testing.T, s user.Store) {
 	equal(t, len(page(t, s, only)), 0)
 }
 
-func trustPages(t *testing.T, s user.Store) {
+func trustEntriesPages(t *testing.T, s user.Store) {
 	now := someTime()
 	_, first := publish(t, s, now.Add(time.Hour))
 	publish(t, s, now.Add(time.Hour))
@@ -72,12 +72,11 @@ func trustPages(t *testing.T, s user.Store) {
 	equal(t, rest[len(rest)-1].Sequence, last)
 }
 
-func trustPrune(t *testing.T, s user.Store) {
+func pruneTrust(t *testing.T, s user.Store) {
 	old := someTime().Add(-48 * time.Hour)
 	gone, keySeq := publish(t, s, old)
 	a := createAccount(t, s)
-	_, err := s.DeleteAccount(t.Context(), user.AccountEnd{ID: a.ID, Version: a.Version, Expires: old})
-	noErr(t, err)
+	noErr(t, s.DeleteAccount(t.Context(), user.AccountEnd{ID: a.ID, Version: a.Version, Expires: old}))
 	n, err := s.PruneTrust(t.Context(), old.Add(time.Hour))
 	noErr(t, err)
 	equal(t, n, 1)

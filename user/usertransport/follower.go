@@ -3,7 +3,6 @@ package usertransport
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -12,44 +11,43 @@ import (
 	"google.golang.org/grpc"
 
 	userv1 "todokit/api/user/v1"
+	"todokit/pkg/backoff"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 )
 
-// The patience of a Follower.
 const (
-	firstPause   = 100 * time.Millisecond // between streams
-	longestPause = 5 * time.Second
-	askEvery     = 2 * time.Second // at most
-	askFor       = time.Second     // at most
+	firstWait       = 100 * time.Millisecond // between streams
+	longestWait     = 5 * time.Second
+	refreshInterval = 2 * time.Second // of RefreshNow, at least
+	refreshWait     = time.Second     // of RefreshNow, at most
 )
 
-// FollowerOptions say what is followed, and who is taught. Conn and Trust are
-// required.
+// FollowerOptions say what is followed, and what is kept up to date. Conn and
+// Trust are required.
 type FollowerOptions struct {
 	// Conn reaches the instances of the user service; each new stream should
 	// go to the next.
 	Conn      grpc.ClientConnInterface
 	Trust     *token.Trust
 	Logger    log.Logger    // nil: silent
-	Beat      time.Duration // 0: Beat
-	Deletions Deletions     // zero: only those whose tokens may live are told
+	Heartbeat time.Duration // of the streams; 0: HeartbeatInterval
+	Deletions Deletions     // zero: none are erased
 }
 
 // Follower keeps a token.Trust up to date with the user service. While it has
 // lost the service, the Trust goes on with what it knows.
 type Follower struct {
-	options FollowerOptions
-	client  userv1.TrustServiceClient
-	eraser  *eraser
-	cancel  context.CancelFunc
-	running sync.WaitGroup
-	nudge   chan struct{} // there is a reason not to wait
+	options   FollowerOptions
+	client    userv1.TrustServiceClient
+	deletions *deletionWorker
+	cancel    context.CancelFunc
+	running   sync.WaitGroup
 
-	mu      sync.Mutex
-	restart context.CancelFunc // ends the current stream
-	answer  chan struct{}      // closed by the answer to those who asked; nil: nobody waits
-	asked   time.Time
+	mu        sync.Mutex
+	restart   context.CancelFunc // ends the current stream, or the wait after it
+	refreshed chan struct{}      // closed when a snapshot is complete; nil: nobody waits for one
+	asked     time.Time          // when RefreshNow was asked for refreshed
 }
 
 // Follow starts to follow, until Close.
@@ -57,17 +55,17 @@ func Follow(o FollowerOptions) *Follower {
 	if o.Logger == nil {
 		o.Logger = log.NewNopLogger()
 	}
-	if o.Beat <= 0 {
-		o.Beat = Beat
+	if o.Heartbeat <= 0 {
+		o.Heartbeat = HeartbeatInterval
 	}
 	//nolint:forbidigo // it lives until Close, whoever started it
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &Follower{
 		options: o, client: userv1.NewTrustServiceClient(o.Conn), cancel: cancel,
-		eraser: newEraser(o.Deletions, o.Logger), nudge: make(chan struct{}, 1), restart: func() {},
+		deletions: newDeletionWorker(o.Deletions, o.Logger), restart: func() {},
 	}
 	f.running.Go(func() { f.run(ctx) })
-	f.running.Go(func() { f.eraser.run(ctx, f.reopen) })
+	f.running.Go(func() { f.deletions.run(ctx, f.reopen) })
 	return f
 }
 
@@ -80,121 +78,100 @@ func (f *Follower) Close() {
 // Ready says whether the Trust has had a first snapshot.
 func (f *Follower) Ready() bool { return f.options.Trust.Ready() }
 
-// Ask fetches news at once, from the next instance, and returns when they are
-// there, when ctx ends, or after a second. It does so every two seconds at
-// most, and otherwise returns at once. It is the unknownKey of a
+// RefreshNow fetches a snapshot at once, from the next instance, and returns
+// when it is there, when ctx ends, or after a second. It does so every two
+// seconds at most, and otherwise returns at once. It is the unknownKey of a
 // token.Verifier.
-func (f *Follower) Ask(ctx context.Context) {
+func (f *Follower) RefreshNow(ctx context.Context) {
 	f.mu.Lock()
-	answer := f.answer
-	if answer == nil {
-		if time.Since(f.asked) < askEvery {
+	refreshed := f.refreshed
+	if refreshed == nil {
+		if time.Since(f.asked) < refreshInterval {
 			f.mu.Unlock()
 			return
 		}
-		answer = make(chan struct{})
-		f.answer, f.asked = answer, time.Now()
+		refreshed = make(chan struct{})
+		f.refreshed, f.asked = refreshed, time.Now()
 		f.restart()
-		f.hurry()
 	}
 	f.mu.Unlock()
-	timer := time.NewTimer(askFor)
+	timer := time.NewTimer(refreshWait)
 	defer timer.Stop()
 	select {
-	case <-answer:
+	case <-refreshed:
 	case <-ctx.Done():
 	case <-timer.C:
 	}
 }
 
-// reopen makes the Follower begin again with a new stream.
+// reopen begins again with a new stream.
 func (f *Follower) reopen() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.restart()
-	f.hurry()
-}
-
-func (f *Follower) hurry() {
-	select {
-	case f.nudge <- struct{}{}:
-	default:
-	}
 }
 
 // run opens one stream after the other. The loss of the service is logged
 // when it begins and when it ends.
 func (f *Follower) run(ctx context.Context) {
-	pause, lost := firstPause, false
+	retry, lost := backoff.New(firstWait, longestWait), false
 	for ctx.Err() == nil {
-		err := f.follow(ctx, func() {
+		attempt, restart := context.WithCancel(ctx)
+		f.mu.Lock()
+		f.restart = restart
+		refreshed := f.refreshed
+		f.mu.Unlock()
+		err := f.follow(attempt, refreshed, func() {
 			if lost {
 				_ = level.Info(f.options.Logger).Log("msg", "following the user service")
 			}
-			pause, lost = firstPause, false
+			lost = false
+			retry.Reset()
 		})
-		if ctx.Err() != nil {
-			return
-		}
-		if !f.wait(ctx, pause/2+rand.N(pause)) {
-			continue // not lost: there was a reason to begin again
-		}
-		if !lost {
+		if waited := retry.Wait(attempt); waited && !lost {
 			lost = true
-			if f.Ready() {
-				_ = level.Warn(f.options.Logger).Log("msg", "lost the user service; going on with what is known", "err", err)
-			} else {
-				_ = level.Info(f.options.Logger).Log("msg", "waiting for the user service", "err", err)
-			}
+			f.logLoss(err)
 		}
-		pause = min(2*pause, longestPause)
+		restart()
 	}
 }
 
-// wait returns false if it was told to hurry.
-func (f *Follower) wait(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-f.nudge:
-		return false
+func (f *Follower) logLoss(err error) {
+	if f.Ready() {
+		_ = level.Warn(f.options.Logger).Log("msg", "lost the user service; going on with what is known", "err", err)
+	} else {
+		_ = level.Info(f.options.Logger).Log("msg", "waiting for the user service", "err", err)
 	}
-	return true
 }
 
 // errSilent is why a stream without heartbeats was left.
 var errSilent = errors.New("two heartbeats were missed")
 
-// follow takes in one stream until it breaks, is silent for more than two
-// beats, or is to be opened again. alive is called for what comes after the
-// snapshot: an instance that has lost its database sends nothing more.
-func (f *Follower) follow(ctx context.Context, alive func()) error {
+// follow applies one stream until it breaks, misses two heartbeats, or ctx ends.
+// It closes refreshed when the snapshot is complete. alive is called for what
+// comes after the snapshot: an instance that has lost its database sends nothing
+// more.
+func (f *Follower) follow(ctx context.Context, refreshed chan struct{}, alive func()) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	f.mu.Lock()
-	f.restart = func() { cancel(nil) }
-	answer := f.answer
-	f.mu.Unlock()
-	patience := 2*f.options.Beat + f.options.Beat/2
-	watchdog := time.AfterFunc(patience, func() { cancel(errSilent) })
+	longestSilence := 2*f.options.Heartbeat + f.options.Heartbeat/2
+	watchdog := time.AfterFunc(longestSilence, func() { cancel(errSilent) })
 	defer watchdog.Stop()
 
-	after := f.eraser.place()
+	after := f.deletions.after()
 	stream, err := f.client.Follow(ctx, &userv1.FollowRequest{DeletionsAfter: after})
 	for err == nil {
 		var m *userv1.FollowResponse
 		if m, err = stream.Recv(); err != nil {
 			break
 		}
-		watchdog.Reset(patience)
-		if err = f.take(m, after != nil); err != nil {
+		watchdog.Reset(longestSilence)
+		if err = f.apply(m, after != nil); err != nil {
 			break
 		}
 		switch {
 		case m.GetSnapshotComplete():
-			f.answered(answer)
+			f.noteRefreshed(refreshed)
 		case m.GetSequence() > 0:
 			alive()
 		}
@@ -202,18 +179,18 @@ func (f *Follower) follow(ctx context.Context, alive func()) error {
 	return errors.Join(rpc.FromStatus(err), context.Cause(ctx))
 }
 
-// answered wakes those who had asked before the stream was opened.
-func (f *Follower) answered(answer chan struct{}) {
+// noteRefreshed wakes those who waited for a snapshot when the stream was opened.
+func (f *Follower) noteRefreshed(refreshed chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if answer != nil && answer == f.answer {
-		close(answer)
-		f.answer = nil
+	if refreshed != nil && refreshed == f.refreshed {
+		close(refreshed)
+		f.refreshed = nil
 	}
 }
 
-// take teaches the Trust one message.
-func (f *Follower) take(m *userv1.FollowResponse, deletions bool) error {
+// apply applies one message to the Trust.
+func (f *Follower) apply(m *userv1.FollowResponse, deletions bool) error {
 	changes := make([]token.Change, 0, len(m.GetChanges()))
 	for _, raw := range m.GetChanges() {
 		c, err := decodeChange(raw)
@@ -230,7 +207,7 @@ func (f *Follower) take(m *userv1.FollowResponse, deletions bool) error {
 		f.options.Trust.Complete()
 	}
 	if deletions {
-		f.eraser.take(changes)
+		f.deletions.enqueue(changes)
 	}
 	return nil
 }

@@ -25,9 +25,9 @@ func (issued) Issue(context.Context, user.Issue) (user.AccessToken, error) {
 	return user.AccessToken{Raw: "token", Expires: time.Now()}, nil
 }
 
-// FuzzRequests shows that no message, however odd, is answered with an error
+// FuzzServer_Requests shows that no message, however odd, is answered with an error
 // that would be ours, by any method.
-func FuzzRequests(f *testing.F) {
+func FuzzServer_Requests(f *testing.F) {
 	store := usertest.NewStore()
 	s := usertransport.NewServer(user.NewService(user.Deps{
 		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,

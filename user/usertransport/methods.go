@@ -1,44 +1,35 @@
 package usertransport
 
-import (
-	userv1 "todokit/api/user/v1"
-	"todokit/pkg/token"
-)
+import "todokit/pkg/token"
 
 // Public returns the methods that need no token, for rpc.ServerOptions.
-func Public() []string {
-	return []string{
-		userv1.UserService_Register_FullMethodName,
-		userv1.UserService_SignIn_FullMethodName,
-		userv1.UserService_Refresh_FullMethodName,
-		userv1.UserService_ExchangePersonalToken_FullMethodName,
-		userv1.TrustService_Follow_FullMethodName,
-	}
-}
-
-// Scopes returns what a token must allow for each of the other methods, for
-// rpc.ServerOptions.
-func Scopes() map[string]token.Scopes {
-	return map[string]token.Scopes{
-		userv1.UserService_GetUser_FullMethodName:        token.Account,
-		userv1.UserService_UpdateUser_FullMethodName:     token.Account,
-		userv1.UserService_ChangePassword_FullMethodName: token.Account,
-		userv1.UserService_DeleteUser_FullMethodName:     token.Account,
-		userv1.UserService_ListSessions_FullMethodName:   token.Account,
-		userv1.UserService_EndSessions_FullMethodName:    token.Account,
-
-		userv1.UserService_CreatePersonalToken_FullMethodName: token.Account,
-		userv1.UserService_ListPersonalTokens_FullMethodName:  token.Account,
-		userv1.UserService_EndPersonalToken_FullMethodName:    token.Account,
-	}
-}
+func Public() []string { return namesOf(func(m method) bool { return m.public }) }
 
 // Ending returns the methods that may end the session they are called through,
 // for rpc.ServerOptions.
-func Ending() []string {
-	return []string{
-		userv1.UserService_DeleteUser_FullMethodName,
-		userv1.UserService_EndSessions_FullMethodName,
-		userv1.UserService_EndPersonalToken_FullMethodName,
+func Ending() []string { return namesOf(func(m method) bool { return m.ending }) }
+
+// Hashing returns the methods that hash a password. They take longer than the
+// others by nature, and much longer when many are called at once.
+func Hashing() []string { return namesOf(func(m method) bool { return m.hashing }) }
+
+func namesOf(which func(method) bool) (names []string) {
+	for _, m := range methods() {
+		if which(m) {
+			names = append(names, m.name)
+		}
 	}
+	return names
+}
+
+// Scopes returns what a token must allow for each of the methods that are not
+// public, for rpc.ServerOptions.
+func Scopes() map[string]token.Scopes {
+	scopes := map[string]token.Scopes{}
+	for _, m := range methods() {
+		if !m.public {
+			scopes[m.name] = m.scope
+		}
+	}
+	return scopes
 }

@@ -5,6 +5,7 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/user"
 )
@@ -25,39 +26,39 @@ func decodeScopes(names []string) []user.Scope {
 	return scopes
 }
 
-func encodeNewPersonalToken(in user.NewPersonalToken) *userv1.CreatePersonalTokenRequest {
+func encodeCreatePersonalToken(in user.CreatePersonalToken) *userv1.CreatePersonalTokenRequest {
 	return &userv1.CreatePersonalTokenRequest{
-		Mutation: encodeMutation(in.Mutation), Name: in.Name, Scopes: encodeScopes(in.Scopes), ExpireTime: stamp(in.Expires),
+		Mutation: encodeMutation(in.Mutation), Name: in.Name, Scopes: encodeScopes(in.Scopes), ExpireTime: encodeTime(in.Expires),
 	}
 }
 
-func decodeNewPersonalToken(ctx context.Context) decoder[*userv1.CreatePersonalTokenRequest, user.NewPersonalToken] {
-	return func(claims token.Claims, m *userv1.CreatePersonalTokenRequest) (user.NewPersonalToken, error) {
-		var c errs.Validator
-		return user.NewPersonalToken{
-			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "id", m.GetMutation()),
+func decodeCreatePersonalToken(ctx context.Context) decoder[*userv1.CreatePersonalTokenRequest, user.CreatePersonalToken] {
+	return func(claims token.Claims, m *userv1.CreatePersonalTokenRequest) (user.CreatePersonalToken, error) {
+		var v errs.Validator
+		return user.CreatePersonalToken{
+			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &v, "id", m.GetMutation()),
 			Held: decodeScopes(claims.Scopes.Names()),
-			Name: m.GetName(), Scopes: decodeScopes(m.GetScopes()), Expires: unstamp(m.GetExpireTime()),
-		}, c.Err()
+			Name: m.GetName(), Scopes: decodeScopes(m.GetScopes()), Expires: decodeTime(m.GetExpireTime()),
+		}, v.Err()
 	}
 }
 
 func encodePersonalToken(t user.PersonalToken) *userv1.PersonalToken {
 	return &userv1.PersonalToken{
 		Id: t.ID.Bytes(), Owner: t.Owner.Bytes(), Name: t.Name, Scopes: encodeScopes(t.Scopes),
-		CreateTime: stamp(t.CreateTime), UseTime: stamp(t.UseTime), ExpireTime: stamp(t.Expires),
+		CreateTime: encodeTime(t.CreateTime), UseTime: encodeTime(t.UseTime), ExpireTime: encodeTime(t.Expires),
 	}
 }
 
 func decodePersonalToken(m *userv1.PersonalToken) (t user.PersonalToken, err error) {
-	if t.ID, err = answerID(m.GetId()); err != nil {
+	if t.ID, err = decodeID(m.GetId()); err != nil {
 		return t, err
 	}
-	if t.Owner, err = answerID(m.GetOwner()); err != nil {
+	if t.Owner, err = decodeID(m.GetOwner()); err != nil {
 		return t, err
 	}
 	t.Name, t.Scopes = m.GetName(), decodeScopes(m.GetScopes())
-	t.CreateTime, t.UseTime, t.Expires = unstamp(m.GetCreateTime()), unstamp(m.GetUseTime()), unstamp(m.GetExpireTime())
+	t.CreateTime, t.UseTime, t.Expires = decodeTime(m.GetCreateTime()), decodeTime(m.GetUseTime()), decodeTime(m.GetExpireTime())
 	return t, nil
 }
 
@@ -92,17 +93,17 @@ func decodePersonalTokens(m *userv1.ListPersonalTokensResponse) (_ []user.Person
 	return tokens, nil
 }
 
-func encodePersonalTokenEnd(in user.PersonalTokenEnd) *userv1.EndPersonalTokenRequest {
+func encodeEndPersonalToken(in user.EndPersonalToken) *userv1.EndPersonalTokenRequest {
 	return &userv1.EndPersonalTokenRequest{Id: in.ID.Bytes(), Mutation: encodeMutation(in.Mutation)}
 }
 
-func decodePersonalTokenEnd(ctx context.Context) decoder[*userv1.EndPersonalTokenRequest, user.PersonalTokenEnd] {
-	return func(claims token.Claims, m *userv1.EndPersonalTokenRequest) (user.PersonalTokenEnd, error) {
-		var c errs.Validator
-		return user.PersonalTokenEnd{
-			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &c, "mutation_id", m.GetMutation()),
-			ID: idField(&c, "id", m.GetId()),
-		}, c.Err()
+func decodeEndPersonalToken(ctx context.Context) decoder[*userv1.EndPersonalTokenRequest, user.EndPersonalToken] {
+	return func(claims token.Claims, m *userv1.EndPersonalTokenRequest) (user.EndPersonalToken, error) {
+		var v errs.Validator
+		return user.EndPersonalToken{
+			Caller: callerOf(claims), Mutation: decodeMutation(ctx, &v, "mutation_id", m.GetMutation()),
+			Revoked: rpc.Revoked(ctx), ID: idField(&v, "id", m.GetId()),
+		}, v.Err()
 	}
 }
 
@@ -115,9 +116,9 @@ func decodeExchange(_ token.Claims, m *userv1.ExchangePersonalTokenRequest) (str
 }
 
 func encodeAccessToken(t user.AccessToken) *userv1.ExchangePersonalTokenResponse {
-	return &userv1.ExchangePersonalTokenResponse{AccessToken: t.Raw, ExpireTime: stamp(t.Expires)}
+	return &userv1.ExchangePersonalTokenResponse{AccessToken: t.Raw, ExpireTime: encodeTime(t.Expires)}
 }
 
 func decodeAccessToken(m *userv1.ExchangePersonalTokenResponse) (user.AccessToken, error) {
-	return user.AccessToken{Raw: m.GetAccessToken(), Expires: unstamp(m.GetExpireTime())}, nil
+	return user.AccessToken{Raw: m.GetAccessToken(), Expires: decodeTime(m.GetExpireTime())}, nil
 }

@@ -11,6 +11,8 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/middleware"
+	"todokit/pkg/mutation"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/user"
@@ -23,7 +25,7 @@ import (
 // log by itself.
 type replica struct {
 	user.Service // over gRPC
-	feed         *user.Feed
+	trustLog     *user.TrustLog
 	verifier     *token.Verifier
 	conn         *grpc.ClientConn
 }
@@ -32,8 +34,8 @@ type replica struct {
 func newReplica(t *testing.T, store user.Store, clock *usertest.Clock) *replica {
 	t.Helper()
 	trust := token.NewTrust(clock.Now)
-	feed := user.NewFeed(store, clock.Now, userauth.Teach(trust))
-	keyring := userauth.NewKeyring(store, feed, clock.Now)
+	trustLog := user.NewTrustLog(store, clock.Now, userauth.ApplyTo(trust))
+	keyring := userauth.NewKeyring(store, trustLog, clock.Now)
 	use, err := keyring.Publish(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +48,7 @@ func newReplica(t *testing.T, store user.Store, clock *usertest.Clock) *replica 
 		PreparePassword: func(password string) string { return password },
 	})
 	verifier := token.NewVerifier(trust, clock.Now, nil)
-	trustServer := usertransport.NewTrustServer(feed, store, beat)
+	trustServer := usertransport.NewTrustServer(trustLog, store, heartbeat)
 	conn := serve(t, verifier, func(s *grpc.Server) {
 		userv1.RegisterUserServiceServer(s, usertransport.NewServer(rules))
 		userv1.RegisterTrustServiceServer(s, trustServer)
@@ -55,14 +57,14 @@ func newReplica(t *testing.T, store user.Store, clock *usertest.Clock) *replica 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		feed.Run(ctx, nil)
+		trustLog.Run(ctx, nil)
 	}()
 	t.Cleanup(func() {
 		trustServer.Close()
 		cancel()
 		<-done
 	})
-	return &replica{Service: usertransport.NewClient(conn), feed: feed, verifier: verifier, conn: conn}
+	return &replica{Service: usertransport.NewClient(conn, middleware.Chain()), trustLog: trustLog, verifier: verifier, conn: conn}
 }
 
 // fleet is two replicas, and what a gateway knows that follows the second.
@@ -90,7 +92,7 @@ func (f *fleet) everyone() map[string]*token.Verifier {
 
 func (f *fleet) signIn(t *testing.T, name string) user.Grant {
 	t.Helper()
-	g, err := f.first.SignIn(t.Context(), user.Credentials{SessionID: f.clock.NewID(), Name: name, Password: "correct horse"})
+	g, err := f.first.SignIn(t.Context(), user.SignIn{SessionID: f.clock.NewID(), Name: name, Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +101,7 @@ func (f *fleet) signIn(t *testing.T, name string) user.Grant {
 
 func (f *fleet) register(t *testing.T, name string) {
 	t.Helper()
-	if _, err := f.first.Register(t.Context(), user.Registration{ID: f.clock.NewID(), Name: name, Password: "correct horse"}); err != nil {
+	if _, err := f.first.Register(t.Context(), user.Register{Mutation: mutation.Mutation{ID: f.clock.NewID()}, Name: name, Password: "correct horse"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -109,7 +111,7 @@ func (f *fleet) trusted(t *testing.T, g user.Grant) {
 	t.Helper()
 	for who, v := range f.everyone() {
 		for _, r := range []*replica{f.first, f.second} { // a replica may not know the other's key yet
-			if err := r.feed.Refresh(t.Context()); err != nil {
+			if err := r.trustLog.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -129,24 +131,24 @@ func (f *fleet) refused(t *testing.T, g user.Grant) {
 	}
 	for _, r := range []*replica{f.first, f.second} {
 		for {
-			news := r.feed.News(0)
+			known := r.trustLog.Snapshot(0)
 			if isRefused(r.verifier) {
 				break
 			}
-			<-news.Changed
+			<-known.Changed
 		}
 	}
 	f.balancer.until(t, "the gateway refuses the token", func() bool { return isRefused(f.gateway) })
 	t.Logf("everyone knew after %v", time.Since(begin))
 }
 
-func TestWhatEndsASessionEndsItsAccessTokensEverywhere(t *testing.T) {
+func TestRevocation_ReachesEveryInstance(t *testing.T) {
 	t.Parallel()
 	as := func(ctx context.Context, g user.Grant) context.Context { return token.WithBearer(ctx, g.AccessToken) }
 	for name, end := range map[string]func(*testing.T, *fleet, user.Grant) error{
 		"a stolen refresh token": func(t *testing.T, f *fleet, g user.Grant) error {
 			refresh := func() error {
-				_, err := f.second.Refresh(t.Context(), user.RefreshRequest{Token: g.RefreshToken})
+				_, err := f.second.Refresh(t.Context(), user.Refresh{Token: g.RefreshToken})
 				return err
 			}
 			for range 2 { // the second use is within the grace
@@ -162,19 +164,19 @@ func TestWhatEndsASessionEndsItsAccessTokensEverywhere(t *testing.T) {
 			return nil
 		},
 		"signing out": func(t *testing.T, f *fleet, g user.Grant) error {
-			_, err := f.second.EndSessions(as(t.Context(), g), user.SessionEnd{Mutation: user.Mutation{ID: f.clock.NewID()}, All: true})
+			_, err := f.second.EndSessions(as(t.Context(), g), user.EndSessions{Mutation: mutation.Mutation{ID: f.clock.NewID()}, All: true})
 			return err
 		},
 		"another password": func(t *testing.T, f *fleet, _ user.Grant) error {
 			other := f.signIn(t, "mei")
-			_, err := f.second.ChangePassword(as(t.Context(), other), user.PasswordChange{
-				Mutation: user.Mutation{ID: f.clock.NewID()}, Current: "correct horse", New: "battery staple",
+			_, err := f.second.ChangePassword(as(t.Context(), other), user.ChangePassword{
+				Mutation: mutation.Mutation{ID: f.clock.NewID()}, Current: "correct horse", New: "battery staple",
 			})
 			f.trusted(t, other)
 			return err
 		},
 		"the end of the account": func(t *testing.T, f *fleet, g user.Grant) error {
-			_, err := f.second.DeleteUser(as(t.Context(), g), user.Deletion{Mutation: user.Mutation{ID: f.clock.NewID()}, Password: "correct horse"})
+			_, err := f.second.DeleteUser(as(t.Context(), g), user.DeleteUser{Mutation: mutation.Mutation{ID: f.clock.NewID()}, Password: "correct horse"})
 			return err
 		},
 	} {
@@ -194,7 +196,7 @@ func TestWhatEndsASessionEndsItsAccessTokensEverywhere(t *testing.T) {
 	}
 }
 
-func TestARefreshTokenIsNoAccessToken(t *testing.T) {
+func TestRevocation_RefreshTokenAsAccessToken_Refused(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t)
 	f.register(t, "mei")
@@ -202,26 +204,26 @@ func TestARefreshTokenIsNoAccessToken(t *testing.T) {
 	if _, err := f.first.GetUser(token.WithBearer(t.Context(), g.RefreshToken), user.Caller{}); !errors.Is(err, errs.ErrUnauthenticated) {
 		t.Errorf("got %v, want ErrUnauthenticated", err)
 	}
-	if _, err := f.first.Refresh(t.Context(), user.RefreshRequest{Token: g.AccessToken}); !errors.Is(err, user.ErrBadRefreshToken) && !errors.Is(err, errs.ErrInvalid) {
+	if _, err := f.first.Refresh(t.Context(), user.Refresh{Token: g.AccessToken}); !errors.Is(err, user.ErrBadRefreshToken) && !errors.Is(err, errs.ErrInvalid) {
 		t.Errorf("got %v, want ErrBadRefreshToken", err)
 	}
 }
 
 // The answer to what ended one's own session was lost, and the repeat comes to
-// an instance that has heard of it.
-func TestARepeatMeetsTheEndOfItsOwnToken(t *testing.T) {
+// an instance that knows of it.
+func TestRevocation_RepeatWithRevokedToken(t *testing.T) {
 	t.Parallel()
-	type attempt = func(ctx context.Context, f *fleet, session ulid.ULID, m user.Mutation) error
+	type attempt = func(ctx context.Context, f *fleet, session ulid.ULID, m mutation.Mutation) error
 	end := func(id func(session ulid.ULID) ulid.ULID, all bool) attempt {
-		return func(ctx context.Context, f *fleet, session ulid.ULID, m user.Mutation) error {
-			_, err := f.second.EndSessions(ctx, user.SessionEnd{Mutation: m, ID: id(session), All: all})
+		return func(ctx context.Context, f *fleet, session ulid.ULID, m mutation.Mutation) error {
+			_, err := f.second.EndSessions(ctx, user.EndSessions{Mutation: m, ID: id(session), All: all})
 			return err
 		}
 	}
 	own := func(session ulid.ULID) ulid.ULID { return session }
 	none := func(ulid.ULID) ulid.ULID { return ulid.ULID{} }
-	remove := func(ctx context.Context, f *fleet, _ ulid.ULID, m user.Mutation) error {
-		_, err := f.second.DeleteUser(ctx, user.Deletion{Mutation: m, Password: "correct horse"})
+	remove := func(ctx context.Context, f *fleet, _ ulid.ULID, m mutation.Mutation) error {
+		_, err := f.second.DeleteUser(ctx, user.DeleteUser{Mutation: m, Password: "correct horse"})
 		return err
 	}
 	for name, c := range map[string]struct {
@@ -246,7 +248,7 @@ func TestARepeatMeetsTheEndOfItsOwnToken(t *testing.T) {
 				t.Fatal(err)
 			}
 			ctx := token.WithBearer(t.Context(), g.AccessToken)
-			m := user.Mutation{ID: f.clock.NewID()}
+			m := mutation.Mutation{ID: f.clock.NewID()}
 			if err := c.first(ctx, f, claims.SessionID, m); err != nil {
 				t.Fatal(err)
 			}

@@ -14,28 +14,28 @@ import (
 )
 
 const (
-	// Beat is how often a stream says that it is alive.
-	Beat = time.Second
+	// HeartbeatInterval is how often a stream says that it is alive.
+	HeartbeatInterval = time.Second
 	// trustChunk bounds the entries in one message, to about 50 kB.
 	trustChunk = 500
-	// freshWithin is how long a new stream waits for the latest news.
-	freshWithin = 500 * time.Millisecond
+	// refreshTimeout is how long a new stream waits for the latest entries.
+	refreshTimeout = 500 * time.Millisecond
 )
 
-// TrustServer tells others what its instance knows of the trust log.
+// TrustServer streams what its instance knows of the trust log to other processes.
 type TrustServer struct {
 	userv1.UnimplementedTrustServiceServer
-	feed *user.Feed
-	log  user.TrustStore
-	beat time.Duration
-	once sync.Once
-	stop chan struct{}
+	trustLog *user.TrustLog
+	store    user.TrustStore
+	interval time.Duration // of heartbeats
+	once     sync.Once
+	stop     chan struct{}
 }
 
-// NewTrustServer returns the gRPC server of the TrustService. feed is the
-// instance's own, of log. beat is Beat, but in tests.
-func NewTrustServer(feed *user.Feed, log user.TrustStore, beat time.Duration) *TrustServer {
-	return &TrustServer{feed: feed, log: log, beat: beat, stop: make(chan struct{})}
+// NewTrustServer returns the gRPC server of the TrustService. trustLog is the
+// instance's own, of store. interval is HeartbeatInterval, but in tests.
+func NewTrustServer(trustLog *user.TrustLog, store user.TrustStore, interval time.Duration) *TrustServer {
+	return &TrustServer{trustLog: trustLog, store: store, interval: interval, stop: make(chan struct{})}
 }
 
 // Close ends all streams, and those that come, so that a graceful stop of the
@@ -50,48 +50,48 @@ type trustStream = grpc.ServerStreamingServer[userv1.FollowResponse]
 func (s *TrustServer) Follow(req *userv1.FollowRequest, stream trustStream) error {
 	ctx := stream.Context()
 	s.refresh(ctx)
-	news := s.feed.News(0)
-	if !news.Ready {
+	known := s.trustLog.Snapshot(0)
+	if !known.Ready {
 		return errs.ErrUnavailable.Wrap(errors.New("the trust log has not been read yet"))
 	}
-	if err := s.snapshot(ctx, req, news, stream); err != nil {
+	if err := s.sendSnapshot(ctx, req, known, stream); err != nil {
 		return err
 	}
-	beat := time.NewTicker(s.beat)
-	defer beat.Stop()
+	heartbeat := time.NewTicker(s.interval)
+	defer heartbeat.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-s.stop:
 			return errs.ErrUnavailable.Wrap(errors.New("this instance is stopping"))
-		case <-news.Changed:
-		case <-beat.C:
+		case <-known.Changed:
+		case <-heartbeat.C:
 		}
-		if news = s.feed.News(news.Head); !news.Fresh {
+		if known = s.trustLog.Snapshot(known.Head); !known.Fresh {
 			continue
 		}
-		if err := sendChanges(news, stream); err != nil {
+		if err := sendChanges(known, stream); err != nil {
 			return err
 		}
 	}
 }
 
-// refresh gets the latest news, since a follower may come for a key that it
-// just met. Without an answer, what is known is still worth telling.
+// refresh reads the latest entries, since a follower may look for a key that it
+// just met. Without the database, what is known is still worth sending.
 func (s *TrustServer) refresh(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, freshWithin)
+	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
-	_ = s.feed.Refresh(ctx)
+	_ = s.trustLog.Refresh(ctx)
 }
 
-// snapshot sends what is live, then the deleted accounts that were asked for,
-// in their order, so that the last one told is always the place to go on from.
-func (s *TrustServer) snapshot(ctx context.Context, req *userv1.FollowRequest, news user.News, stream trustStream) error {
+// sendSnapshot sends what is live, then the deleted accounts that were asked for,
+// in their order, so that the last one sent is always the place to go on from.
+func (s *TrustServer) sendSnapshot(ctx context.Context, req *userv1.FollowRequest, known user.Snapshot, stream trustStream) error {
 	all := req.DeletionsAfter != nil
-	live := make([]*userv1.Change, 0, len(news.Entries))
-	for _, e := range news.Entries {
-		if told := all && e.Kind == user.UserDeleted && e.Sequence > req.GetDeletionsAfter(); !told {
+	live := make([]*userv1.Change, 0, len(known.Entries))
+	for _, e := range known.Entries {
+		if later := all && e.Kind == user.UserDeleted && e.Sequence > req.GetDeletionsAfter(); !later {
 			live = append(live, encodeChange(e))
 		}
 	}
@@ -103,17 +103,17 @@ func (s *TrustServer) snapshot(ctx context.Context, req *userv1.FollowRequest, n
 		live = live[n:]
 	}
 	if all {
-		if err := s.deletions(ctx, req.GetDeletionsAfter(), news.Head, stream); err != nil {
+		if err := s.sendDeletions(ctx, req.GetDeletionsAfter(), known.Head, stream); err != nil {
 			return err
 		}
 	}
-	return stream.Send(&userv1.FollowResponse{Sequence: news.Head, SnapshotComplete: true})
+	return stream.Send(&userv1.FollowResponse{Sequence: known.Head, SnapshotComplete: true})
 }
 
-// deletions sends the deleted accounts between two places of the log.
-func (s *TrustServer) deletions(ctx context.Context, after, upTo uint64, stream trustStream) error {
+// sendDeletions sends the deleted accounts between two places of the log.
+func (s *TrustServer) sendDeletions(ctx context.Context, after, upTo uint64, stream trustStream) error {
 	for {
-		page, err := s.log.TrustEntries(ctx, user.TrustQuery{After: after, UpTo: upTo, Limit: trustChunk, Deletions: true})
+		page, err := s.store.TrustEntries(ctx, user.TrustQuery{After: after, UpTo: upTo, Limit: trustChunk, Deletions: true})
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -124,15 +124,15 @@ func (s *TrustServer) deletions(ctx context.Context, after, upTo uint64, stream 
 	}
 }
 
-// sendChanges sends what is new; without news, it is a heartbeat.
-func sendChanges(news user.News, stream trustStream) error {
-	for len(news.Entries) > trustChunk {
-		chunk := news.Entries[:trustChunk]
-		news.Entries = news.Entries[trustChunk:]
+// sendChanges sends what was added; without entries, it is a heartbeat.
+func sendChanges(added user.Snapshot, stream trustStream) error {
+	for len(added.Entries) > trustChunk {
+		chunk := added.Entries[:trustChunk]
+		added.Entries = added.Entries[trustChunk:]
 		m := &userv1.FollowResponse{Changes: encodeChanges(chunk), Sequence: chunk[trustChunk-1].Sequence}
 		if err := stream.Send(m); err != nil {
 			return err
 		}
 	}
-	return stream.Send(&userv1.FollowResponse{Changes: encodeChanges(news.Entries), Sequence: news.Head})
+	return stream.Send(&userv1.FollowResponse{Changes: encodeChanges(added.Entries), Sequence: added.Head})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"todokit/pkg/errs"
 	"todokit/user"
 )
 
@@ -45,36 +46,33 @@ func oneWins(t *testing.T, results []error, lost error) {
 	equal(t, won, 1)
 }
 
-func raceNames(t *testing.T, s user.Store) {
+func createAccountConcurrent(t *testing.T, s user.Store) {
 	name := newAccount()
 	oneWins(t, race(func(int) error {
 		a := newAccount()
 		a.Name, a.NameKey = name.Name, name.NameKey
-		_, err := s.CreateAccount(t.Context(), a)
-		return err
+		return s.CreateAccount(t.Context(), a)
 	}), user.ErrNameTaken)
 }
 
-func raceVersions(t *testing.T, s user.Store) {
+func saveProfileConcurrent(t *testing.T, s user.Store) {
 	first := createAccount(t, s)
 	oneWins(t, race(func(i int) error {
 		a := nextVersion(first)
 		a.NickName = fmt.Sprint(i)
-		_, err := s.SaveProfile(t.Context(), a)
-		return err
-	}), user.ErrConflict)
+		return s.SaveProfile(t.Context(), a)
+	}), errs.ErrStaleVersion)
 }
 
-func raceRotations(t *testing.T, s user.Store) {
+func rotateSessionConcurrent(t *testing.T, s user.Store) {
 	first := startSession(t, s, createAccount(t, s))
 	oneWins(t, race(func(int) error {
-		_, err := s.RotateSession(t.Context(), nextGeneration(first))
-		return err
-	}), user.ErrConflict)
+		return s.RotateSession(t.Context(), nextGeneration(first))
+	}), errs.ErrStaleVersion)
 }
 
-// raceLog reads as a Feed does while others write, and must not miss one.
-func raceLog(t *testing.T, s user.Store) {
+// trustHeadConcurrent reads as a Feed does while others write, and must not miss one.
+func trustHeadConcurrent(t *testing.T, s user.Store) {
 	before, err := s.TrustHead(t.Context(), struct{}{})
 	noErr(t, err)
 	const each = 5
@@ -124,19 +122,17 @@ func raceLog(t *testing.T, s user.Store) {
 	equal(t, written, racers*each)
 }
 
-// racePassword signs in with the old password while it is changed: whichever
+// startSessionDuringSavePassword signs in with the old password while it is changed: whichever
 // comes first, no session of the old password is left.
-func racePassword(t *testing.T, s user.Store) {
+func startSessionDuringSavePassword(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	next := nextVersion(a)
 	next.PasswordHash = "hash 2"
 	for i, err := range race(func(i int) error {
 		if i == racers/2 {
-			_, err := s.SavePassword(t.Context(), user.PasswordSave{Account: next, Expires: someTime().Add(time.Hour)})
-			return err
+			return s.SavePassword(t.Context(), user.PasswordSave{Account: next, Expires: someTime().Add(time.Hour)})
 		}
-		_, err := s.StartSession(t.Context(), user.SessionStart{Session: newSession(a.ID), PasswordHash: a.PasswordHash})
-		return err
+		return s.StartSession(t.Context(), user.SessionStart{Session: newSession(a.ID), PasswordHash: a.PasswordHash})
 	}) {
 		if err != nil && (i == racers/2 || !errors.Is(err, user.ErrNotFound)) {
 			t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 	"todokit/user/userauth"
 )
 
-func TestNamesThatLookAlikeAreOne(t *testing.T) {
+func TestNameKey_LookalikesAreEqual(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"Ann.Smith-2_x": "ann.smith-2_x",
@@ -26,7 +26,7 @@ func TestNamesThatLookAlikeAreOne(t *testing.T) {
 	}
 }
 
-func TestPasswordsAreComposed(t *testing.T) {
+func TestPreparePassword_Composes(t *testing.T) {
 	t.Parallel()
 	if got := userauth.PreparePassword("Pa\u0308ss"); got != "P\u00e4ss" {
 		t.Fatalf("got %q", got)

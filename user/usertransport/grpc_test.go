@@ -19,6 +19,8 @@ import (
 
 	userv1 "todokit/api/user/v1"
 	"todokit/pkg/errs"
+	"todokit/pkg/middleware"
+	"todokit/pkg/mutation"
 	"todokit/pkg/optional"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
@@ -95,14 +97,14 @@ func overGRPC(t *testing.T, deps user.Deps) (usertest.Subject, *grpc.ClientConn)
 		userv1.RegisterUserServiceServer(s, usertransport.NewServer(user.NewService(deps)))
 	})
 	return usertest.Subject{
-		Service: usertransport.NewClient(conn),
+		Service: usertransport.NewClient(conn, middleware.Chain()),
 		As: func(ctx context.Context, g user.Grant) context.Context {
 			return token.WithBearer(ctx, g.AccessToken)
 		},
 	}, conn
 }
 
-func TestTheClientConforms(t *testing.T) {
+func TestClient_Service(t *testing.T) {
 	t.Parallel()
 	usertest.TestService(t, func(t *testing.T, deps user.Deps) usertest.Subject {
 		subject, _ := overGRPC(t, deps)
@@ -124,24 +126,24 @@ func newSubject(t *testing.T) (usertest.Subject, *grpc.ClientConn) {
 // signUp registers and signs in.
 func signUp(t *testing.T, s usertest.Subject, name string) (context.Context, user.Grant) {
 	t.Helper()
-	if _, err := s.Service.Register(t.Context(), user.Registration{ID: ulid.Make(), Name: name, Password: "correct horse"}); err != nil {
+	if _, err := s.Service.Register(t.Context(), user.Register{Mutation: mutation.Mutation{ID: ulid.Make()}, Name: name, Password: "correct horse"}); err != nil {
 		t.Fatal(err)
 	}
-	g, err := s.Service.SignIn(t.Context(), user.Credentials{SessionID: ulid.Make(), Name: name, Password: "correct horse"})
+	g, err := s.Service.SignIn(t.Context(), user.SignIn{SessionID: ulid.Make(), Name: name, Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s.As(t.Context(), g), g
 }
 
-func TestTheCallerIsWhoTheTokenSays(t *testing.T) {
+func TestServer_Caller_IsOfTheToken(t *testing.T) {
 	t.Parallel()
 	s, _ := newSubject(t)
 	ctx, mine := signUp(t, s, "mine")
 	_, other := signUp(t, s, "other")
 	pretended := user.Caller{UserID: other.User.ID}
-	u, err := s.Service.UpdateUser(ctx, user.UserChange{
-		Caller: pretended, Mutation: user.Mutation{ID: ulid.Make()}, NickName: optional.Of("x"),
+	u, err := s.Service.UpdateUser(ctx, user.UpdateUser{
+		Caller: pretended, Mutation: mutation.Mutation{ID: ulid.Make()}, NickName: optional.Of("x"),
 	})
 	if err != nil || u.ID != mine.User.ID {
 		t.Fatalf("got %v, %v", u, err)
@@ -151,18 +153,18 @@ func TestTheCallerIsWhoTheTokenSays(t *testing.T) {
 	}
 }
 
-func TestTheMarkOfARepeatTravelsBesideTheMessage(t *testing.T) {
+func TestServer_RepeatInMetadata_IsARepeat(t *testing.T) {
 	t.Parallel()
 	s, _ := newSubject(t)
 	ctx, _ := signUp(t, s, "mine")
-	end := user.SessionEnd{Mutation: user.Mutation{ID: ulid.Make()}, ID: ulid.Make()}
+	end := user.EndSessions{Mutation: mutation.Mutation{ID: ulid.Make()}, ID: ulid.Make()}
 	if _, err := s.Service.EndSessions(ctx, end); !errors.Is(err, user.ErrSessionNotFound) {
 		t.Fatalf("got %v, want ErrSessionNotFound", err)
 	}
 	if _, err := s.Service.EndSessions(rpc.MarkRepeat(ctx), end); err != nil {
 		t.Fatal(err)
 	}
-	in := user.Registration{ID: ulid.Make(), Name: "twice", Password: "correct horse"}
+	in := user.Register{Mutation: mutation.Mutation{ID: ulid.Make()}, Name: "twice", Password: "correct horse"}
 	for _, ctx := range []context.Context{t.Context(), rpc.MarkRepeat(t.Context())} {
 		if _, err := s.Service.Register(ctx, in); err != nil {
 			t.Fatal(err)
@@ -170,7 +172,7 @@ func TestTheMarkOfARepeatTravelsBesideTheMessage(t *testing.T) {
 	}
 }
 
-func TestMalformedMessagesNameTheField(t *testing.T) {
+func TestServer_MalformedRequest_NamesField(t *testing.T) {
 	t.Parallel()
 	s, conn := newSubject(t)
 	ctx, _ := signUp(t, s, "mine")
@@ -223,11 +225,11 @@ func TestMalformedMessagesNameTheField(t *testing.T) {
 	}
 }
 
-func TestABrokenUserAgentDoesNotKeepAnybodyOut(t *testing.T) {
+func TestClient_SignIn_InvalidUTF8UserAgent_Succeeds(t *testing.T) {
 	t.Parallel()
 	s, _ := newSubject(t)
 	ctx, _ := signUp(t, s, "mine")
-	_, err := s.Service.SignIn(ctx, user.Credentials{
+	_, err := s.Service.SignIn(ctx, user.SignIn{
 		SessionID: ulid.Make(), Name: "mine", Password: "correct horse", Origin: user.Origin{UserAgent: "bad \xff bytes"},
 	})
 	if err != nil {

@@ -17,9 +17,9 @@ import (
 // recorder is the server's end of a stream.
 type recorder struct {
 	grpc.ServerStream
-	ctx      context.Context //nolint:containedctx // as a stream has it
-	snapshot int
-	beats    int
+	ctx        context.Context //nolint:containedctx // as a stream has it
+	snapshot   int
+	heartbeats int
 }
 
 func (r *recorder) Context() context.Context { return r.ctx }
@@ -28,7 +28,7 @@ func (r *recorder) Send(m *userv1.FollowResponse) error {
 	if m.GetSnapshotComplete() {
 		r.snapshot++
 	} else if len(m.GetChanges()) == 0 {
-		r.beats++
+		r.heartbeats++
 	}
 	return nil
 }
@@ -45,24 +45,24 @@ func followFor(t *testing.T, s *usertransport.TrustServer, d time.Duration) *rec
 	return r
 }
 
-func TestOnlyAnInstanceThatSeesTheLogSaysThatItIsAlive(t *testing.T) {
+func TestTrustServer_Follow_HeartbeatsOnlyWithDatabase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := usertest.NewStore()
 		publish(t, store)
-		log := &away{TrustStore: store}
-		feed := user.NewFeed(log, time.Now, nil)
-		s := usertransport.NewTrustServer(feed, log, usertransport.Beat)
+		log := &unreachable{TrustStore: store}
+		trustLog := user.NewTrustLog(log, time.Now, nil)
+		s := usertransport.NewTrustServer(trustLog, log, usertransport.HeartbeatInterval)
 		ctx, cancel := context.WithCancel(t.Context())
-		go feed.Run(ctx, nil)
+		go trustLog.Run(ctx, nil)
 		synctest.Wait()
-		if r := followFor(t, s, 10*time.Second+time.Millisecond); r.snapshot != 1 || r.beats != 10 {
-			t.Errorf("got %+v, want a snapshot and 10 beats", r)
+		if r := followFor(t, s, 10*time.Second+time.Millisecond); r.snapshot != 1 || r.heartbeats != 10 {
+			t.Errorf("got %+v, want a snapshot and 10 heartbeats", r)
 		}
 		log.set(true)
 		<-time.After(5 * time.Second)
-		if r := followFor(t, s, 10*time.Second+time.Millisecond); r.snapshot != 1 || r.beats != 0 {
-			t.Errorf("blind: got %+v, want a snapshot and no beat", r)
+		if r := followFor(t, s, 10*time.Second+time.Millisecond); r.snapshot != 1 || r.heartbeats != 0 {
+			t.Errorf("blind: got %+v, want a snapshot and no heartbeat", r)
 		}
 		log.set(false)
 		<-time.After(time.Second)

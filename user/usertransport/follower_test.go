@@ -22,44 +22,44 @@ import (
 // instance is a user instance that reads the log only when it is told to, or
 // when somebody opens a stream.
 type instance struct {
-	feed   *user.Feed
-	clock  *usertest.Clock
-	server *usertransport.TrustServer
-	conn   *grpc.ClientConn
+	trustLog *user.TrustLog
+	clock    *usertest.Clock
+	server   *usertransport.TrustServer
+	conn     *grpc.ClientConn
 }
 
-const beat = 10 * time.Millisecond
+const heartbeat = 10 * time.Millisecond
 
 func newInstance(t *testing.T, log user.TrustStore) *instance {
 	t.Helper()
 	clock := usertest.NewClock()
-	feed := user.NewFeed(log, clock.Now, nil)
-	server := usertransport.NewTrustServer(feed, log, beat)
+	trustLog := user.NewTrustLog(log, clock.Now, nil)
+	server := usertransport.NewTrustServer(trustLog, log, heartbeat)
 	conn := serve(t, nil, func(s *grpc.Server) { userv1.RegisterTrustServiceServer(s, server) })
-	return &instance{feed, clock, server, conn}
+	return &instance{trustLog, clock, server, conn}
 }
 
 func (i *instance) refresh(t *testing.T) {
 	t.Helper()
-	if err := i.feed.Refresh(t.Context()); err != nil {
+	if err := i.trustLog.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// away is a log whose database has gone.
-type away struct {
+// unreachable is a log whose database has gone.
+type unreachable struct {
 	user.TrustStore
 	mu   sync.Mutex
 	gone bool
 }
 
-func (a *away) set(gone bool) {
+func (a *unreachable) set(gone bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.gone = gone
 }
 
-func (a *away) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
+func (a *unreachable) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.gone {
@@ -99,15 +99,15 @@ func (b *balancer) NewStream(ctx context.Context, desc *grpc.StreamDesc, method 
 	b.streams++
 	b.mu.Unlock()
 	stream, err := conn.NewStream(ctx, desc, method, opts...)
-	return &telling{stream, b.taken}, err
+	return &receiving{stream, b.taken}, err
 }
 
-type telling struct {
+type receiving struct {
 	grpc.ClientStream
 	taken chan struct{}
 }
 
-func (s *telling) RecvMsg(m any) error {
+func (s *receiving) RecvMsg(m any) error {
 	select {
 	case s.taken <- struct{}{}:
 	default:
@@ -130,7 +130,7 @@ func (b *balancer) until(t *testing.T, what string, reached func() bool) {
 func follow(t *testing.T, b *balancer, deletions usertransport.Deletions) (*usertransport.Follower, *token.Trust) {
 	t.Helper()
 	trust := token.NewTrust(time.Now)
-	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Beat: beat, Deletions: deletions})
+	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Heartbeat: heartbeat, Deletions: deletions})
 	t.Cleanup(f.Close)
 	return f, trust
 }
@@ -161,17 +161,17 @@ func remove(t *testing.T, store user.Store, tokensUntil time.Time) (account, ses
 	ctx := t.Context()
 	a := user.Account{User: user.User{ID: ulid.Make(), Version: 1}, NameKey: ulid.Make().String()}
 	s := user.StoredSession{Session: user.Session{ID: ulid.Make(), Owner: a.ID}}
-	_, created := store.CreateAccount(ctx, a)
-	_, started := store.StartSession(ctx, user.SessionStart{Session: s})
+	created := store.CreateAccount(ctx, a)
+	started := store.StartSession(ctx, user.SessionStart{Session: s})
 	_, ended := store.EndSessions(ctx, user.SessionsEnd{Owner: a.ID, Expires: tokensUntil})
-	_, deleted := store.DeleteAccount(ctx, user.AccountEnd{ID: a.ID, Version: 1, Expires: tokensUntil})
+	deleted := store.DeleteAccount(ctx, user.AccountEnd{ID: a.ID, Version: 1, Expires: tokensUntil})
 	if err := errors.Join(created, started, ended, deleted); err != nil {
 		t.Fatal(err)
 	}
 	return a.ID, s.ID
 }
 
-func TestAFollowerKnowsTheSnapshotAndThenTheChanges(t *testing.T) {
+func TestFollower_SnapshotThenChanges(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	first := publish(t, store)
@@ -192,7 +192,7 @@ func TestAFollowerKnowsTheSnapshotAndThenTheChanges(t *testing.T) {
 	}
 }
 
-func TestALongLogIsToldInPieces(t *testing.T) {
+func TestFollower_LongLog_ArrivesInChunks(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	const many = 1203
@@ -216,27 +216,27 @@ func TestALongLogIsToldInPieces(t *testing.T) {
 	}
 }
 
-func TestAnInstanceWithoutADatabaseIsLeftForABetterOne(t *testing.T) {
+func TestFollower_InstanceWithoutDatabase_TakesNextInstance(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	old := publish(t, store)
-	log := &away{TrustStore: store}
+	log := &unreachable{TrustStore: store}
 	blind, seeing := newInstance(t, log), newInstance(t, store)
 	blind.refresh(t)
 	log.set(true)
 	blind.clock.Add(time.Minute)
-	news := publish(t, store)
+	added := publish(t, store)
 
 	b := newBalancer(blind, seeing)
 	f, trust := follow(t, b, usertransport.Deletions{})
 	b.until(t, "a snapshot", f.Ready)
 	if !knows(trust, old) {
-		t.Fatal("what a blind instance knows is worth knowing")
+		t.Fatal("what an instance without a database knows is lost")
 	}
-	b.until(t, "the other instance's news", func() bool { return knows(trust, news) })
+	b.until(t, "the other instance's entries", func() bool { return knows(trust, added) })
 }
 
-func TestAnInstanceThatStopsIsLeftAndWhatIsKnownStays(t *testing.T) {
+func TestFollower_InstanceStops_KeepsTrustAndTakesNextInstance(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	first := publish(t, store)
@@ -246,7 +246,7 @@ func TestAnInstanceThatStopsIsLeftAndWhatIsKnownStays(t *testing.T) {
 	b.until(t, "a snapshot", f.Ready)
 	stopping.server.Close()
 	second := publish(t, store)
-	b.until(t, "the other instance's news", func() bool { return knows(trust, second) })
+	b.until(t, "the other instance's entries", func() bool { return knows(trust, second) })
 	staying.server.Close()
 	b.until(t, "another attempt", func() bool { return b.opened() > 3 })
 	if !f.Ready() || !knows(trust, first) || !knows(trust, second) {
@@ -254,123 +254,44 @@ func TestAnInstanceThatStopsIsLeftAndWhatIsKnownStays(t *testing.T) {
 	}
 }
 
-func TestAskBringsNewsAtOnceButNotTooOften(t *testing.T) {
+func TestFollower_RefreshNow_AtOnceButRateLimited(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	publish(t, store)
 	i := newInstance(t, store)
 	b := newBalancer(i)
 	trust := token.NewTrust(time.Now)
-	// So patient that nothing but the question can open another stream.
-	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Beat: time.Hour})
+	// Heartbeats are so rare that nothing but RefreshNow can open another stream.
+	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Heartbeat: time.Hour})
 	t.Cleanup(f.Close)
 	b.until(t, "a snapshot", f.Ready)
 
 	asked := publish(t, store)
-	f.Ask(t.Context())
+	f.RefreshNow(t.Context())
 	if !knows(trust, asked) {
-		t.Fatal("the answer did not bring the news")
+		t.Fatal("the new key is not known")
 	}
 	opened := b.opened()
 	unasked := publish(t, store)
-	f.Ask(t.Context())
+	f.RefreshNow(t.Context())
 	if knows(trust, unasked) || b.opened() != opened {
 		t.Fatal("asked again at once")
 	}
 }
 
-func TestAskGivesUpWithItsCaller(t *testing.T) {
+func TestFollower_RefreshNow_CallerGone_Returns(t *testing.T) {
 	t.Parallel()
-	i := newInstance(t, &away{TrustStore: usertest.NewStore(), gone: true})
+	i := newInstance(t, &unreachable{TrustStore: usertest.NewStore(), gone: true})
 	f, _ := follow(t, newBalancer(i), usertransport.Deletions{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	f.Ask(ctx)
+	f.RefreshNow(ctx)
 	if f.Ready() {
 		t.Fatal("ready without a snapshot")
 	}
 }
 
-// diary is a service that erases accounts, and remembers how far it got.
-type diary struct {
-	mu     sync.Mutex
-	place  uint64
-	fail   int // how often it fails first
-	erased []ulid.ULID
-	again  chan struct{} // told of each call
-}
-
-func (d *diary) deletions() usertransport.Deletions {
-	return usertransport.Deletions{
-		After: func(context.Context) (uint64, error) {
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			return d.place, d.trouble()
-		},
-		Erase: func(_ context.Context, a usertransport.Deleted) error {
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			if err := d.trouble(); err != nil {
-				return err
-			}
-			d.erased, d.place = append(d.erased, a.UserID), a.Sequence
-			d.again <- struct{}{}
-			return nil
-		},
-	}
-}
-
-func (d *diary) trouble() error {
-	if d.fail > 0 {
-		d.fail--
-		return errors.New("database is away")
-	}
-	return nil
-}
-
-func TestDeletedAccountsAreErasedInOrderAndOnce(t *testing.T) {
-	t.Parallel()
-	store := usertest.NewStore()
-	longAgo := time.Now().Add(-24 * time.Hour)
-	var want []ulid.ULID
-	for range 3 {
-		account, _ := remove(t, store, longAgo)
-		want = append(want, account)
-	}
-	account, _ := remove(t, store, time.Now().Add(time.Minute))
-	want = append(want, account)
-	i := newInstance(t, store)
-	d := &diary{fail: 2, again: make(chan struct{}, 100)}
-	b := newBalancer(i)
-	f, _ := follow(t, b, d.deletions())
-	for range want {
-		<-d.again
-	}
-	account, _ = remove(t, store, time.Now().Add(time.Minute))
-	want = append(want, account)
-	i.refresh(t)
-	<-d.again
-	f.Close()
-
-	// Another process goes on where this one got, and hears of the last only.
-	account, _ = remove(t, store, longAgo)
-	want = append(want, account)
-	d.fail = 1
-	follow(t, newBalancer(i), d.deletions())
-	<-d.again
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.erased) != len(want) {
-		t.Fatalf("erased %d, want %d", len(d.erased), len(want))
-	}
-	for n := range want {
-		if d.erased[n] != want[n] {
-			t.Fatalf("erased %v, want %v", d.erased, want)
-		}
-	}
-}
-
-func TestAKeyThatIsMetBeforeItIsKnownIsAskedFor(t *testing.T) {
+func TestFollower_UnknownKey_Verifies(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	i := newInstance(t, store)
@@ -389,7 +310,7 @@ func TestAKeyThatIsMetBeforeItIsKnownIsAskedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := token.NewVerifier(trust, time.Now, f.Ask).Verify(t.Context(), access.Raw); err != nil {
+	if _, err := token.NewVerifier(trust, time.Now, f.RefreshNow).Verify(t.Context(), access.Raw); err != nil {
 		t.Fatal(err)
 	}
 }

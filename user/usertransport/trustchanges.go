@@ -18,7 +18,7 @@ func encodeChanges(entries []user.TrustEntry) []*userv1.Change {
 }
 
 func encodeChange(e user.TrustEntry) *userv1.Change {
-	m := &userv1.Change{Sequence: e.Sequence, ExpireTime: stamp(e.Expires)}
+	m := &userv1.Change{Sequence: e.Sequence, ExpireTime: encodeTime(e.Expires)}
 	switch e.Kind {
 	case user.KeyPublished:
 		m.What = &userv1.Change_PublicKey{PublicKey: &userv1.PublicKey{Id: e.Key.ID, Ed25519: e.Key.Key}}
@@ -31,11 +31,11 @@ func encodeChange(e user.TrustEntry) *userv1.Change {
 	return m
 }
 
-// errUnknownKind is of a change that a later version of the user service tells.
+// errUnknownKind is for a change of a later version of the user service.
 var errUnknownKind = errors.New("a change of an unknown kind")
 
 func decodeChange(m *userv1.Change) (c token.Change, err error) {
-	c.Sequence, c.Expires = m.GetSequence(), unstamp(m.GetExpireTime())
+	c.Sequence, c.Expires = m.GetSequence(), decodeTime(m.GetExpireTime())
 	switch what := m.GetWhat().(type) {
 	case *userv1.Change_PublicKey:
 		c.Key = &token.PublicKey{ID: what.PublicKey.GetId(), Key: what.PublicKey.GetEd25519(), Expires: c.Expires}
@@ -43,9 +43,9 @@ func decodeChange(m *userv1.Change) (c token.Change, err error) {
 			err = errors.New("public key of a wrong size")
 		}
 	case *userv1.Change_RevokedSession:
-		c.Session, err = answerID(what.RevokedSession)
+		c.Session, err = decodeID(what.RevokedSession)
 	case *userv1.Change_DeletedUser:
-		c.User, err = answerID(what.DeletedUser)
+		c.User, err = decodeID(what.DeletedUser)
 	default:
 		err = errUnknownKind
 	}

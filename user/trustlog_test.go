@@ -27,29 +27,29 @@ func publish(t *testing.T, log user.TrustStore, expires time.Time) user.PublicKe
 	return k
 }
 
-func refresh(t *testing.T, f *user.Feed) {
+func refresh(t *testing.T, f *user.TrustLog) {
 	t.Helper()
 	if err := f.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestAFeedTellsWhatIsNewOnce(t *testing.T) {
+func TestTrustLog_Refresh_AddsEntriesOnce(t *testing.T) {
 	t.Parallel()
 	store, clock := usertest.NewStore(), usertest.NewClock()
 	type call struct {
-		head uint64
-		news int
+		head  uint64
+		added int
 	}
 	var calls []call
-	f := user.NewFeed(store, clock.Now, func(head uint64, news []user.TrustEntry) {
-		calls = append(calls, call{head, len(news)})
+	f := user.NewTrustLog(store, clock.Now, func(head uint64, added []user.TrustEntry) {
+		calls = append(calls, call{head, len(added)})
 	})
-	if f.News(0).Ready {
+	if f.Snapshot(0).Ready {
 		t.Fatal("ready before the log was read")
 	}
 	refresh(t, f)
-	first := f.News(0)
+	first := f.Snapshot(0)
 	if !first.Ready || !first.Fresh || first.Head != 0 || len(first.Entries) != 0 {
 		t.Fatalf("an empty log is known as well: got %+v", first)
 	}
@@ -60,10 +60,10 @@ func TestAFeedTellsWhatIsNewOnce(t *testing.T) {
 	refresh(t, f)
 	refresh(t, f)
 	<-first.Changed
-	if n := f.News(0); n.Head != many || len(n.Entries) != many {
+	if n := f.Snapshot(0); n.Head != many || len(n.Entries) != many {
 		t.Fatalf("got %d entries to %d", len(n.Entries), n.Head)
 	}
-	if n := f.News(many - 3); len(n.Entries) != 3 || n.Entries[0].Sequence != many-2 {
+	if n := f.Snapshot(many - 3); len(n.Entries) != 3 || n.Entries[0].Sequence != many-2 {
 		t.Fatalf("got %+v", n.Entries)
 	}
 	if len(calls) != 2 || calls[0] != (call{0, 0}) || calls[1] != (call{many, many}) {
@@ -71,23 +71,23 @@ func TestAFeedTellsWhatIsNewOnce(t *testing.T) {
 	}
 }
 
-func TestAFeedForgetsWhatHasExpired(t *testing.T) {
+func TestTrustLog_Refresh_ForgetsExpired(t *testing.T) {
 	t.Parallel()
 	store, clock := usertest.NewStore(), usertest.NewClock()
 	publish(t, store, clock.Now())
 	publish(t, store, clock.Now().Add(time.Minute))
 	late := publish(t, store, clock.Now().Add(time.Hour))
-	f := user.NewFeed(store, clock.Now, nil)
+	f := user.NewTrustLog(store, clock.Now, nil)
 	refresh(t, f)
-	if n := f.News(0); len(n.Entries) != 2 || n.Head != 3 {
+	if n := f.Snapshot(0); len(n.Entries) != 2 || n.Head != 3 {
 		t.Fatalf("got %+v", n)
 	}
 	clock.Add(2 * time.Minute)
-	if f.News(0).Fresh {
+	if f.Snapshot(0).Fresh {
 		t.Fatal("fresh after two minutes without an answer")
 	}
 	refresh(t, f)
-	if n := f.News(0); len(n.Entries) != 1 || n.Entries[0].Key.ID != late.ID || n.Head != 3 || !n.Fresh {
+	if n := f.Snapshot(0); len(n.Entries) != 1 || n.Entries[0].Key.ID != late.ID || n.Head != 3 || !n.Fresh {
 		t.Fatalf("got %+v", n)
 	}
 }
@@ -100,10 +100,10 @@ type broken struct {
 
 func (b broken) TrustHead(context.Context, struct{}) (uint64, error) { return 0, b.err }
 
-func TestAFeedReportsATroubleOnce(t *testing.T) {
+func TestTrustLog_Run_StoreFails_ReportsOnce(t *testing.T) {
 	t.Parallel()
 	want := errors.New("database is away")
-	f := user.NewFeed(broken{err: want}, time.Now, nil)
+	f := user.NewTrustLog(broken{err: want}, time.Now, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	reports := 0
 	f.Run(ctx, func(err error) {
@@ -112,17 +112,17 @@ func TestAFeedReportsATroubleOnce(t *testing.T) {
 		}
 		cancel()
 	})
-	if reports != 1 || f.News(0).Ready {
-		t.Fatalf("%d reports, ready: %v", reports, f.News(0).Ready)
+	if reports != 1 || f.Snapshot(0).Ready {
+		t.Fatalf("%d reports, ready: %v", reports, f.Snapshot(0).Ready)
 	}
 }
 
-func TestAFeedNoticesWhatOthersWrite(t *testing.T) {
+func TestTrustLog_Run_ReadsWhatOthersWrite(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
-	f := user.NewFeed(store, time.Now, nil)
+	f := user.NewTrustLog(store, time.Now, nil)
 	refresh(t, f)
-	n := f.News(0)
+	n := f.Snapshot(0)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -133,50 +133,50 @@ func TestAFeedNoticesWhatOthersWrite(t *testing.T) {
 	<-n.Changed
 	cancel()
 	<-done
-	if got := f.News(0); got.Head != 1 || len(got.Entries) != 1 {
+	if got := f.Snapshot(0); got.Head != 1 || len(got.Entries) != 1 {
 		t.Fatalf("got %+v", got)
 	}
 }
 
-func TestALogThatWasReplacedIsNotFollowed(t *testing.T) {
+func TestTrustLog_Refresh_LogShorter_Error(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	publish(t, store, time.Now().Add(time.Hour))
 	log := &replaceable{store}
-	f := user.NewFeed(log, time.Now, nil)
+	f := user.NewTrustLog(log, time.Now, nil)
 	refresh(t, f)
 	log.TrustStore = usertest.NewStore()
 	if err := f.Refresh(t.Context()); err == nil {
 		t.Fatal("no error for a log that is shorter than before")
 	}
-	if n := f.News(0); n.Head != 1 || len(n.Entries) != 1 {
+	if n := f.Snapshot(0); n.Head != 1 || len(n.Entries) != 1 {
 		t.Fatalf("got %+v", n)
 	}
 }
 
 type replaceable struct{ user.TrustStore }
 
-// gated is a log that answers when it is let.
-type gated struct {
+// blockingLog is a log whose reads wait until let is closed.
+type blockingLog struct {
 	user.TrustStore
 	let   chan struct{}
 	mu    sync.Mutex
-	asked int
+	reads int
 }
 
-func (g *gated) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
+func (g *blockingLog) TrustHead(ctx context.Context, none struct{}) (uint64, error) {
 	g.mu.Lock()
-	g.asked++
+	g.reads++
 	g.mu.Unlock()
 	<-g.let
 	return g.TrustStore.TrustHead(ctx, none)
 }
 
-func TestQuestionsDuringAReadingShareTheNext(t *testing.T) {
+func TestTrustLog_Refresh_Concurrent_SharesNextRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		log := &gated{TrustStore: usertest.NewStore(), let: make(chan struct{})}
-		f := user.NewFeed(log, time.Now, nil)
+		log := &blockingLog{TrustStore: usertest.NewStore(), let: make(chan struct{})}
+		f := user.NewTrustLog(log, time.Now, nil)
 		var all sync.WaitGroup
 		ask := func() {
 			if err := f.Refresh(t.Context()); err != nil {
@@ -192,8 +192,8 @@ func TestQuestionsDuringAReadingShareTheNext(t *testing.T) {
 		synctest.Wait() // the others wait for it
 		close(log.let)
 		all.Wait()
-		if log.asked != 2 || f.News(0).Head != 1 {
-			t.Fatalf("the log was read %d times, to %d", log.asked, f.News(0).Head)
+		if log.reads != 2 || f.Snapshot(0).Head != 1 {
+			t.Fatalf("the log was read %d times, to %d", log.reads, f.Snapshot(0).Head)
 		}
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"todokit/user/userauth"
 )
 
-func TestCommonPasswordsAreKnownInAnyCase(t *testing.T) {
+func TestIsCommon_AnyCase(t *testing.T) {
 	t.Parallel()
 	for _, p := range []string{"password", "PassWord", "12345678", "qwertyuiop", "iloveyou", "1q2w3e4r5t", "trustno1"} {
 		if !userauth.IsCommon(p) {

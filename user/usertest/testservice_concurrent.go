@@ -9,7 +9,7 @@ import (
 	"todokit/user"
 )
 
-func racesNames(b *bench) {
+func registerConcurrent(b *fixture) {
 	name := b.registration().Name
 	oneWins(b.T, race(func(int) error {
 		in := b.registration()
@@ -19,7 +19,7 @@ func racesNames(b *bench) {
 	}), user.ErrNameTaken)
 }
 
-func racesRefreshes(b *bench) {
+func refreshConcurrent(b *fixture) {
 	d := b.signIn(b.register())
 	next := make([]string, racers)
 	for _, err := range race(func(i int) error {
@@ -36,11 +36,11 @@ func racesRefreshes(b *bench) {
 	noErr(b.T, err)
 }
 
-func racesUpdates(b *bench) {
+func updateUserConcurrent(b *fixture) {
 	d := b.signIn(b.register())
 	b.clock.Add(time.Minute)
 	for _, err := range race(func(i int) error {
-		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
+		_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{
 			Caller: d.Caller, Mutation: b.mutation(), NickName: optional.Of(fmt.Sprint(i)),
 		})
 		return err
@@ -52,10 +52,10 @@ func racesUpdates(b *bench) {
 	equal(b.T, u.Version, 1+racers)
 }
 
-func racesConditional(b *bench) {
+func updateUserConcurrentConditional(b *fixture) {
 	d := b.signIn(b.register())
 	oneWins(b.T, race(func(i int) error {
-		_, err := b.Service.UpdateUser(d.ctx, user.UserChange{
+		_, err := b.Service.UpdateUser(d.ctx, user.UpdateUser{
 			Caller: d.Caller, Mutation: b.mutation(), IfVersion: 1, NickName: optional.Of(fmt.Sprint(i)),
 		})
 		return err

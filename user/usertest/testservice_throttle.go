@@ -12,16 +12,16 @@ import (
 )
 
 // guess tries a wrong password from an address.
-func (b *bench) guess(name string, at int) error {
+func (b *fixture) guess(name string, at int) error {
 	b.Helper()
-	_, err := b.Service.SignIn(b.Context(), user.Credentials{
+	_, err := b.Service.SignIn(b.Context(), user.SignIn{
 		SessionID: b.clock.NewID(), Name: name, Password: "wrong horse", Origin: b.origin(at),
 	})
 	return err
 }
 
 // try signs in with the right password.
-func (b *bench) try(p person, at int) error {
+func (b *fixture) try(p person, at int) error {
 	b.Helper()
 	in := b.credentials(p)
 	in.Origin = b.origin(at)
@@ -30,7 +30,7 @@ func (b *bench) try(p person, at int) error {
 }
 
 // waits checks that the next attempt has to wait so long.
-func (b *bench) waits(err error, want time.Duration) {
+func (b *fixture) waits(err error, want time.Duration) {
 	b.Helper()
 	wantErr(b.T, err, user.ErrThrottled)
 	equal(b.T, errs.From(err).RetryAfter, want)
@@ -44,9 +44,9 @@ const (
 	anywhere
 )
 
-// guessesAccount: ten failures are free, and then each doubles the delay,
+// signInThrottledByAccount: ten failures are free, and then each doubles the delay,
 // whoever asks, and whether there is such an account or not.
-func guessesAccount(b *bench) {
+func signInThrottledByAccount(b *fixture) {
 	p := b.register()
 	for _, name := range []string{p.Name, "nobody-" + rand.Text(), "no such name! " + rand.Text()} {
 		for i := range user.FreeAccountFailures {
@@ -67,8 +67,8 @@ func guessesAccount(b *bench) {
 	}
 }
 
-// guessesForgiven: a success, or time, makes failures free again.
-func guessesForgiven(b *bench) {
+// signInFailuresForgotten: a success, or time, makes failures free again.
+func signInFailuresForgotten(b *fixture) {
 	p := b.register()
 	for range 3 {
 		for range user.FreeAccountFailures - 1 {
@@ -95,9 +95,9 @@ func guessesForgiven(b *bench) {
 	}
 }
 
-// guessesKnown: strangers do not keep the owner out where they have been
+// signInKnownAddress: strangers do not keep the owner out where they have been
 // before, and have no more attempts by that.
-func guessesKnown(b *bench) {
+func signInKnownAddress(b *fixture) {
 	p := b.register()
 	noErr(b.T, b.try(p, home))
 	for i := range user.FreeAccountFailures {
@@ -123,9 +123,9 @@ func guessesKnown(b *bench) {
 	b.waits(b.try(p, home), user.FirstDelay)
 }
 
-// guessesAddress: who tries one password on many accounts is slowed down by
+// signInThrottledByAddress: who tries one password on many accounts is slowed down by
 // address, of IPv6 by what a subscriber is given; one's own account helps nothing.
-func guessesAddress(b *bench) {
+func signInThrottledByAddress(b *fixture) {
 	own, other := b.register(), b.register()
 	noErr(b.T, b.try(other, elsewhere))
 	for i := range user.FreeAddressFailures {
@@ -143,8 +143,8 @@ func guessesAddress(b *bench) {
 	noErr(b.T, b.try(other, elsewhere)) // known there: behind the same router
 }
 
-// guessesSigned: a stolen access token is no way to find the password out.
-func guessesSigned(b *bench) {
+// changePasswordThrottled: a stolen access token is no way to find the password out.
+func changePasswordThrottled(b *fixture) {
 	p := b.register()
 	d := b.signIn(p)
 	b.clock.Add(time.Minute)
@@ -161,9 +161,9 @@ func guessesSigned(b *bench) {
 	b.signIn(p) // is another matter
 }
 
-// racesGuesses: of many guesses at the same moment no more are answered than
+// signInConcurrentGuesses: of many guesses at the same moment no more are answered than
 // are free.
-func racesGuesses(b *bench) {
+func signInConcurrentGuesses(b *fixture) {
 	p := b.register()
 	for range user.FreeAccountFailures - 3 {
 		wantErr(b.T, b.guess(p.Name, elsewhere), user.ErrBadCredentials)

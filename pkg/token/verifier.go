@@ -16,27 +16,27 @@ import (
 // have about 450.
 const maxLength = 4096
 
-// Verifier checks access tokens against what a process trusts. It remembers
-// those that it has checked: a signature costs a hundred times what it takes
-// to ask whether the token has expired or was revoked since, which is asked
-// each time.
+// Verifier checks access tokens against what a process trusts. It keeps those
+// whose signature it has checked: a signature costs a hundred times what it takes
+// to look whether the token has expired or was revoked since, which is done each
+// time.
 type Verifier struct {
 	trust      *Trust
 	now        func() time.Time
 	unknownKey func(context.Context)
 	parser     *jwt.Parser
-	checked    *checked
+	cache      *cache
 }
 
 // NewVerifier returns a Verifier. Where unknownKey is not nil, it is called
-// for a key id that the trust does not know, and may fetch news, within ctx,
-// before the trust is asked again; it bounds its own rate.
+// for a key id that the trust does not know, and may bring it up to date, within
+// ctx, before the key is looked up again; it bounds its own rate.
 func NewVerifier(trust *Trust, now func() time.Time, unknownKey func(context.Context)) *Verifier {
 	return &Verifier{
 		trust:      trust,
 		now:        now,
 		unknownKey: unknownKey,
-		checked:    newChecked(maxChecked),
+		cache:      newCache(maxCached),
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 			jwt.WithIssuer(issuer),
@@ -81,13 +81,14 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Claims, error) {
 	return c, nil
 }
 
-// check returns the claims of a token that is genuine and not expired.
+// check returns the claims of a token whose signature is right and that has not
+// expired.
 func (v *Verifier) check(ctx context.Context, raw string) (Claims, error) {
-	if known, ok := v.checked.get(raw); ok {
+	if known, ok := v.cache.get(raw); ok {
 		if _, trusted := v.trust.Key(known.keyID); trusted && v.now().Before(known.claims.Expires.Add(leeway)) {
 			return known.claims, nil
 		}
-		v.checked.drop(raw) // the parser says what is wrong with it now
+		v.cache.drop(raw) // the parser says what is wrong with it now
 	}
 	var p payload
 	t, err := v.parser.ParseWithClaims(raw, &p, v.key(ctx))
@@ -98,12 +99,12 @@ func (v *Verifier) check(ctx context.Context, raw string) (Claims, error) {
 	if err != nil {
 		return Claims{}, err
 	}
-	v.checked.put(raw, genuine{claims: c, keyID: keyID(t)})
+	v.cache.put(raw, cachedToken{claims: c, keyID: keyID(t)})
 	return c, nil
 }
 
 // key returns the public key that the token's header names. Any other header
-// than the three we write could only serve to smuggle in a key.
+// than the three we write could only serve to bring in another key.
 func (v *Verifier) key(ctx context.Context) jwt.Keyfunc {
 	return func(t *jwt.Token) (any, error) {
 		kid := keyID(t)

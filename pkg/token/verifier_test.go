@@ -11,20 +11,20 @@ import (
 	"todokit/pkg/token"
 )
 
-func TestScopesTravelWithTheToken(t *testing.T) {
+func TestVerifier_Scopes_AsSigned(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	f := newFixture(t)
 	for _, want := range []token.Scopes{0, token.TasksRead, token.TasksRead | token.Account, token.AllScopes} {
-		c := w.claims()
+		c := f.claims()
 		c.Scopes = want
-		got, err := w.verifier.Verify(t.Context(), w.sign(t, c))
+		got, err := f.verifier.Verify(t.Context(), f.sign(t, c))
 		if err != nil || got.Scopes != want {
 			t.Errorf("got %v, %v; want %v", got.Scopes, err, want)
 		}
 	}
 }
 
-func TestScopesAreReadByName(t *testing.T) {
+func TestParseScopes(t *testing.T) {
 	t.Parallel()
 	for names, want := range map[string]token.Scopes{
 		"":                               0,
@@ -46,31 +46,31 @@ func TestScopesAreReadByName(t *testing.T) {
 }
 
 // A token that was checked before is refused as soon as a new one would be.
-func TestARememberedTokenIsRefusedAsSoonAsAnyOther(t *testing.T) {
+func TestVerifier_CachedToken_RefusedOnceInvalid(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(*world, token.Claims){
-		"revoked session": func(w *world, c token.Claims) {
-			w.trust.Apply(2, token.Change{Sequence: 2, Session: c.SessionID, Expires: w.now.Add(time.Hour)})
+	for name, end := range map[string]func(*fixture, token.Claims){
+		"revoked session": func(f *fixture, c token.Claims) {
+			f.trust.Apply(2, token.Change{Sequence: 2, Session: c.SessionID, Expires: f.now.Add(time.Hour)})
 		},
-		"deleted account": func(w *world, c token.Claims) {
-			w.trust.Apply(2, token.Change{Sequence: 2, User: c.UserID})
+		"deleted account": func(f *fixture, c token.Claims) {
+			f.trust.Apply(2, token.Change{Sequence: 2, User: c.UserID})
 		},
-		"expired":     func(w *world, c token.Claims) { w.now = c.Expires.Add(5 * time.Second) },
-		"expired key": func(w *world, _ token.Claims) { w.trust.Apply(2, expiredKey(w)) },
+		"expired":     func(f *fixture, c token.Claims) { f.now = c.Expires.Add(5 * time.Second) },
+		"expired key": func(f *fixture, _ token.Claims) { f.trust.Apply(2, expiredKey(f)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			c := w.claims()
-			raw := w.sign(t, c)
+			f := newFixture(t)
+			c := f.claims()
+			raw := f.sign(t, c)
 			for range 2 {
-				if _, err := w.verifier.Verify(t.Context(), raw); err != nil {
+				if _, err := f.verifier.Verify(t.Context(), raw); err != nil {
 					t.Fatal(err)
 				}
 			}
-			end(w, c)
+			end(f, c)
 			for range 2 {
-				if _, err := w.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+				if _, err := f.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
 					t.Fatalf("got %v, want ErrUnauthenticated", err)
 				}
 			}
@@ -78,48 +78,48 @@ func TestARememberedTokenIsRefusedAsSoonAsAnyOther(t *testing.T) {
 	}
 }
 
-// expiredKey replaces the key of the world by one that is good for another
+// expiredKey replaces the key of the fixture by one that is good for another
 // nanosecond, and lets that pass.
-func expiredKey(w *world) token.Change {
-	k, _ := w.trust.Key("k1")
-	k.Expires = w.now.Add(time.Nanosecond)
-	defer func() { w.now = w.now.Add(time.Nanosecond) }()
-	w.trust.Apply(2, token.Change{Sequence: 2, Expires: k.Expires, Key: &k})
+func expiredKey(f *fixture) token.Change {
+	k, _ := f.trust.Key("k1")
+	k.Expires = f.now.Add(time.Nanosecond)
+	defer func() { f.now = f.now.Add(time.Nanosecond) }()
+	f.trust.Apply(2, token.Change{Sequence: 2, Expires: k.Expires, Key: &k})
 	return token.Change{Sequence: 2, Expires: k.Expires, Key: &k}
 }
 
-func TestARevokedTokenTellsWhoseItWas(t *testing.T) {
+func TestVerifier_RevokedToken_ReturnsItsClaims(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	c := w.claims()
-	raw := w.sign(t, c)
-	w.trust.Apply(2, token.Change{Sequence: 2, Session: c.SessionID, Expires: w.now.Add(time.Hour)})
-	_, err := w.verifier.Verify(t.Context(), raw)
+	f := newFixture(t)
+	c := f.claims()
+	raw := f.sign(t, c)
+	f.trust.Apply(2, token.Change{Sequence: 2, Session: c.SessionID, Expires: f.now.Add(time.Hour)})
+	_, err := f.verifier.Verify(t.Context(), raw)
 	if revoked, ok := errors.AsType[*token.RevokedError](err); !ok || revoked.Claims.UserID != c.UserID {
 		t.Fatalf("got %v", err)
 	}
-	w.now = w.now.Add(16 * time.Minute)
-	_, err = w.verifier.Verify(t.Context(), raw)
+	f.now = f.now.Add(16 * time.Minute)
+	_, err = f.verifier.Verify(t.Context(), raw)
 	if _, ok := errors.AsType[*token.RevokedError](err); ok || !errors.Is(err, errs.ErrUnauthenticated) {
 		t.Fatalf("expired as well: got %v", err)
 	}
 }
 
-func TestManyTokensAreKeptApart(t *testing.T) {
+func TestVerifier_ManyTokens_KeptApart(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	f := newFixture(t)
 	claims := make([]token.Claims, 200)
 	raws := make([]string, len(claims))
 	for i := range claims {
-		claims[i] = w.claims()
+		claims[i] = f.claims()
 		claims[i].TokenID = fmt.Sprint(i)
-		raws[i] = w.sign(t, claims[i])
+		raws[i] = f.sign(t, claims[i])
 	}
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
 			for i, raw := range raws {
-				c, err := w.verifier.Verify(t.Context(), raw)
+				c, err := f.verifier.Verify(t.Context(), raw)
 				if err != nil || c.UserID != claims[i].UserID || c.TokenID != claims[i].TokenID {
 					t.Errorf("%d: got %+v, %v", i, c, err)
 				}
@@ -130,15 +130,15 @@ func TestManyTokensAreKeptApart(t *testing.T) {
 }
 
 // What is remembered of a token does not help one that only looks like it.
-func TestARememberedTokenVouchesForNoOther(t *testing.T) {
+func TestVerifier_SimilarToCachedToken_Refuses(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	raw := w.sign(t, w.claims())
-	if _, err := w.verifier.Verify(t.Context(), raw); err != nil {
+	f := newFixture(t)
+	raw := f.sign(t, f.claims())
+	if _, err := f.verifier.Verify(t.Context(), raw); err != nil {
 		t.Fatal(err)
 	}
 	for _, other := range []string{tamper(t, raw), raw[:len(raw)-1], raw + "A", raw + " "} {
-		if _, err := w.verifier.Verify(t.Context(), other); !errors.Is(err, errs.ErrUnauthenticated) {
+		if _, err := f.verifier.Verify(t.Context(), other); !errors.Is(err, errs.ErrUnauthenticated) {
 			t.Errorf("got %v, want ErrUnauthenticated", err)
 		}
 	}

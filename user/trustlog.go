@@ -1,0 +1,207 @@
+package user
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// TokenSlack is how long after a token's expiry it is still remembered why it
+// was not to be trusted: clocks differ, and a write takes its time.
+const TokenSlack = time.Minute
+
+// TrustKind is the kind of an entry of the trust log.
+type TrustKind uint8
+
+// The kinds, as they are kept.
+const (
+	KeyPublished TrustKind = iota + 1
+	SessionRevoked
+	UserDeleted
+)
+
+// TrustEntry is one entry of the trust log: what every service must know to
+// judge an access token.
+type TrustEntry struct {
+	Sequence uint64
+	// Expires is when the last token that the entry is about has expired. A
+	// deleted account stays in the log for longer, since the task service has to
+	// erase its data.
+	Expires time.Time
+	Kind    TrustKind
+	Key     PublicKey // of KeyPublished
+	Subject ulid.ULID // the session or the account of the others
+}
+
+// PublicKey is the public half of a signing key.
+type PublicKey struct {
+	ID      string // the "kid" of the tokens it checks
+	Key     ed25519.PublicKey
+	Expires time.Time // when the last token it signed has expired
+}
+
+// How often a TrustLog does what.
+const (
+	pollInterval = 250 * time.Millisecond
+	pollTimeout  = 2 * time.Second
+	staleAfter   = 3 * time.Second // without an answer from the store
+	sweepEvery   = time.Minute
+	logPage      = 500 // entries
+)
+
+// TrustLog is what an instance knows of the trust log: it asks the store for its
+// head often, reads what is new, keeps what is live, and wakes those who wait.
+// So the readers of an instance, however many, cost the database one small
+// query each pollInterval.
+type TrustLog struct {
+	store   TrustStore
+	now     func() time.Time
+	observe func(head uint64, added []TrustEntry)
+
+	reading chan struct{} // held by the one that reads the store
+	started atomic.Uint64 // reads
+	outcome error         // of the last read; for the holder of reading
+
+	mu      sync.Mutex
+	latest  Snapshot
+	swept   time.Time
+	readAt  time.Time // when the store answered last
+	changed chan struct{}
+}
+
+// Snapshot is what a TrustLog knows at a moment.
+type Snapshot struct {
+	Ready   bool            // the log has been read once
+	Fresh   bool            // the store answered a short time ago
+	Head    uint64          // the sequence number up to which everything is known
+	Entries []TrustEntry    // in the order of the sequence
+	Changed <-chan struct{} // closed when there is something newer
+}
+
+// NewTrustLog returns a TrustLog that knows nothing yet. observe, which may be
+// nil, is called with the entries that were added, one call at a time, the first
+// time as soon as the log has been read once.
+func NewTrustLog(store TrustStore, now func() time.Time, observe func(head uint64, added []TrustEntry)) *TrustLog {
+	if observe == nil {
+		observe = func(uint64, []TrustEntry) {}
+	}
+	return &TrustLog{
+		store: store, now: now, observe: observe,
+		reading: make(chan struct{}, 1), changed: make(chan struct{}),
+	}
+}
+
+// Run reads the log until ctx ends. An error of the store is reported when it
+// begins, not each time; report may be nil.
+func (l *TrustLog) Run(ctx context.Context, report func(error)) {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	failing := false
+	for {
+		err := l.poll(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failing && report != nil {
+			report(err)
+		}
+		failing = err != nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (l *TrustLog) poll(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	return l.Refresh(ctx)
+}
+
+// Refresh reads what is new at once. Those who ask while it is being read
+// share the next read, so that many at the same time cost one.
+// Returns what the store returns.
+func (l *TrustLog) Refresh(ctx context.Context) error {
+	before := l.started.Load()
+	select {
+	case l.reading <- struct{}{}:
+		defer func() { <-l.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	// Unless a read that began after this call has succeeded meanwhile.
+	if l.started.Load() == before || l.outcome != nil {
+		l.started.Add(1)
+		l.outcome = l.read(ctx)
+	}
+	return l.outcome
+}
+
+func (l *TrustLog) read(ctx context.Context) error {
+	head, err := l.store.TrustHead(ctx, struct{}{})
+	if err != nil {
+		return err
+	}
+	known := l.Snapshot(0)
+	if head < known.Head {
+		return errors.New("user: the trust log is shorter than it was: was another database put in place?")
+	}
+	var added []TrustEntry
+	for after := known.Head; after < head; {
+		page, err := l.store.TrustEntries(ctx, TrustQuery{After: after, UpTo: head, Limit: logPage, LiveAt: l.now()})
+		if err != nil {
+			return err
+		}
+		added = append(added, page...)
+		if after = head; len(page) == logPage {
+			after = page[len(page)-1].Sequence
+		}
+	}
+	l.add(head, added, !known.Ready)
+	return nil
+}
+
+// add makes entries known. It is called by the one that reads.
+func (l *TrustLog) add(head uint64, added []TrustEntry, first bool) {
+	if first || head > l.Snapshot(0).Head {
+		l.observe(head, added)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	l.readAt = now
+	if now.Sub(l.swept) >= sweepEvery {
+		l.swept = now
+		l.latest.Entries = slices.DeleteFunc(slices.Clone(l.latest.Entries), func(e TrustEntry) bool { return !e.Expires.After(now) })
+	}
+	if !first && head == l.latest.Head {
+		return
+	}
+	l.latest.Ready, l.latest.Head = true, head
+	l.latest.Entries = append(l.latest.Entries, added...) // readers have a clipped part: what is theirs stays
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// Snapshot returns what is known beyond a sequence number, 0 for all that is live.
+func (l *TrustLog) Snapshot(after uint64) Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.latest
+	n.Changed = l.changed
+	n.Fresh = l.now().Sub(l.readAt) < staleAfter
+	i, _ := slices.BinarySearchFunc(n.Entries, after+1, func(e TrustEntry, seq uint64) int {
+		return cmp.Compare(e.Sequence, seq)
+	})
+	n.Entries = slices.Clip(n.Entries[i:])
+	return n
+}
