@@ -6,8 +6,8 @@ import (
 
 	"github.com/oklog/run"
 
-	"todokit/pkg/discovery/embedded"
 	"todokit/pkg/process"
+	"todokit/pkg/registry/embedded"
 )
 
 // etcdPatience bounds the start of the embedded etcd, which takes a fraction of

@@ -18,8 +18,8 @@ import (
 
 	"todokit/gateway/gatewayapp"
 	"todokit/pkg/config"
-	"todokit/pkg/discovery"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/task/taskapp"
 	"todokit/user/userapp"
 )
@@ -55,7 +55,7 @@ func assemble(ctx context.Context, g *run.Group, env process.Env, s *settings, f
 	if err != nil {
 		return err
 	}
-	clients := map[string]*discovery.Client{}
+	clients := map[string]*registry.Client{}
 	for _, service := range []string{"gateway", taskapp.Name, userapp.Name} {
 		if clients[service], err = s.Etcd.Client(env.For(service)); err != nil {
 			return err

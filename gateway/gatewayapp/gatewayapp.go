@@ -1,7 +1,7 @@
 // Package gatewayapp puts the gateway together, for its own command and for the
 // standalone program alike.
 //
-//	HTTP ─ gateway ─ endpoint set ─ transport client ─ discovery.Conn ─▶ instances
+//	HTTP ─ gateway ─ endpoint set ─ transport client ─ balancer.Conn ─▶ instances
 //	          └ token.Verifier ─ token.Trust ◀─ follower ◀─ user service
 package gatewayapp
 
@@ -14,9 +14,9 @@ import (
 	"github.com/oklog/run"
 
 	"todokit/gateway"
-	"todokit/pkg/discovery"
 	"todokit/pkg/middleware"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/pkg/token"
 	"todokit/task/taskendpoint"
 	"todokit/task/tasktransport"
@@ -52,7 +52,7 @@ func DefaultConfig() Config {
 // Add adds the gateway to a process. It listens at once, and is ready when it
 // has had news of the user service and knows instances of both services.
 // listening is called with the address.
-func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, listening func(address string)) error {
+func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, listening func(address string)) error {
 	tlsConfig, err := cfg.HTTP.TLS.Server()
 	if err != nil {
 		return fmt.Errorf("http.%w", err)

@@ -11,10 +11,11 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"todokit/pkg/balancer"
 	"todokit/pkg/config"
 	"todokit/pkg/database"
-	"todokit/pkg/discovery"
 	"todokit/pkg/errs"
+	"todokit/pkg/registry"
 	"todokit/pkg/rpc"
 )
 
@@ -46,12 +47,12 @@ func (c EtcdConfig) Validate() error {
 }
 
 // Client returns a client of the registry, which need not be there yet.
-func (c EtcdConfig) Client(env Env) (*discovery.Client, error) {
+func (c EtcdConfig) Client(env Env) (*registry.Client, error) {
 	creds, err := c.TLS.ClientCredentials()
 	if err != nil {
 		return nil, fmt.Errorf("etcd.%w", err)
 	}
-	return discovery.NewClient(discovery.Config{
+	return registry.NewClient(registry.Config{
 		Endpoints: c.Endpoints, Username: c.Username, Password: c.Password.Reveal(), Credentials: creds, TTL: c.TTL, Logger: env.Logger,
 	})
 }
@@ -114,7 +115,7 @@ func (c DatabaseConfig) Open(ctx context.Context, env Env, service string, migra
 
 // Conn returns a connection to all instances of a service. change adapts it to
 // what is special about the service.
-func (c TLSConfig) Conn(env Env, etcd *discovery.Client, service string, calls CallConfig, change ...func(*discovery.Options)) (*discovery.Conn, error) {
+func (c TLSConfig) Conn(env Env, etcd *registry.Client, service string, calls CallConfig, change ...func(*balancer.Options)) (*balancer.Conn, error) {
 	creds, err := c.ClientCredentials()
 	if err != nil {
 		return nil, fmt.Errorf("grpc.%w", err)
@@ -122,8 +123,12 @@ func (c TLSConfig) Conn(env Env, etcd *discovery.Client, service string, calls C
 	if creds == nil {
 		creds = insecure.NewCredentials()
 	}
-	options := discovery.Options{
-		Client: etcd, Service: service, Caller: env.Name,
+	instancer, err := registry.NewInstancer(etcd, service)
+	if err != nil {
+		return nil, err
+	}
+	options := balancer.Options{
+		Instancer: instancer, Service: service, Caller: env.Name,
 		Dial:        append(rpc.DialOptions(), grpc.WithTransportCredentials(creds)),
 		FromService: rpc.FromService, MarkRepeat: rpc.MarkRepeat,
 		Attempts: calls.Attempts, AttemptTimeout: calls.AttemptTimeout,
@@ -132,10 +137,7 @@ func (c TLSConfig) Conn(env Env, etcd *discovery.Client, service string, calls C
 	for _, f := range change {
 		f(&options)
 	}
-	conn, err := discovery.NewConn(options)
-	if err != nil {
-		return nil, err
-	}
+	conn := balancer.NewConn(options)
 	known := func() bool { return len(conn.Instances()) > 0 }
 	env.Health.Add(service+" service", Condition(known, "no instance is known"))
 	return conn, nil

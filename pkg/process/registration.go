@@ -8,12 +8,12 @@ import (
 	"github.com/oklog/run"
 	"github.com/oklog/ulid/v2"
 
-	"todokit/pkg/discovery"
+	"todokit/pkg/registry"
 )
 
 // Presence is how an instance shows itself to the others.
 type Presence struct {
-	Etcd    *discovery.Client
+	Etcd    *registry.Client
 	Service string // "user"
 	Address string // under which the others reach it
 	// Notice is how long callers get to learn that the instance goes, before
@@ -34,7 +34,7 @@ func AddPresence(g *run.Group, env Env, p Presence, ready func() bool) {
 			return nil
 		}
 		instance := ulid.Make().String()
-		r, err := discovery.Register(p.Etcd, p.Service, instance, p.Address)
+		r, err := registry.Register(p.Etcd, p.Service, instance, p.Address)
 		if err != nil {
 			return err
 		}

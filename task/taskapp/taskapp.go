@@ -16,10 +16,10 @@ import (
 	"github.com/oklog/run"
 
 	"todokit/pkg/config"
-	"todokit/pkg/discovery"
 	"todokit/pkg/loadshed"
 	"todokit/pkg/middleware"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/task"
@@ -83,7 +83,7 @@ func DefaultConfig() Config {
 // Add adds the service to a process. It waits, unready, for its database and
 // for the first news of the user service, and then registers; notice is how
 // long its callers get to learn that it goes.
-func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, notice time.Duration) error {
+func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notice time.Duration) error {
 	creds, err := cfg.GRPC.TLS.ServerCredentials()
 	if err != nil {
 		return fmt.Errorf("grpc.%w", err)

@@ -14,8 +14,8 @@ import (
 	"github.com/oklog/run"
 
 	userv1 "todokit/api/user/v1"
-	"todokit/pkg/discovery"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/pkg/rpc"
 	"todokit/user/userstore"
 	"todokit/user/usertransport"
@@ -44,7 +44,7 @@ func DefaultConfig() Config {
 
 // Add adds the service to a process. It waits, unready, for its database and
 // then registers; notice is how long its callers get to learn that it goes.
-func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, notice time.Duration) error {
+func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notice time.Duration) error {
 	creds, err := cfg.GRPC.TLS.ServerCredentials()
 	if err != nil {
 		return fmt.Errorf("grpc.%w", err)
