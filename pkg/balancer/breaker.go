@@ -10,19 +10,19 @@ import (
 )
 
 // A breaker opens when half of at least breakerCalls calls failed within
-// breakerWindow. After breakerOpen, and a sign of life (see probe), it lets one
-// through to see.
+// breakerWindow. After breakerOpen, and an answer to a probe, it lets one call
+// through to try.
 const (
 	breakerCalls  = 20
 	breakerWindow = 2 * time.Second
 	breakerOpen   = 250 * time.Millisecond
 )
 
-// tripped says whether half of the calls, or of the last breakerCalls of them,
+// tripped reports whether half of the calls, or of the last breakerCalls of them,
 // have failed. gobreaker counts from the beginning of a window that does not
-// slide: an instance that freezes in the middle of one would be hidden behind
-// its earlier successes, until the next one. And it counts a request when it
-// begins: those of a hanging instance must not dilute what has failed already.
+// slide: an instance that hangs in the middle of one would be hidden behind its
+// earlier successes, until the next one. And it counts a request when it
+// begins: those that hang must not dilute those that have failed.
 func tripped(c gobreaker.Counts) bool {
 	ended := c.TotalSuccesses + c.TotalFailures
 	return ended >= breakerCalls && (2*c.TotalFailures >= ended || 2*c.ConsecutiveFailures >= breakerCalls)
@@ -43,9 +43,9 @@ func (i *instance) newBreaker(state prometheus.Gauge) *gobreaker.CircuitBreaker 
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			state.Set(float64(to))
 			if to == gobreaker.StateOpen {
-				i.suspect()
+				i.eject()
 			}
-			// While an instance stays dead its breaker tries again and again.
+			// Half open is not logged: while an instance stays down, it recurs.
 			if from == gobreaker.StateClosed || to == gobreaker.StateClosed {
 				_ = level.Warn(logger).Log("msg", "breaker", "service", i.pool.opts.Service, "instance", address, "state", to)
 			}

@@ -8,7 +8,7 @@ import (
 	"todokit/pkg/balancer"
 )
 
-func TestABreakerOpensWhenHalfOfTheLastCallsFailed(t *testing.T) {
+func TestBreaker_Tripped_HalfOfTheLastCallsFailed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		counts gobreaker.Counts

@@ -10,21 +10,21 @@ const (
 	budgetSteps = 10
 	budgetStep  = time.Second
 	budgetShare = 0.1 // of the calls may be repeated
-	budgetFloor = 10  // a step may be repeated in any case
+	budgetFloor = 10  // of each step may be repeated in any case
 )
 
-// budget keeps repeated attempts from multiplying the load of a service that
-// is failing because of its load.
+// budget keeps retries from multiplying the load of a service that fails because
+// of its load.
 type budget struct {
 	now func() time.Time
 
 	mu    sync.Mutex
-	step  int64                // the number of the current step
-	steps [budgetSteps]counted // a ring
-	total counted              // the sum of the ring
+	step  int64               // the number of the current step
+	steps [budgetSteps]counts // a ring
+	total counts              // the sum of the ring
 }
 
-type counted struct{ calls, retries int }
+type counts struct{ calls, retries int }
 
 func newBudget(now func() time.Time) *budget { return &budget{now: now} }
 
@@ -36,7 +36,7 @@ func (b *budget) call() {
 	b.total.calls++
 }
 
-// retry notes a repeated attempt, if there is one left.
+// retry takes a retry, and reports whether there was one left.
 func (b *budget) retry() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -49,15 +49,15 @@ func (b *budget) retry() bool {
 	return true
 }
 
-// current returns the current step, after forgetting those that are too old.
-func (b *budget) current() *counted {
+// current returns the current step, after dropping those that are too old.
+func (b *budget) current() *counts {
 	step := b.now().UnixNano() / int64(budgetStep)
 	for b.step = max(b.step, step-budgetSteps); b.step < step; {
 		b.step++
 		old := &b.steps[b.step%budgetSteps]
 		b.total.calls -= old.calls
 		b.total.retries -= old.retries
-		*old = counted{}
+		*old = counts{}
 	}
 	return &b.steps[b.step%budgetSteps]
 }

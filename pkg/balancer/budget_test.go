@@ -16,7 +16,7 @@ func spend(b balancer.Budget) int {
 	return n
 }
 
-func TestBudget(t *testing.T) {
+func TestBudget_Retry_TenthOfTheCalls(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 0)
 	b := balancer.NewBudget(func() time.Time { return now })
@@ -39,7 +39,7 @@ func TestBudget(t *testing.T) {
 	now = now.Add(9 * time.Second)
 	expect("still within ten seconds", 0)
 	now = now.Add(time.Second)
-	expect("all forgotten", 100)
+	expect("all dropped", 100)
 	now = now.Add(time.Hour)
 	call(5000)
 	expect("a tenth of 5000", 500)

@@ -18,7 +18,7 @@ import (
 	"todokit/pkg/registry/registrytest"
 )
 
-func TestCallsGoRoundRobin(t *testing.T) {
+func TestConn_TwoInstances_RoundRobin(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	a, b := n.instance("a"), n.instance("b")
@@ -31,7 +31,7 @@ func TestCallsGoRoundRobin(t *testing.T) {
 	}
 }
 
-func TestWithoutAnInstanceCallsFailAtOnce(t *testing.T) {
+func TestConn_NoInstance_FailsAtOnce(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	health := n.dial(0)
@@ -44,7 +44,7 @@ func TestWithoutAnInstanceCallsFailAtOnce(t *testing.T) {
 	}
 }
 
-func TestADeadInstanceFailsNoCall(t *testing.T) {
+func TestConn_InstanceDead_NoCallFails(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	a, b := n.instance("a"), n.instance("b")
@@ -70,12 +70,12 @@ func TestADeadInstanceFailsNoCall(t *testing.T) {
 	}
 }
 
-func TestAHangingInstanceFailsNoCallAndIsLeftAlone(t *testing.T) {
+func TestConn_InstanceHangs_NoCallFailsAndBreakerOpens(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	n.opts.AttemptTimeout = time.Second // plenty for b, even on a busy machine
 	a, b := n.instance("a"), n.instance("b")
-	a.answer(func(ctx context.Context) error {
+	a.handle(func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})
@@ -95,11 +95,11 @@ func TestAHangingInstanceFailsNoCallAndIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestOpenBreakersFailCallsAtOnceAndCloseAgain(t *testing.T) {
+func TestConn_AllBreakersOpen_FailsAtOnceAndRecovers(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	a := n.instance("a")
-	a.answer(func(context.Context) error { return status.Error(codes.Unavailable, "from a proxy in between") })
+	a.handle(func(context.Context) error { return status.Error(codes.Unavailable, "from a proxy") })
 	health := n.dial(1)
 	registrytest.Await(t, "the breaker is open", func() bool {
 		_, err := health.Check(t.Context(), &healthv1.HealthCheckRequest{})
@@ -108,21 +108,21 @@ func TestOpenBreakersFailCallsAtOnceAndCloseAgain(t *testing.T) {
 		}
 		return n.value("todokit_discovery_breaker_state", a.address) == 2
 	})
-	a.answer(nil)
+	a.handle(nil)
 	registrytest.Await(t, "the breaker is closed", func() bool {
 		_, _ = health.Check(t.Context(), &healthv1.HealthCheckRequest{})
 		return n.value("todokit_discovery_breaker_state", a.address) == 0
 	})
 }
 
-func TestAnswersOfTheServiceAreNeitherRepeatedNorCounted(t *testing.T) {
+func TestConn_ServiceError_NeitherRetriedNorCounted(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	a := n.instance("a")
 	health := n.dial(1)
 	for _, code := range []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.Internal, codes.NotFound, codes.ResourceExhausted} {
 		a.calls.Store(0)
-		a.answer(func(ctx context.Context) error {
+		a.handle(func(ctx context.Context) error {
 			_ = grpc.SetTrailer(ctx, metadata.Pairs("x", "y"))
 			return fromService(code)
 		})
@@ -141,13 +141,13 @@ func TestAnswersOfTheServiceAreNeitherRepeatedNorCounted(t *testing.T) {
 	}
 }
 
-func TestACallerThatLeavesIsNoFailure(t *testing.T) {
+func TestConn_CallerCancels_NoFailure(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	a := n.instance("a")
-	arrived := make(chan struct{}, 30)
-	a.answer(func(ctx context.Context) error {
-		arrived <- struct{}{}
+	received := make(chan struct{}, 30)
+	a.handle(func(ctx context.Context) error {
+		received <- struct{}{}
 		<-ctx.Done()
 		return ctx.Err()
 	})
@@ -155,7 +155,7 @@ func TestACallerThatLeavesIsNoFailure(t *testing.T) {
 	for range 30 {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			<-arrived
+			<-received
 			cancel()
 		}()
 		if _, err := health.Check(ctx, &healthv1.HealthCheckRequest{}); status.Code(err) != codes.Canceled {
@@ -170,12 +170,12 @@ func TestACallerThatLeavesIsNoFailure(t *testing.T) {
 	}
 }
 
-func TestTheCallersDeadlineBoundsTheWhole(t *testing.T) {
+func TestConn_CallerDeadline_BoundsAllAttempts(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	n.opts.AttemptTimeout, n.opts.Attempts = 20*time.Millisecond, 1000
 	a := n.instance("a")
-	a.answer(func(ctx context.Context) error {
+	a.handle(func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})
@@ -188,7 +188,7 @@ func TestTheCallersDeadlineBoundsTheWhole(t *testing.T) {
 	}
 }
 
-func TestOnlyAnAttemptThatMayHaveArrivedMarksTheNext(t *testing.T) {
+func TestConn_RetryAfterSentAttempt_Marked(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	a, b := n.instance("a"), n.instance("b")
@@ -201,8 +201,8 @@ func TestOnlyAnAttemptThatMayHaveArrivedMarksTheNext(t *testing.T) {
 			return then
 		}
 	}
-	a.answer(record("a", status.Error(codes.Unavailable, "lost")))
-	b.answer(record("b", nil))
+	a.handle(record("a", status.Error(codes.Unavailable, "lost")))
+	b.handle(record("b", nil))
 	health := n.dial(3)
 	for range 3 { // whichever comes first
 		check(t, health)
@@ -214,7 +214,7 @@ func TestOnlyAnAttemptThatMayHaveArrivedMarksTheNext(t *testing.T) {
 	}
 }
 
-func TestWhatAFailedAttemptLeftInTheReplyIsGone(t *testing.T) {
+func TestConn_Retry_ResetsReply(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	var first atomic.Bool
@@ -223,7 +223,7 @@ func TestWhatAFailedAttemptLeftInTheReplyIsGone(t *testing.T) {
 		func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 			if r := reply.(*healthv1.HealthCheckResponse); first.Swap(false) {
 				r.Status = healthv1.HealthCheckResponse_NOT_SERVING
-				return status.Error(codes.Unavailable, "half an answer")
+				return status.Error(codes.Unavailable, "half a reply")
 			} else if r.GetStatus() != healthv1.HealthCheckResponse_UNKNOWN {
 				t.Errorf("the reply was not reset: %v", r)
 			}
@@ -233,7 +233,7 @@ func TestWhatAFailedAttemptLeftInTheReplyIsGone(t *testing.T) {
 	check(t, n.dial(1))
 }
 
-func TestMetricsAreCleanAndForgetInstances(t *testing.T) {
+func TestConn_InstanceRemoved_MetricsDeleted(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	a := n.instance("a")
@@ -251,14 +251,14 @@ func TestMetricsAreCleanAndForgetInstances(t *testing.T) {
 	})
 }
 
-func TestAMethodCanHaveItsOwnTimeForAnAttempt(t *testing.T) {
+func TestConn_AttemptTimeouts_OverrideDefault(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	n.opts.AttemptTimeout = time.Nanosecond // no attempt could succeed with it
 	n.opts.AttemptTimeouts = map[string]time.Duration{healthv1.Health_Check_FullMethodName: time.Hour}
 	a := n.instance("a")
 	left := make(chan time.Duration, 1)
-	a.answer(func(ctx context.Context) error {
+	a.handle(func(ctx context.Context) error {
 		deadline, _ := ctx.Deadline()
 		left <- time.Until(deadline)
 		return nil

@@ -12,14 +12,14 @@ import (
 	"todokit/pkg/registry/registrytest"
 )
 
-func TestCallsInFlightOutliveTheirInstance(t *testing.T) {
+func TestConn_InstanceRemoved_CallsInFlightFinish(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	n.opts.AttemptTimeout = time.Minute
 	a := n.instance("a")
-	arrived, proceed := make(chan struct{}), make(chan struct{})
-	a.answer(func(context.Context) error {
-		close(arrived)
+	received, proceed := make(chan struct{}), make(chan struct{})
+	a.handle(func(context.Context) error {
+		close(received)
 		<-proceed
 		return nil
 	})
@@ -30,7 +30,7 @@ func TestCallsInFlightOutliveTheirInstance(t *testing.T) {
 		defer close(done)
 		check(t, health)
 	}()
-	<-arrived
+	<-received
 	a.registration.Deregister()
 	registrytest.Await(t, "no instance", func() bool { return len(conn.Instances()) == 0 })
 	if _, err := health.Check(t.Context(), &healthv1.HealthCheckRequest{}); !errors.Is(err, errs.ErrUnavailable) {
@@ -44,20 +44,20 @@ func TestCallsInFlightOutliveTheirInstance(t *testing.T) {
 	a.server.GracefulStop() // returns when the client has closed the drained connection
 }
 
-func TestDrainingIsBounded(t *testing.T) {
+func TestConn_DrainTimeout_CancelsCalls(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	n.opts.AttemptTimeout, n.opts.Drain = time.Minute, time.Millisecond
 	a := n.instance("a")
-	arrived := make(chan struct{})
-	a.answer(func(ctx context.Context) error {
-		close(arrived)
+	received := make(chan struct{})
+	a.handle(func(ctx context.Context) error {
+		close(received)
 		<-ctx.Done()
 		return ctx.Err()
 	})
 	health := n.dial(1)
 	go func() {
-		<-arrived
+		<-received
 		a.registration.Deregister()
 	}()
 	if _, err := health.Check(t.Context(), &healthv1.HealthCheckRequest{}); !errors.Is(err, errs.ErrUnavailable) {
@@ -65,14 +65,14 @@ func TestDrainingIsBounded(t *testing.T) {
 	}
 }
 
-func TestStreams(t *testing.T) {
+func TestConn_NewStream_DrainsAndEndsWithCaller(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	a, b := n.instance("a"), n.instance("b")
 	n.instance("c").server.Stop() // skipped
 	conn := n.conn(3)
 	health := healthv1.NewHealthClient(conn)
-	ctx, leave := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	var streams []healthv1.Health_WatchClient
 	for range 4 {
 		stream, err := health.Watch(ctx, &healthv1.HealthCheckRequest{})
@@ -89,30 +89,30 @@ func TestStreams(t *testing.T) {
 	}
 	a.registration.Deregister() // a stream in flight drains like a call
 	registrytest.Await(t, "two instances", func() bool { return len(conn.Instances()) == 2 })
-	leave()
+	cancel()
 	for _, s := range streams {
 		if _, err := s.Recv(); err == nil {
-			t.Error("a stream went on after its caller left")
+			t.Error("a stream went on after its caller cancelled")
 		}
 	}
 	a.server.GracefulStop()
 }
 
-func TestClosingCutsCallsAndFailsNewOnes(t *testing.T) {
+func TestConn_Close_FailsCallsInFlightAndNewOnes(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	n.opts.AttemptTimeout = time.Minute
 	a := n.instance("a")
-	arrived := make(chan struct{})
-	a.answer(func(ctx context.Context) error {
-		close(arrived)
+	received := make(chan struct{})
+	a.handle(func(ctx context.Context) error {
+		close(received)
 		<-ctx.Done()
 		return ctx.Err()
 	})
 	conn := n.conn(1)
 	health := healthv1.NewHealthClient(conn)
 	go func() {
-		<-arrived
+		<-received
 		conn.Close()
 	}()
 	for range 2 {

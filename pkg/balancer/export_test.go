@@ -6,17 +6,17 @@ import (
 	"github.com/sony/gobreaker"
 )
 
-// Budget is exported for its test: only its clock makes a day of it bearable.
+// Budget is exported for its test, which sets the clock.
 type Budget struct{ *budget }
 
-// NewBudget makes a budget on a clock of the test's.
+// NewBudget makes a budget with that clock.
 func NewBudget(now func() time.Time) Budget { return Budget{newBudget(now)} }
 
 // Call notes a first attempt.
 func (b Budget) Call() { b.call() }
 
-// Retry notes a repeated attempt, if there is one left.
+// Retry takes a retry, and reports whether there was one left.
 func (b Budget) Retry() bool { return b.retry() }
 
-// Tripped says whether a breaker opens.
+// Tripped reports whether a breaker opens.
 func Tripped(c gobreaker.Counts) bool { return tripped(c) }

@@ -12,32 +12,30 @@ import (
 	"todokit/pkg/errs"
 )
 
-// failure is an attempt that failed for reasons of the connection or of the
-// instance. Only a failure counts for the breaker, and only after one is a call
-// repeated.
+// failure is an error of the connection or of the instance. The breaker counts
+// nothing else, and after nothing else is a call repeated.
 type failure struct {
 	err  error
-	sent bool // the instance may have seen it
+	sent bool // the instance may have received it
 }
 
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// errGone is returned by an instance that has been removed meanwhile.
-var errGone = errors.New("the instance is gone")
+// errRemoved is returned by an instance that has been removed meanwhile.
+var errRemoved = errors.New("the instance was removed")
 
 // errClosed is returned for a new instance of a Conn that is closed.
 var errClosed = errors.New("the connection is closed")
 
-// refused reports whether an instance was not even tried.
-func refused(err error) bool {
-	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, errGone)
+// notAttempted reports whether the instance was not even tried.
+func notAttempted(err error) bool {
+	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, errRemoved)
 }
 
-// faulty reports whether err tells something about the instance, after an
-// attempt that took so long, and may have taken up to limit, under the caller's
-// context ctx.
-func (o Options) faulty(ctx context.Context, err error, took, limit time.Duration) bool {
+// isFailure reports whether err is a failure of the instance, after an attempt
+// that took so long, and may have taken up to limit, under the caller's context.
+func (o Options) isFailure(ctx context.Context, err error, took, limit time.Duration) bool {
 	if o.FromService(err) {
 		return false
 	}
@@ -45,7 +43,7 @@ func (o Options) faulty(ctx context.Context, err error, took, limit time.Duratio
 	case codes.Unavailable:
 		return !errors.Is(ctx.Err(), context.Canceled)
 	case codes.DeadlineExceeded:
-		// Nothing can be said of an instance that was given less than its time.
+		// Below the limit it is the caller's deadline, and says nothing of the instance.
 		return took >= limit
 	case codes.Canceled:
 		return ctx.Err() == nil // the connection was closed under the call
@@ -54,8 +52,8 @@ func (o Options) faulty(ctx context.Context, err error, took, limit time.Duratio
 	}
 }
 
-// codeOf is the gRPC code of an error, whether or not an interceptor has
-// already made one of the catalogue out of it.
+// codeOf is the gRPC code of an error, also of one that an interceptor has
+// already translated to the catalogue.
 func codeOf(err error) codes.Code {
 	if s, ok := status.FromError(err); ok {
 		return s.Code()

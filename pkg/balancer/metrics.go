@@ -14,8 +14,7 @@ type metrics struct {
 	caller, service        string
 }
 
-// newMetrics registers the metrics, or finds them where another Conn of the
-// process has.
+// newMetrics registers the metrics, which all Conns of a process share.
 func newMetrics(o Options) *metrics {
 	instances := collector.Register(o.Registerer, prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "todokit_discovery_instances",
@@ -27,7 +26,7 @@ func newMetrics(o Options) *metrics {
 	}, []string{"caller", "service", "instance"}))
 	retries := collector.Register(o.Registerer, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "todokit_discovery_retries_total",
-		Help: "Attempts after a failed one: resent, unsent (the failed one never left) or denied (over the budget).",
+		Help: "Attempts after a failed one: resent, unsent (the failed one was never sent) or denied (over the budget).",
 	}, []string{"caller", "service", "kind"}))
 	return &metrics{
 		instances: instances.WithLabelValues(o.Caller, o.Service),
@@ -38,14 +37,14 @@ func newMetrics(o Options) *metrics {
 	}
 }
 
-// breaker returns the gauge of an instance's breaker, at closed.
+// breaker returns the gauge of an instance's breaker, which is closed.
 func (m *metrics) breaker(instance string) prometheus.Gauge {
 	g := m.breakers.WithLabelValues(m.caller, m.service, instance)
 	g.Set(0)
 	return g
 }
 
-// forget removes what is kept per instance.
-func (m *metrics) forget(instance string) {
+// deleteInstance deletes the series of an instance.
+func (m *metrics) deleteInstance(instance string) {
 	m.breakers.DeleteLabelValues(m.caller, m.service, instance)
 }

@@ -146,8 +146,8 @@ func (n *network) instance(name string) *server {
 	return s
 }
 
-// answer sets how calls end, nil: well.
-func (s *server) answer(handler func(context.Context) error) {
+// handle sets what calls return; nil: no error.
+func (s *server) handle(handler func(context.Context) error) {
 	if handler == nil {
 		handler = func(context.Context) error { return nil }
 	}
@@ -164,7 +164,7 @@ func (s *server) Check(ctx context.Context, _ *healthv1.HealthCheckRequest) (*he
 	return &healthv1.HealthCheckResponse{Status: healthv1.HealthCheckResponse_SERVING}, nil
 }
 
-// Watch sends one answer and stays open until the caller leaves.
+// Watch sends one reply and stays open until the caller cancels.
 func (s *server) Watch(_ *healthv1.HealthCheckRequest, stream healthv1.Health_WatchServer) error {
 	s.calls.Add(1)
 	if err := stream.Send(&healthv1.HealthCheckResponse{Status: healthv1.HealthCheckResponse_SERVING}); err != nil {

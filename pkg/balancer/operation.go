@@ -12,15 +12,15 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// operation is what an instance's endpoint takes as its request: a call that
-// can be performed at any instance, and again at the next.
+// operation is the request of an instance's endpoint: a call that can be performed
+// at any instance, and again at the next.
 type operation interface {
 	name() string // of the method, in full
-	do(ctx context.Context, i *instance, limit time.Duration) (any, error)
-	reset() // what an attempt may have left behind
+	invoke(ctx context.Context, i *instance, limit time.Duration) (any, error)
+	reset() // drops what a failed attempt may have written
 }
 
-// unary is a call with one answer.
+// unary is a call with one reply.
 type unary struct {
 	method      string
 	args, reply any
@@ -29,7 +29,7 @@ type unary struct {
 
 func (u *unary) name() string { return u.method }
 
-func (u *unary) do(ctx context.Context, i *instance, limit time.Duration) (any, error) {
+func (u *unary) invoke(ctx context.Context, i *instance, limit time.Duration) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return nil, i.cc.Invoke(ctx, u.method, u.args, u.reply, u.opts...)
@@ -41,7 +41,7 @@ func (u *unary) reset() {
 	}
 }
 
-// stream is a call with many.
+// stream is a call with many replies.
 type stream struct {
 	desc   *grpc.StreamDesc
 	method string
@@ -50,19 +50,19 @@ type stream struct {
 
 func (s *stream) name() string { return s.method }
 
-// do returns the grpc.ClientStream. The time-out of an attempt is for its
-// beginning only. The instance stays in use until the stream has ended.
-func (s *stream) do(ctx context.Context, i *instance, limit time.Duration) (any, error) {
+// invoke returns the grpc.ClientStream. limit bounds the beginning of the stream
+// only. The instance is in use until the stream has ended.
+func (s *stream) invoke(ctx context.Context, i *instance, limit time.Duration) (any, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	i.users.Add(1)
+	i.refs.Add(1)
 	end := sync.OnceFunc(func() {
 		cancel()
 		i.release()
 	})
-	tooLate := time.AfterFunc(limit, cancel)
+	timeout := time.AfterFunc(limit, cancel)
 	opts := append(slices.Clip(s.opts), grpc.OnFinish(func(error) { end() }))
 	cs, err := i.cc.NewStream(ctx, s.desc, s.method, opts...)
-	if !tooLate.Stop() {
+	if !timeout.Stop() {
 		err = status.Error(codes.DeadlineExceeded, "the stream did not begin in time")
 	}
 	if err != nil {

@@ -26,8 +26,8 @@ func newPool(opts Options, m *metrics) *pool {
 	return &pool{opts: opts, metrics: m, known: map[*instance]bool{}, closed: make(chan struct{})}
 }
 
-// make is the sd.Factory: it makes the endpoint of a new instance.
-func (p *pool) make(address string) (endpoint.Endpoint, io.Closer, error) {
+// add is the sd.Factory: it makes the endpoint of a new instance.
+func (p *pool) add(address string) (endpoint.Endpoint, io.Closer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.isClosed() {
@@ -42,8 +42,8 @@ func (p *pool) make(address string) (endpoint.Endpoint, io.Closer, error) {
 	return i.call, i, nil
 }
 
-// retire drains an instance that is no longer known.
-func (p *pool) retire(i *instance) {
+// remove drains an instance that is no longer known.
+func (p *pool) remove(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.known[i] {
@@ -51,18 +51,18 @@ func (p *pool) retire(i *instance) {
 	}
 	delete(p.known, i)
 	p.metrics.instances.Set(float64(len(p.known)))
-	p.metrics.forget(i.address)
+	p.metrics.deleteInstance(i.address)
 	i.release()
 	p.draining.Go(func() { p.drain(i) })
 }
 
 // drain waits for the calls in flight, and closes the connection.
 func (p *pool) drain(i *instance) {
-	grace := time.NewTimer(p.opts.Drain)
-	defer grace.Stop()
+	timeout := time.NewTimer(p.opts.Drain)
+	defer timeout.Stop()
 	select {
 	case <-i.idle:
-	case <-grace.C:
+	case <-timeout.C:
 	case <-p.closed:
 	}
 	_ = i.cc.Close() // its only error is that it was closed before
@@ -89,7 +89,7 @@ func (p *pool) close() {
 	p.known = map[*instance]bool{}
 	p.mu.Unlock()
 	for i := range known {
-		p.metrics.forget(i.address)
+		p.metrics.deleteInstance(i.address)
 		i.release()
 		_ = i.cc.Close() // its only error is that it was closed before
 	}

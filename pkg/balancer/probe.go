@@ -8,27 +8,27 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// noMethod is one that no server has. That it says so is a sign of life.
-const noMethod = "/todokit.Nothing/Probe"
+// probeMethod is one that no server has: that it says so shows that it responds.
+const probeMethod = "/todokit.Nothing/Probe"
 
-// suspect keeps all calls from an instance whose breaker has opened until it
-// gives a sign of life. Without that it would be a caller who finds out that an
-// instance still hangs: slowly, and in doubt whether a write was made.
-func (i *instance) suspect() {
+// eject keeps all calls from an instance whose breaker has opened until it
+// answers a probe. Without that, a caller would find out that an instance still
+// hangs: slowly, and without knowing whether its write was made.
+func (i *instance) eject() {
 	p := i.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.isClosed() || !i.silent.CompareAndSwap(false, true) {
+	if p.isClosed() || !i.ejected.CompareAndSwap(false, true) {
 		return
 	}
 	p.probing.Go(i.probe)
 }
 
-// probe asks until the instance answers or is gone.
+// probe repeats until the instance responds or is removed.
 func (i *instance) probe() {
 	tick := time.NewTicker(breakerOpen)
 	defer tick.Stop()
-	for !i.alive() {
+	for !i.responds() {
 		select {
 		case <-tick.C:
 		case <-i.idle:
@@ -37,14 +37,14 @@ func (i *instance) probe() {
 			return
 		}
 	}
-	i.silent.Store(false)
+	i.ejected.Store(false)
 }
 
-func (i *instance) alive() bool {
-	// It lives as long as the instance does, which no caller's context says.
+func (i *instance) responds() bool {
+	// No caller's context: the probe is for all of them.
 	ctx, cancel := context.WithTimeout(context.Background(), i.pool.opts.AttemptTimeout)
 	defer cancel()
-	err := i.cc.Invoke(ctx, noMethod, &emptypb.Empty{}, &emptypb.Empty{})
+	err := i.cc.Invoke(ctx, probeMethod, &emptypb.Empty{}, &emptypb.Empty{})
 	switch codeOf(err) {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
 		return false

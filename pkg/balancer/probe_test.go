@@ -14,21 +14,19 @@ import (
 	"todokit/pkg/registry/registrytest"
 )
 
-// TestNoCallFindsOutThatAnInstanceStillHangs cuts an instance off without its
-// callers being told, and lets it be reached again.
-func TestNoCallFindsOutThatAnInstanceStillHangs(t *testing.T) {
+func TestConn_InstanceUnresponsive_OnlyProbed(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
 	n.opts.AttemptTimeout = time.Second // plenty for b, even on a busy machine
 	a, b := n.instance("a"), n.instance("b")
 	a.registration.Deregister()
-	link := registrytest.NewLink(t, a.address)
-	registrytest.Register(t, n.client, "health", "a", link.Endpoint())
+	proxy := registrytest.NewProxy(t, a.address)
+	registrytest.Register(t, n.client, "health", "a", proxy.Endpoint())
 	var calls, probes atomic.Int64 // attempted at a
 	n.opts.Dial = append(n.opts.Dial, grpc.WithUnaryInterceptor(
 		func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 			switch {
-			case cc.Target() != link.Endpoint():
+			case cc.Target() != proxy.Endpoint():
 			case strings.HasSuffix(method, "/Check"):
 				calls.Add(1)
 			default:
@@ -45,10 +43,10 @@ func TestNoCallFindsOutThatAnInstanceStillHangs(t *testing.T) {
 		callers.Wait()
 	}
 	many()
-	link.Cut()
+	proxy.Partition()
 	registrytest.Await(t, "the breaker is open", func() bool {
 		many()
-		return t.Failed() || n.value("todokit_discovery_breaker_state", link.Endpoint()) == 2
+		return t.Failed() || n.value("todokit_discovery_breaker_state", proxy.Endpoint()) == 2
 	})
 	calls.Store(0)
 	registrytest.Await(t, "three probes", func() bool {
@@ -58,10 +56,10 @@ func TestNoCallFindsOutThatAnInstanceStillHangs(t *testing.T) {
 	if calls.Load() != 0 {
 		t.Errorf("%d calls were tried at the instance that hangs", calls.Load())
 	}
-	link.Heal()
+	proxy.Heal()
 	b.server.Stop()
 	registrytest.Await(t, "the breaker is closed", func() bool {
 		_, _ = health.Check(t.Context(), &healthv1.HealthCheckRequest{})
-		return n.value("todokit_discovery_breaker_state", link.Endpoint()) == 0
+		return n.value("todokit_discovery_breaker_state", proxy.Endpoint()) == 0
 	})
 }

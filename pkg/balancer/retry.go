@@ -10,42 +10,40 @@ import (
 	"todokit/pkg/errs"
 )
 
-// The longest pause before the second attempt; it doubles from there.
+// The longest backoff before the second attempt; it doubles from there.
 const (
-	firstPause = 20 * time.Millisecond
-	mostPause  = 160 * time.Millisecond
+	firstBackoff = 20 * time.Millisecond
+	maxBackoff   = 160 * time.Millisecond
 )
 
-// attempts is the tally of one call.
+// attempts counts those of one call.
 type attempts struct {
 	sent    int // may have reached an instance
 	unsent  int // have not
-	refused int // in a row, by instances that were not tried
+	refused int // in a row, by breakers
 }
 
 // call performs an operation at the next instance, and after a failure at the
 // one after that. This is the only layer that repeats a call, and it does so
-// one attempt after the other, in the caller's goroutine. It walks along the
-// list instead of asking go-kit's balancer, which under load might hand out the
-// instance that has just failed.
+// one attempt after the other, in the caller's goroutine.
 func (c *Conn) call(ctx context.Context, op operation) (any, error) {
 	c.budget.call()
-	var tally attempts
-	for turn := c.turn.Add(1); ; turn++ {
+	var made attempts
+	for next := c.next.Add(1); ; next++ {
 		instances, err := c.endpointer.Endpoints()
 		if err != nil || len(instances) == 0 {
 			return nil, c.unavailable(errors.New("no instance is known"))
 		}
 		n := len(instances)
-		result, err := instances[turn%uint64(n)](ctx, op)
+		result, err := instances[next%uint64(n)](ctx, op)
 		if err == nil {
 			return result, nil
 		}
-		if errors.Is(err, errGone) && !c.pool.isClosed() {
-			continue // the next look at the list is one without it
+		if errors.Is(err, errRemoved) && !c.pool.isClosed() {
+			continue // the endpointer no longer returns it
 		}
-		if refused(err) {
-			if tally.refused++; tally.refused >= n {
+		if notAttempted(err) {
+			if made.refused++; made.refused >= n {
 				return nil, c.unavailable(err)
 			}
 			continue
@@ -54,30 +52,30 @@ func (c *Conn) call(ctx context.Context, op operation) (any, error) {
 		if !ok {
 			return nil, err
 		}
-		if !c.again(ctx, &tally, n, failed) {
-			return nil, c.outcome(ctx, failed.err)
+		if !c.retry(ctx, &made, n, failed) {
+			return nil, c.finalError(ctx, failed.err)
 		}
 		op.reset()
-		if failed.sent && tally.sent == 1 {
+		if failed.sent && made.sent == 1 {
 			ctx = c.opts.MarkRepeat(ctx)
 		}
 	}
 }
 
-// again decides on another attempt after a failed one, and waits before it
-// where it may meet the same instance, or one in the same trouble.
-func (c *Conn) again(ctx context.Context, tally *attempts, instances int, failed *failure) bool {
-	tally.refused = 0
+// retry decides on another attempt after a failed one, and waits before one that
+// may go to the same instance, or to one with the same trouble.
+func (c *Conn) retry(ctx context.Context, made *attempts, instances int, failed *failure) bool {
+	made.refused = 0
 	if !failed.sent {
-		tally.unsent++
-		if tally.unsent >= max(instances, c.opts.Attempts) || ctx.Err() != nil {
+		made.unsent++
+		if made.unsent >= max(instances, c.opts.Attempts) || ctx.Err() != nil {
 			return false
 		}
 		c.metrics.unsent.Inc()
-		return tally.unsent < instances || backoff.Sleep(ctx, pauseBefore(1))
+		return made.unsent < instances || backoff.Sleep(ctx, retryBackoff(1))
 	}
-	tally.sent++
-	if tally.sent >= c.opts.Attempts || ctx.Err() != nil {
+	made.sent++
+	if made.sent >= c.opts.Attempts || ctx.Err() != nil {
 		return false
 	}
 	if !c.budget.retry() {
@@ -85,17 +83,16 @@ func (c *Conn) again(ctx context.Context, tally *attempts, instances int, failed
 		return false
 	}
 	c.metrics.resent.Inc()
-	return backoff.Sleep(ctx, pauseBefore(tally.sent))
+	return backoff.Sleep(ctx, retryBackoff(made.sent))
 }
 
-// pauseBefore is a random part of a pause that doubles with each attempt.
-func pauseBefore(attempt int) time.Duration {
-	longest := min(firstPause<<min(attempt-1, 10), mostPause)
-	return rand.N(longest)
+// retryBackoff is a random part of a duration that doubles with each attempt.
+func retryBackoff(attempt int) time.Duration {
+	return rand.N(min(firstBackoff<<min(attempt-1, 10), maxBackoff))
 }
 
-// outcome is the error of a call whose last attempt failed.
-func (c *Conn) outcome(ctx context.Context, err error) error {
+// finalError is the error of a call whose last attempt failed.
+func (c *Conn) finalError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return errs.From(ctx.Err())
 	}

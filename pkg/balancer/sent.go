@@ -7,35 +7,30 @@ import (
 	"google.golang.org/grpc/stats"
 )
 
-// sentKey is where a context carries the mark of an attempt.
+// sentKey is the context key of an attempt's flag.
 type sentKey struct{}
 
-// withSent returns a context for an attempt, and the mark that says whether
-// any of it was handed to a connection. While it says no, the server cannot
-// have seen the call.
+// withSent returns a context for an attempt, and a flag that is set when any of it
+// is handed to a connection. Until then the server cannot have received the call.
 func withSent(ctx context.Context) (context.Context, *atomic.Bool) {
-	mark := new(atomic.Bool)
-	return context.WithValue(ctx, sentKey{}, mark), mark
+	sent := new(atomic.Bool)
+	return context.WithValue(ctx, sentKey{}, sent), sent
 }
 
-// sentHandler sets that mark.
+// sentHandler sets that flag.
 type sentHandler struct{}
 
-// HandleRPC implements stats.Handler.
 func (sentHandler) HandleRPC(ctx context.Context, s stats.RPCStats) {
 	if _, ok := s.(*stats.OutHeader); !ok {
 		return
 	}
-	if mark, ok := ctx.Value(sentKey{}).(*atomic.Bool); ok {
-		mark.Store(true)
+	if sent, ok := ctx.Value(sentKey{}).(*atomic.Bool); ok {
+		sent.Store(true)
 	}
 }
 
-// TagRPC implements stats.Handler.
 func (sentHandler) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
 
-// TagConn implements stats.Handler.
 func (sentHandler) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 
-// HandleConn implements stats.Handler.
 func (sentHandler) HandleConn(context.Context, stats.ConnStats) {}

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// hostName is what may be a name in the DNS. Anything else could mean something
-// in the URL that gRPC takes a target for.
+// hostName is what may be a name in the DNS. Other characters could have a
+// meaning in the URL that a gRPC target is.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?$`)
 
 // DialTarget turns an instance's address, "host:port" or "unix:///path", into

@@ -11,14 +11,14 @@ import (
 )
 
 // Client implements go-kit's etcdv3.Client. None of its methods but Deregister
-// and WatchPrefix waits for etcd: what was asked for goes on in the background
+// and WatchPrefix waits for etcd: registrations and watches run in the background
 // until Close, through every outage.
 type Client struct {
-	cfg    Config
-	conn   *connection
-	owner  bool // of conn
-	ctx    context.Context
-	cancel context.CancelFunc
+	cfg      Config
+	conn     *connection
+	ownsConn bool
+	ctx      context.Context
+	cancel   context.CancelFunc
 
 	mu     sync.Mutex // guards closed, leases, views, and running.Add against Close
 	closed bool
@@ -41,7 +41,7 @@ func NewClient(cfg Config) (*Client, error) {
 	}
 	cfg = cfg.withDefaults()
 	c := newClient(context.Background(), cfg, newConnection(cfg))
-	c.owner = true
+	c.ownsConn = true
 	return c, nil
 }
 
@@ -51,28 +51,23 @@ func newClient(ctx context.Context, cfg Config, conn *connection) *Client {
 	return c
 }
 
-// fork makes a client that shares the connection and has a life of its own.
-// go-kit has no way to end one WatchPrefix: each Instancer gets a fork, and
-// closing that ends its watch and nothing else.
+// fork makes a client that shares the connection and is closed by itself. go-kit
+// cannot end one WatchPrefix: each Instancer gets a fork, and closing that ends
+// its watch and nothing else.
 func (c *Client) fork() *Client { return newClient(c.ctx, c.cfg, c.conn) }
 
-// Close ends all the client does and waits for it. Close what was made with it,
-// every Conn and Registration, before. A registration that was not
+// Close ends all the client does and waits for it. Stop what was made with it,
+// every Instancer and Registration, before. A registration that was not
 // deregistered stays in etcd until its lease runs out, as after a crash.
 func (c *Client) Close() {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
 	c.cancel()
-	if c.owner {
+	if c.ownsConn {
 		c.conn.close()
 	}
 	c.running.Wait()
-}
-
-// start runs f in the background. The caller holds the lock.
-func (c *Client) start(f func()) {
-	c.running.Go(f)
 }
 
 // Register keeps the service's key in etcd from now on, until Deregister. Like
@@ -96,12 +91,12 @@ func (c *Client) Register(s etcdv3.Service) error {
 	}
 	l := newLease(c, s)
 	c.leases[s.Key] = l
-	c.start(l.run)
+	c.running.Go(l.run)
 	return nil
 }
 
-// Deregister takes the service's key out of etcd, together with its lease, and
-// reports what came of it. It waits for etcd no longer than one request takes.
+// Deregister removes the service's key and its lease from etcd, and returns the
+// error of that. It waits for etcd no longer than one request takes.
 func (c *Client) Deregister(s etcdv3.Service) error {
 	if s.Key == "" {
 		return etcdv3.ErrNoKey
@@ -114,7 +109,7 @@ func (c *Client) Deregister(s etcdv3.Service) error {
 		return nil
 	}
 	l.stop()
-	return l.leave()
+	return l.deregister()
 }
 
 // LeaseID is the lease of the last registration, 0 before it has one.
@@ -125,12 +120,12 @@ func (c *Client) LeaseID() int64 { return c.lastLease.Load() }
 func (c *Client) GetEntries(prefix string) ([]string, error) {
 	v, err := c.view(prefix)
 	if err != nil {
-		return nil, nil //nolint:nilerr // a closed client knows of nobody
+		return nil, nil //nolint:nilerr // a closed client knows no instance
 	}
 	return v.addresses(), nil
 }
 
-// WatchPrefix signals on ch when GetEntries has something new to tell, and once
+// WatchPrefix signals on ch when what GetEntries returns has changed, and once
 // at the beginning, until the client is closed.
 func (c *Client) WatchPrefix(prefix string, ch chan struct{}) {
 	v, err := c.view(prefix)
@@ -138,7 +133,7 @@ func (c *Client) WatchPrefix(prefix string, ch chan struct{}) {
 		return
 	}
 	for {
-		changed := v.next()
+		changed := v.nextChange()
 		select {
 		case ch <- struct{}{}:
 		case <-c.ctx.Done():
@@ -166,7 +161,7 @@ func (c *Client) view(prefix string) (*view, error) {
 	if v == nil {
 		v = newView(prefix, c.cfg)
 		c.views[prefix] = v
-		c.start(func() { newWatch(c, v).run(c.ctx) })
+		c.running.Go(func() { newWatcher(c, v).run(c.ctx) })
 	}
 	return v, nil
 }

@@ -29,8 +29,8 @@ func newConnection(cfg Config) *connection {
 	return c
 }
 
-// get returns the connection, which may be broken at the moment. It waits for
-// one request to etcd at most.
+// get returns the connection, which may be broken at the moment. It waits for at
+// most one request to etcd.
 func (c *connection) get() (*clientv3.Client, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -72,15 +72,15 @@ func dialOptions(cfg Config) []grpc.DialOption {
 }
 
 // failFast undoes clientv3's choice to let requests wait for a connection: the
-// loops that make them wait anyway, a process that stops shall not, and what
-// was wrong with the connection would be lost over "deadline exceeded".
+// loops that make them retry anyway, a process that stops must not wait, and the
+// error of the connection would be hidden behind "deadline exceeded".
 func failFast(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	return invoke(ctx, method, req, reply, cc, append(opts, grpc.WaitForReady(false))...)
 }
 
-// connectParams bounds the pause between two attempts to connect well below
-// the TTL. With gRPC's own, which grows to two minutes, a lease would be dead
-// long before we are back.
+// connectParams bounds the backoff between two attempts to connect well below
+// the TTL. With gRPC's own, which grows to two minutes, a lease would run out
+// before the connection is back.
 func connectParams(cfg Config) grpc.ConnectParams {
 	return grpc.ConnectParams{
 		Backoff: backoff.Config{

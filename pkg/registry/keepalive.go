@@ -7,45 +7,45 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
-// renewal keeps a lease alive on one stream that stays open between beats: a
-// stream costs a check of the password. clientv3's own KeepAlive is not used:
-// it runs goroutines that go on for as long as a lease might live, and its
+// keepAlive renews a lease on one stream that stays open between heartbeats,
+// since opening one costs a check of the password. clientv3's own KeepAlive is
+// not used: its goroutines go on for as long as a lease might live, and its
 // KeepAliveOnce spins while etcd is away.
-type renewal struct {
+type keepAlive struct {
 	stream pb.Lease_LeaseKeepAliveClient
 	cancel context.CancelFunc
 }
 
-// renew reports whether the lease still lives. ctx bounds this renewal, life
-// the stream.
-func (r *renewal) renew(ctx, life context.Context, etcd *clientv3.Client, id clientv3.LeaseID) (alive bool, err error) {
-	if r.cancel == nil {
-		life, r.cancel = context.WithCancel(clientv3.WithRequireLeader(life))
+// renew reports whether the lease still exists. ctx bounds this renewal,
+// streamCtx the stream.
+func (k *keepAlive) renew(ctx, streamCtx context.Context, etcd *clientv3.Client, id clientv3.LeaseID) (alive bool, err error) {
+	if k.cancel == nil {
+		streamCtx, k.cancel = context.WithCancel(clientv3.WithRequireLeader(streamCtx))
 	}
-	defer context.AfterFunc(ctx, r.cancel)()
+	defer context.AfterFunc(ctx, k.cancel)()
 	defer func() {
 		if err != nil {
-			r.close()
+			k.close()
 		}
 	}()
-	if r.stream == nil {
-		if r.stream, err = clientv3.RetryLeaseClient(etcd).LeaseKeepAlive(life); err != nil {
+	if k.stream == nil {
+		if k.stream, err = clientv3.RetryLeaseClient(etcd).LeaseKeepAlive(streamCtx); err != nil {
 			return false, err
 		}
 	}
-	if err := r.stream.Send(&pb.LeaseKeepAliveRequest{ID: int64(id)}); err != nil {
+	if err := k.stream.Send(&pb.LeaseKeepAliveRequest{ID: int64(id)}); err != nil {
 		return false, err
 	}
-	resp, err := r.stream.Recv()
+	resp, err := k.stream.Recv()
 	if err != nil {
 		return false, err
 	}
 	return resp.GetTTL() > 0, nil
 }
 
-func (r *renewal) close() {
-	if r.cancel != nil {
-		r.cancel()
+func (k *keepAlive) close() {
+	if k.cancel != nil {
+		k.cancel()
 	}
-	r.stream, r.cancel = nil, nil
+	k.stream, k.cancel = nil, nil
 }

@@ -7,18 +7,18 @@ import (
 	"sync/atomic"
 	"time"
 
-	"todokit/pkg/backoff"
-
 	"github.com/go-kit/kit/sd/etcdv3"
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"todokit/pkg/backoff"
 )
 
-// lease keeps one key in etcd. Each beat renews the lease and looks whether the
-// key is still there on that very lease, so every way of losing one or the
-// other is mended the same way, within a beat of etcd being reachable.
+// lease keeps one key in etcd. Each heartbeat renews the lease and checks that
+// the key is still there on that very lease, so every way of losing one or the
+// other is repaired in the same way, within a heartbeat of etcd being reachable.
 type lease struct {
 	client  *Client
 	service etcdv3.Service
@@ -27,26 +27,26 @@ type lease struct {
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when run has ended
 
-	id      clientv3.LeaseID // 0: none; run's own until done
-	renewal *renewal         // run's own
-	broken  bool             // run's own: the last beat failed
-	state   atomic.Pointer[leaseState]
+	id        clientv3.LeaseID // 0: none; run's own until done
+	keepAlive *keepAlive       // run's own
+	failing   bool             // run's own: the last heartbeat failed
+	state     atomic.Pointer[leaseState]
 }
 
 // leaseState is what others may see of a lease.
 type leaseState struct {
 	registered bool  // at least once
-	err        error // of the last beat
+	err        error // of the last heartbeat
 }
 
-var errNotYet = errors.New("not yet registered")
+var errNotRegistered = errors.New("not yet registered")
 
 func newLease(c *Client, s etcdv3.Service) *lease {
 	l := &lease{
-		client: c, service: s, done: make(chan struct{}), renewal: &renewal{},
+		client: c, service: s, done: make(chan struct{}), keepAlive: &keepAlive{},
 		logger: log.With(c.cfg.Logger, "component", "registry", "key", s.Key, "value", s.Value),
 	}
-	l.state.Store(&leaseState{err: errNotYet})
+	l.state.Store(&leaseState{err: errNotRegistered})
 	l.ctx, l.cancel = context.WithCancel(c.ctx)
 	return l
 }
@@ -59,41 +59,43 @@ func (l *lease) stop() {
 
 func (l *lease) run() {
 	defer close(l.done)
-	defer l.renewal.close()
-	failed := backoff.New(50*time.Millisecond, l.client.cfg.beat())
+	defer l.keepAlive.close()
+	interval := l.client.cfg.heartbeat()
+	retry := backoff.New(50*time.Millisecond, interval)
 	for l.ctx.Err() == nil {
-		put, err := l.beat()
+		put, err := l.heartbeat()
 		if l.ctx.Err() != nil {
 			return
 		}
-		l.note(put, err)
+		l.setState(put, err)
 		if err != nil {
-			failed.Wait(l.ctx)
+			retry.Wait(l.ctx)
 			continue
 		}
-		failed.Reset()
-		backoff.Sleep(l.ctx, backoff.Jitter(l.client.cfg.beat()))
+		retry.Reset()
+		backoff.Sleep(l.ctx, backoff.Jitter(interval))
 	}
 }
 
-// beat does what one beat has to do, and reports whether it put the key.
-func (l *lease) beat() (put bool, err error) {
+// heartbeat ensures the lease and the key once, and reports whether it put the
+// key.
+func (l *lease) heartbeat() (put bool, err error) {
 	etcd, err := l.client.conn.get()
 	if err != nil {
 		return false, err
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, l.client.cfg.Timeout)
 	defer cancel()
-	if err := l.keepLease(ctx, etcd); err != nil {
+	if err := l.ensureLease(ctx, etcd); err != nil {
 		return false, err
 	}
-	return l.keepKey(ctx, etcd)
+	return l.ensureKey(ctx, etcd)
 }
 
-// keepLease renews the lease, or takes a new one if there is none any more.
-func (l *lease) keepLease(ctx context.Context, etcd *clientv3.Client) error {
+// ensureLease renews the lease, or takes a new one if there is none any more.
+func (l *lease) ensureLease(ctx context.Context, etcd *clientv3.Client) error {
 	if l.id != 0 {
-		alive, err := l.renewal.renew(ctx, l.ctx, etcd, l.id)
+		alive, err := l.keepAlive.renew(ctx, l.ctx, etcd, l.id)
 		if err != nil {
 			return fmt.Errorf("renew lease: %w", err)
 		}
@@ -111,9 +113,9 @@ func (l *lease) keepLease(ctx context.Context, etcd *clientv3.Client) error {
 	return nil
 }
 
-// keepKey puts the key unless it is there with our value and on our lease. The
-// same key on another lease is a former self's, and would end with it.
-func (l *lease) keepKey(ctx context.Context, etcd *clientv3.Client) (put bool, err error) {
+// ensureKey puts the key unless it is there with our value and on our lease. On
+// another lease it was put by an earlier process, and would end with that lease.
+func (l *lease) ensureKey(ctx context.Context, etcd *clientv3.Client) (put bool, err error) {
 	got, err := etcd.Get(ctx, l.service.Key)
 	if err != nil {
 		return false, fmt.Errorf("get key: %w", err)
@@ -131,17 +133,15 @@ func (l *lease) keepKey(ctx context.Context, etcd *clientv3.Client) (put bool, e
 	return true, nil
 }
 
-// leave says goodbye by emptying the value, which makes others forget the
-// instance at once, and revokes the lease, which removes the key. A key that
-// another process has meanwhile put under the same name is left alone. It has
-// a context of its own, since that of run is over by then.
-func (l *lease) leave() error {
+// deregister removes the key and the lease. It has a context of its own, since
+// that of run has ended by then.
+func (l *lease) deregister() error {
 	if l.id == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), l.client.cfg.Timeout)
 	defer cancel()
-	if err := l.goodbye(ctx); err != nil {
+	if err := l.remove(ctx); err != nil {
 		_ = level.Warn(l.logger).Log("msg", "cannot deregister, the lease will run out", "err", err)
 		return err
 	}
@@ -149,7 +149,10 @@ func (l *lease) leave() error {
 	return nil
 }
 
-func (l *lease) goodbye(ctx context.Context) error {
+// remove empties the value, which makes others forget the instance at once, and
+// revokes the lease, which removes the key. A key that another process has put
+// under the same name in the meantime is left alone.
+func (l *lease) remove(ctx context.Context) error {
 	etcd, err := l.client.conn.get()
 	if err != nil {
 		return err
@@ -167,17 +170,18 @@ func (l *lease) goodbye(ctx context.Context) error {
 	return nil
 }
 
-// note publishes the outcome of a beat, and logs it if it is news.
-func (l *lease) note(put bool, err error) {
-	known := l.state.Load().registered
-	l.state.Store(&leaseState{registered: known || err == nil, err: err})
+// setState publishes the outcome of a heartbeat, and logs it if it differs from
+// the last one.
+func (l *lease) setState(put bool, err error) {
+	before := l.state.Load().registered
+	l.state.Store(&leaseState{registered: before || err == nil, err: err})
 	switch {
-	case err != nil && !l.broken:
-		_ = level.Warn(l.logger).Log("msg", "cannot keep the registration, trying on", "err", err)
+	case err != nil && !l.failing:
+		_ = level.Warn(l.logger).Log("msg", "cannot keep the registration, retrying", "err", err)
 	case err == nil && put:
 		_ = level.Info(l.logger).Log("msg", "registered", "lease", int64(l.id))
-	case err == nil && l.broken:
-		_ = level.Info(l.logger).Log("msg", "registration kept again", "lease", int64(l.id))
+	case err == nil && l.failing:
+		_ = level.Info(l.logger).Log("msg", "registration renewed again", "lease", int64(l.id))
 	}
-	l.broken = err != nil
+	l.failing = err != nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/go-kit/log"
 )
 
-// Registration is one instance's presence in etcd.
+// Registration is that of one instance.
 type Registration struct {
 	client    *Client
 	registrar *etcdv3.Registrar
@@ -18,12 +18,12 @@ type Registration struct {
 	once      sync.Once
 }
 
-// Register announces an instance of a service under the address at which other
-// processes reach it: "host:port" or "unix:///path". It returns at once, and
-// the instance is registered, and registered again, as etcd allows. instance
-// is a name that no other instance of the service uses at the same time.
+// Register registers an instance of a service under the address at which other
+// processes reach it: "host:port" or "unix:///path". It returns at once; the
+// instance is registered, and again after every loss, when etcd is reachable.
+// instance is a name that no other instance of the service uses at the same time.
 //
-// Returns an error if one of the three cannot be registered by anybody.
+// Returns an error if one of the three is invalid.
 func Register(c *Client, service, instance, address string) (*Registration, error) {
 	for _, name := range []string{service, instance} {
 		if name == "" || strings.ContainsAny(name, "/\x00") {
@@ -40,8 +40,8 @@ func Register(c *Client, service, instance, address string) (*Registration, erro
 	return r, nil
 }
 
-// Err returns what keeps the instance from being registered, or from having
-// its registration renewed; nil if nothing does.
+// Err returns why the instance is not registered, or why the last heartbeat
+// failed; nil if it is and it did not.
 func (r *Registration) Err() error {
 	l := r.lease()
 	if l == nil {
@@ -64,7 +64,7 @@ func (r *Registration) lease() *lease {
 	return r.client.leases[r.service.Key]
 }
 
-// Deregister takes the instance out of etcd. It waits for etcd no longer than
+// Deregister removes the instance from etcd. It waits for etcd no longer than
 // one request takes; where that fails, the lease runs out by itself. A second
 // call does nothing.
 func (r *Registration) Deregister() {

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	here    = "127.0.0.1:9001"
-	hereKey = "/todokit/services/user/a"
+	addressA = "127.0.0.1:9001"
+	keyA     = "/todokit/services/user/a"
 )
 
 // stored returns the value and the lease of the key, zeros if it is not there.
@@ -30,101 +30,101 @@ func stored(t *testing.T, plain *clientv3.Client, key string) (string, clientv3.
 	return string(got.Kvs[0].Value), clientv3.LeaseID(got.Kvs[0].Lease)
 }
 
-func TestRegisteredAgainAfter(t *testing.T) {
+func TestRegistration_Lost_RegistersAgain(t *testing.T) {
 	t.Parallel()
-	type scene struct {
+	type fixture struct {
 		*registrytest.Etcd
-		link  *registrytest.Link
+		proxy *registrytest.Proxy
 		plain *clientv3.Client
 		reg   *registry.Registration
 	}
-	for name, happens := range map[string]func(*testing.T, scene, clientv3.LeaseID){
-		"the lease was revoked": func(t *testing.T, s scene, lease clientv3.LeaseID) {
+	for name, breakIt := range map[string]func(*testing.T, fixture, clientv3.LeaseID){
+		"lease revoked": func(t *testing.T, s fixture, lease clientv3.LeaseID) {
 			if _, err := s.plain.Revoke(t.Context(), lease); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"the key was deleted": func(t *testing.T, s scene, _ clientv3.LeaseID) {
-			if _, err := s.plain.Delete(t.Context(), hereKey); err != nil {
+		"key deleted": func(t *testing.T, s fixture, _ clientv3.LeaseID) {
+			if _, err := s.plain.Delete(t.Context(), keyA); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"the key was overwritten": func(t *testing.T, s scene, _ clientv3.LeaseID) {
-			if _, err := s.plain.Put(t.Context(), hereKey, "127.0.0.1:1"); err != nil {
+		"key overwritten": func(t *testing.T, s fixture, _ clientv3.LeaseID) {
+			if _, err := s.plain.Put(t.Context(), keyA, "127.0.0.1:1"); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"the store was wiped": func(_ *testing.T, s scene, _ clientv3.LeaseID) { s.Wipe() },
-		"etcd was restarted": func(t *testing.T, s scene, _ clientv3.LeaseID) {
+		"store wiped": func(_ *testing.T, s fixture, _ clientv3.LeaseID) { s.Wipe() },
+		"etcd restarted": func(t *testing.T, s fixture, _ clientv3.LeaseID) {
 			s.Stop()
 			registrytest.Await(t, "noticed", func() bool { return s.reg.Err() != nil })
 			s.Resume()
 		},
-		"the connection broke": func(_ *testing.T, s scene, _ clientv3.LeaseID) { s.link.Break() },
-		"the network was cut for longer than the lease lives": func(t *testing.T, s scene, _ clientv3.LeaseID) {
-			gone := s.plain.Watch(t.Context(), hereKey, clientv3.WithFilterPut())
-			s.link.Cut()
-			if got := <-gone; got.Err() != nil || len(got.Events) != 1 {
+		"connection broken": func(_ *testing.T, s fixture, _ clientv3.LeaseID) { s.proxy.Disconnect() },
+		"partition longer than the lease": func(t *testing.T, s fixture, _ clientv3.LeaseID) {
+			deleted := s.plain.Watch(t.Context(), keyA, clientv3.WithFilterPut())
+			s.proxy.Partition()
+			if got := <-deleted; got.Err() != nil || len(got.Events) != 1 {
 				t.Fatalf("the lease did not run out: %v", got.Err())
 			}
-			s.link.Heal()
+			s.proxy.Heal()
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := scene{Etcd: registrytest.Start(t)}
-			s.plain, s.link = s.Client(), registrytest.NewLink(t, s.Endpoint())
-			s.reg = registrytest.Register(t, registrytest.NewClient(t, s.link.Endpoint(), shortLease), "user", "a", here)
-			value, lease := stored(t, s.plain, hereKey)
-			if value != here || lease == 0 {
+			s := fixture{Etcd: registrytest.Start(t)}
+			s.plain, s.proxy = s.Client(), registrytest.NewProxy(t, s.Endpoint())
+			s.reg = registrytest.Register(t, registrytest.NewClient(t, s.proxy.Endpoint(), shortLease), "user", "a", addressA)
+			value, lease := stored(t, s.plain, keyA)
+			if value != addressA || lease == 0 {
 				t.Fatalf("registered %q on lease %d", value, lease)
 			}
-			happens(t, s, lease)
-			registrytest.Await(t, "registered again, and told so", func() bool {
-				value, lease := stored(t, s.plain, hereKey)
-				return value == here && lease != 0 && s.reg.Err() == nil && alive(t, s.plain, lease)
+			breakIt(t, s, lease)
+			registrytest.Await(t, "registered again", func() bool {
+				value, lease := stored(t, s.plain, keyA)
+				return value == addressA && lease != 0 && s.reg.Err() == nil && alive(t, s.plain, lease)
 			})
 			if !s.reg.Registered() {
-				t.Error("not registered in its own eyes")
+				t.Error("Registered is false")
 			}
 		})
 	}
 }
 
-// alive reports whether a lease is. etcd tells the rest of its life in whole
-// seconds, rounded down, and -1 of one that is over.
+// alive reports whether a lease exists. etcd returns the time left in whole
+// seconds, rounded down, and -1 for a lease that has ended.
 func alive(t *testing.T, plain *clientv3.Client, lease clientv3.LeaseID) bool {
 	t.Helper()
 	got, err := plain.TimeToLive(t.Context(), lease)
 	return err == nil && got.TTL >= 0
 }
 
-func TestRegisterWithoutEtcdWaitsInTheBackground(t *testing.T) {
+func TestRegister_EtcdDown_RegistersLater(t *testing.T) {
 	t.Parallel()
 	etcd := registrytest.Stopped(t)
 	c := registrytest.NewClient(t, etcd.Endpoint())
-	r, err := registry.Register(c, "user", "a", here)
+	r, err := registry.Register(c, "user", "a", addressA)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Deregister()
-	seen := observe(t, c, registry.Prefix("user"))
+	seen := subscribe(t, c, registry.Prefix("user"))
 	if r.Registered() || r.Err() == nil {
 		t.Error("registered in an etcd that does not run")
 	}
 	etcd.Resume()
-	seen.await(t, here)
+	seen.await(t, addressA)
 	registrytest.Await(t, "registered", r.Registered)
 }
 
-func TestDeregisterRemovesKeyAndLease(t *testing.T) {
+func TestRegistration_Deregister_RemovesKeyAndLease(t *testing.T) {
 	t.Parallel()
 	etcd := registrytest.Start(t)
-	r := registrytest.Register(t, registrytest.NewClient(t, etcd.Endpoint()), "user", "a", here)
+	r := registrytest.Register(t, registrytest.NewClient(t, etcd.Endpoint()), "user", "a", addressA)
 	plain := etcd.Client()
 	r.Deregister()
 	r.Deregister()
-	if value, _ := stored(t, plain, hereKey); value != "" {
+	if value, _ := stored(t, plain, keyA); value != "" {
 		t.Errorf("the key is still there: %q", value)
 	}
 	leases, err := plain.Leases(t.Context())
@@ -132,44 +132,44 @@ func TestDeregisterRemovesKeyAndLease(t *testing.T) {
 		t.Errorf("leases left: %v, %v", leases, err)
 	}
 	if r.Registered() || r.Err() == nil {
-		t.Error("still registered in its own eyes")
+		t.Error("Registered or Err did not change")
 	}
 }
 
-func TestDeregisterDoesNotWaitForEtcd(t *testing.T) {
+func TestRegistration_DeregisterWithoutEtcd_Returns(t *testing.T) {
 	t.Parallel()
 	etcd := registrytest.Start(t)
-	link := registrytest.NewLink(t, etcd.Endpoint())
-	r := registrytest.Register(t, registrytest.NewClient(t, link.Endpoint()), "user", "a", here)
-	link.Cut() // and never healed: the test ends, or hangs here
+	proxy := registrytest.NewProxy(t, etcd.Endpoint())
+	r := registrytest.Register(t, registrytest.NewClient(t, proxy.Endpoint()), "user", "a", addressA)
+	proxy.Partition() // and never healed: without its time-out, the next call would not return
 	r.Deregister()
 }
 
-func TestAnInstanceThatIsBackKeepsItsKeyWhenItsFormerLeaseEnds(t *testing.T) {
+func TestRegistration_KeyOnEarlierLease_SurvivesThatLease(t *testing.T) {
 	t.Parallel()
 	etcd := registrytest.Start(t)
 	plain := etcd.Client()
-	former, err := plain.Grant(t.Context(), 60)
+	earlier, err := plain.Grant(t.Context(), 60)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plain.Put(t.Context(), hereKey, here, clientv3.WithLease(former.ID)); err != nil {
+	if _, err := plain.Put(t.Context(), keyA, addressA, clientv3.WithLease(earlier.ID)); err != nil {
 		t.Fatal(err)
 	}
-	registrytest.Register(t, registrytest.NewClient(t, etcd.Endpoint()), "user", "a", here)
-	if _, err := plain.Revoke(t.Context(), former.ID); err != nil {
+	registrytest.Register(t, registrytest.NewClient(t, etcd.Endpoint()), "user", "a", addressA)
+	if _, err := plain.Revoke(t.Context(), earlier.ID); err != nil {
 		t.Fatal(err)
 	}
-	if value, _ := stored(t, plain, hereKey); value != here {
-		t.Errorf("the key went with the former lease: %q", value)
+	if value, _ := stored(t, plain, keyA); value != addressA {
+		t.Errorf("the key went with the earlier lease: %q", value)
 	}
 }
 
-func TestRegisterRefusesWhatNobodyCouldUse(t *testing.T) {
+func TestRegister_InvalidArguments_Refused(t *testing.T) {
 	t.Parallel()
 	c := registrytest.NewClient(t, "unix:///nowhere")
 	for _, bad := range [][3]string{
-		{"", "a", here}, {"user", "", here}, {"user/x", "a", here}, {"user", "a/b", here},
+		{"", "a", addressA}, {"user", "", addressA}, {"user/x", "a", addressA}, {"user", "a/b", addressA},
 		{"user", "a", ""}, {"user", "a", "host"}, {"user", "a", "host:0"}, {"user", "a", ":9001"},
 		{"user", "a", "0.0.0.0:9001"}, {"user", "a", "[::]:9001"}, {"user", "a", "unix:relative"}, {"user", "a", "host:port"},
 	} {
@@ -182,8 +182,8 @@ func TestRegisterRefusesWhatNobodyCouldUse(t *testing.T) {
 		etcdv3.Service
 		want error
 	}{
-		{etcdv3.Service{Value: here}, etcdv3.ErrNoKey},
-		{etcdv3.Service{Key: hereKey}, etcdv3.ErrNoValue},
+		{etcdv3.Service{Value: addressA}, etcdv3.ErrNoKey},
+		{etcdv3.Service{Key: keyA}, etcdv3.ErrNoValue},
 	} {
 		if err := c.Register(s.Service); !errors.Is(err, s.want) {
 			t.Errorf("got %v, want %v", err, s.want)
@@ -191,7 +191,7 @@ func TestRegisterRefusesWhatNobodyCouldUse(t *testing.T) {
 	}
 }
 
-func TestAnOutageIsLoggedOnce(t *testing.T) {
+func TestClient_EtcdOutage_LoggedOnce(t *testing.T) {
 	t.Parallel()
 	etcd := registrytest.Start(t)
 	var lines atomic.Pointer[[]string]
@@ -206,20 +206,20 @@ func TestAnOutageIsLoggedOnce(t *testing.T) {
 		}
 	})
 	c := registrytest.NewClient(t, etcd.Endpoint(), func(cfg *registry.Config) { cfg.Logger = logger })
-	seen := observe(t, c, registry.Prefix("user"))
-	r := registrytest.Register(t, c, "user", "a", here)
-	seen.await(t, here)
+	seen := subscribe(t, c, registry.Prefix("user"))
+	r := registrytest.Register(t, c, "user", "a", addressA)
+	seen.await(t, addressA)
 
 	etcd.Stop()
 	last := r.Err()
-	for range 5 { // failed beats, each of which makes an error of its own
+	for range 5 { // failed heartbeats, each of which makes an error of its own
 		registrytest.Await(t, "one more try", func() bool { return r.Err() != nil && r.Err() != last }) //nolint:errorlint // the very same one
 		last = r.Err()
 	}
 	etcd.Resume()
 	want := []string{
-		"cannot follow etcd, keeping what is known", "cannot keep the registration, trying on",
-		"following etcd again", "instances known", "registered", "registration kept again",
+		"cannot keep the registration, retrying", "cannot watch etcd, keeping the known instances",
+		"instances known", "registered", "registration renewed again", "watching etcd again",
 	}
 	registrytest.Await(t, "all lines", func() bool { return len(*lines.Load()) >= len(want) })
 	got := slices.Sorted(slices.Values(*lines.Load()))

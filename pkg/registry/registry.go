@@ -1,24 +1,19 @@
-// Package registry is where the instances of a service register and are looked
-// up: an etcd client that survives every outage of etcd, under go-kit's service
-// discovery.
+// Package registry is where the instances of a service register in etcd, and
+// where callers look them up.
 //
-// go-kit's etcdv3.Client loses a registration for good when its lease is lost,
-// stops watching when a watch is cancelled or the store comes back empty, and
-// makes its callers wait for an etcd that is away. [Client] implements the same
-// interface, so go-kit's Registrar and Instancer run on it unchanged, but:
+// go-kit's etcdv3 client loses a registration for good when its lease runs out
+// or the store is wiped, ends a watch for good when etcd cancels it, and makes
+// its callers wait while etcd is away. [Client] implements the same interface, so
+// go-kit's Registrar and Instancer run on it unchanged. What it does instead:
+// for a registration, a heartbeat renews the lease and puts the key again when it
+// is not there on that lease; for a look-up, the prefix is listed, watched from
+// that revision on, and listed again after every failure and every few seconds.
+// What is known outlives etcd: a key that disappears though its instance did not
+// deregister counts for a grace period. No call waits for etcd.
 //
-//   - a heartbeat renews the lease and compares the key: whatever was lost is
-//     put again within a second of etcd being reachable;
-//
-//   - a prefix is listed, then watched from that revision, and listed again
-//     after every failure and every few seconds;
-//
-//   - calls answer from what is known, and what is known outlives etcd: a key
-//     that disappears without notice counts for a grace period.
-//
-//     Register ──── go-kit Registrar ┐
-//     ├ Client ─ lease, view ─ etcd
-//     NewInstancer ─ go-kit Instancer ┘
+//	Register ───── go-kit Registrar ┐
+//	                                ├ Client ─ lease, view ─ etcd
+//	NewInstancer ─ go-kit Instancer ┘
 package registry
 
 import (
@@ -36,9 +31,9 @@ var ErrClosed = errors.New("registry: closed")
 // root is where the services are in etcd.
 const root = "/todokit/services/"
 
-// Prefix is the folder in etcd that holds a service's instances, each a key with
-// its address as the value; no value means that the instance is leaving. It ends
-// with a slash, so that "user" never matches "user-admin".
+// Prefix is the prefix in etcd of a service's instances, each a key with its
+// address as the value; no value means that the instance is deregistering. It
+// ends with a slash, so that "user" never matches "user-admin".
 func Prefix(service string) string { return root + service + "/" }
 
 // Config of a Client. Only Endpoints is required.
@@ -69,7 +64,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// beat is the time between two renewals of a lease. It is a fraction of the
+// heartbeat is the time between two renewals of a lease. It is a fraction of the
 // TTL, so that a few may fail, and at most a second, since it is also how long
 // a key that somebody deleted stays away.
-func (c Config) beat() time.Duration { return min(c.TTL/5, time.Second) }
+func (c Config) heartbeat() time.Duration { return min(c.TTL/5, time.Second) }

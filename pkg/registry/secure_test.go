@@ -19,7 +19,7 @@ import (
 	"todokit/pkg/registry/registrytest"
 )
 
-func TestPassword(t *testing.T) {
+func TestClient_PasswordRequired_RetriesUntilAccepted(t *testing.T) {
 	t.Parallel()
 	etcd := registrytest.Start(t)
 	requirePassword(t, etcd.Client())
@@ -28,34 +28,35 @@ func TestPassword(t *testing.T) {
 	// A client with a password must not wait for etcd either.
 	right := registrytest.NewClient(t, etcd.Endpoint(), credentials("svc", "secret"))
 	wrong := registrytest.NewClient(t, etcd.Endpoint(), credentials("svc", "guess"))
-	seen := observe(t, right, registry.Prefix("user"))
-	refused, err := registry.Register(wrong, "user", "b", there)
+	seen := subscribe(t, right, registry.Prefix("user"))
+	refused, err := registry.Register(wrong, "user", "b", addressB)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer refused.Deregister()
 	etcd.Resume()
 
-	registrytest.Register(t, right, "user", "a", here)
-	seen.await(t, here)
+	registrytest.Register(t, right, "user", "a", addressA)
+	seen.await(t, addressA)
 	registrytest.Await(t, "refused", func() bool {
 		return strings.Contains(refused.Err().Error(), "authentication failed")
 	})
 	if strings.Contains(refused.Err().Error(), "guess") {
-		t.Error("the error tells the password")
+		t.Error("the error contains the password")
 	}
 
-	etcd.Stop() // forgets the tokens it gave out
+	etcd.Stop() // forgets the tokens it issued
 	etcd.Resume()
 	registrytest.Register(t, right, "user", "c", "127.0.0.1:9003")
-	seen.await(t, here, "127.0.0.1:9003")
+	seen.await(t, addressA, "127.0.0.1:9003")
 }
 
 func credentials(user, password string) func(*registry.Config) {
 	return func(c *registry.Config) { c.Username, c.Password = user, password }
 }
 
-// requirePassword makes etcd demand one, and gives "svc" what a service needs.
+// requirePassword enables authentication, with the permissions that a service
+// needs for "svc".
 func requirePassword(t *testing.T, plain *clientv3.Client) {
 	t.Helper()
 	ctx := t.Context()
@@ -79,25 +80,25 @@ func requirePassword(t *testing.T, plain *clientv3.Client) {
 	}
 }
 
-func TestTLS(t *testing.T) {
+func TestClient_TLS_VerifiesCertificate(t *testing.T) {
 	t.Parallel()
 	etcd := registrytest.Start(t)
 	cert, roots := selfSigned(t)
 	address := terminateTLS(t, cert, etcd.Endpoint())
-	trusting := func(c *registry.Config) { c.Credentials = grpccredentials.NewClientTLSFromCert(roots, "") }
+	withRoots := func(c *registry.Config) { c.Credentials = grpccredentials.NewClientTLSFromCert(roots, "") }
 
 	for _, endpoint := range []string{"https://" + address, address} {
-		c := registrytest.NewClient(t, endpoint, trusting)
-		r := registrytest.Register(t, c, "user", "a", here)
-		observe(t, c, registry.Prefix("user")).await(t, here)
+		c := registrytest.NewClient(t, endpoint, withRoots)
+		r := registrytest.Register(t, c, "user", "a", addressA)
+		subscribe(t, c, registry.Prefix("user")).await(t, addressA)
 		r.Deregister()
 	}
-	stranger, err := registry.Register(registrytest.NewClient(t, "https://"+address), "user", "b", there)
+	untrusting, err := registry.Register(registrytest.NewClient(t, "https://"+address), "user", "b", addressB)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stranger.Deregister()
-	registrytest.Await(t, "refused", func() bool { return strings.Contains(stranger.Err().Error(), "certificate") })
+	defer untrusting.Deregister()
+	registrytest.Await(t, "refused", func() bool { return strings.Contains(untrusting.Err().Error(), "certificate") })
 }
 
 func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// view is what is known of the instances under a prefix. It survives whatever
-// happens to etcd: only news from etcd changes it.
+// view is what is known of the instances under a prefix. It outlives every
+// outage of etcd: only what etcd says changes it.
 type view struct {
 	prefix string
 	grace  time.Duration
@@ -21,7 +21,7 @@ type view struct {
 
 type entry struct {
 	address string
-	until   time.Time // when to forget it; zero: it is in etcd
+	expires time.Time // the end of its grace period; zero: it is in etcd
 }
 
 func newView(prefix string, cfg Config) *view {
@@ -35,15 +35,15 @@ func (v *view) addresses() []string {
 	return slices.Clone(v.known)
 }
 
-// next returns a channel that is closed at the next change.
-func (v *view) next() <-chan struct{} {
+// nextChange returns a channel that is closed at the next change.
+func (v *view) nextChange() <-chan struct{} {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.changed
 }
 
-// put notes that a key is in etcd, with an address, or with no value: then the
-// instance has said that it leaves, and is forgotten at once.
+// put notes a key that is in etcd. No address means that the instance is
+// deregistering: it is forgotten at once.
 func (v *view) put(key, address string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -51,10 +51,10 @@ func (v *view) put(key, address string) {
 	v.publish()
 }
 
-// miss notes that a key is no longer in etcd, at the time now. Its instance did
-// not say that it leaves. It may have died, or lost its lease with everybody
-// else's over an outage of etcd: it gets a time of grace to come back.
-func (v *view) miss(key string, now time.Time) {
+// markMissing notes, at the time now, a key that is no longer in etcd though its
+// instance did not deregister. It may have died, or lost its lease with
+// everybody else's in an outage of etcd: it has a grace period to come back.
+func (v *view) markMissing(key string, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.expire(key, now)
@@ -84,33 +84,34 @@ func (v *view) set(key, address string) {
 	}
 }
 
+// expire begins the grace period of a missing key, or drops it after the end.
 func (v *view) expire(key string, now time.Time) {
 	e, ok := v.entries[key]
 	switch {
 	case !ok:
-	case e.until.IsZero():
-		e.until = now.Add(v.grace)
+	case e.expires.IsZero():
+		e.expires = now.Add(v.grace)
 		v.entries[key] = e
-	case !now.Before(e.until):
+	case !now.Before(e.expires):
 		delete(v.entries, key)
 	}
 }
 
-// nextExpiry returns when the next time of grace ends, or zero.
+// nextExpiry returns when the next grace period ends, or zero.
 func (v *view) nextExpiry() time.Time {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var first time.Time
 	for _, e := range v.entries {
-		if !e.until.IsZero() && (first.IsZero() || e.until.Before(first)) {
-			first = e.until
+		if !e.expires.IsZero() && (first.IsZero() || e.expires.Before(first)) {
+			first = e.expires
 		}
 	}
 	return first
 }
 
-// publish works known out again, and tells if it is news. An instance that
-// came back under another key before its old one expired counts once: go-kit's
+// publish computes known, and signals if it has changed. An instance that came
+// back under another key before its old one expired counts once: go-kit's
 // Endpointer would leak a connection over the second.
 func (v *view) publish() {
 	addresses := make(map[string]bool, len(v.entries))

@@ -10,9 +10,9 @@ import (
 	"google.golang.org/grpc"
 )
 
-// configure makes etcd small and quick: a cluster of one has nobody to wait
-// for, so its election may be short, and a registry of a few keys needs
-// neither a long history nor a sync to disk.
+// configure makes etcd small and quick: the election of a single member may be
+// short, and a registry of a few keys needs neither a long history nor a sync to
+// disk.
 func configure(streams context.Context, dir, socket string, logger log.Logger) *embed.Config {
 	cfg := embed.NewConfig()
 	cfg.Name = "embedded"
@@ -28,8 +28,7 @@ func configure(streams context.Context, dir, socket string, logger log.Logger) *
 
 	client := url.URL{Scheme: "unix", Path: socket}
 	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{client}, []url.URL{client}
-	// There are no peers. The address is a name in the membership only;
-	// nothing listens on it.
+	// There are no peers: nothing listens on this address.
 	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = nil, []url.URL{{Scheme: "unix", Host: "embedded:0"}}
 	cfg.InitialCluster = cfg.InitialClusterFromName(cfg.Name)
 	cfg.GRPCAdditionalServerOptions = []grpc.ServerOption{grpc.ChainStreamInterceptor(endWith(streams))}

@@ -1,6 +1,6 @@
 // Package embedded runs an etcd inside the process, on a Unix socket and
-// without any TCP port: for the standalone binary, which shall need no other
-// software, and for tests, which shall need no faked etcd.
+// without any TCP port: for the standalone binary, which needs no other software,
+// and for tests, which need no fake etcd.
 //
 // It is a registry that begins empty, not a database: nothing is synced to
 // disk, and what an earlier process left in its folder is removed at start.
@@ -23,21 +23,21 @@ const dataDir = "registry"
 // maxSocketPath is what the kernel accepts as the path of a Unix socket.
 const maxSocketPath = 107
 
-// ErrSocketPath is returned where the folder's path leaves no room for the
-// name of a socket.
+// ErrSocketPath is returned where the folder's path is too long for that of a
+// socket in it.
 var ErrSocketPath = errors.New("path is too long for a unix socket")
 
 // Options of an embedded etcd. The zero value is ready.
 type Options struct {
 	Logger log.Logger // for what goes wrong in etcd; nil: dropped
-	Keep   bool       // go on with the data that are in the folder
+	Keep   bool       // the data that are in the folder
 }
 
 // Server is a running etcd.
 type Server struct {
-	etcd   *embed.Etcd
-	hangUp context.CancelFunc
-	socket string
+	etcd          *embed.Etcd
+	cancelStreams context.CancelFunc
+	socket        string
 }
 
 // Start runs an etcd in dir and returns once it serves. The folder is made if
@@ -54,10 +54,10 @@ func Start(ctx context.Context, dir string, opts Options) (*Server, error) {
 	if len(s.socket) > maxSocketPath {
 		return nil, fmt.Errorf("embedded etcd: %w: %q has %d bytes, at most %d", ErrSocketPath, s.socket, len(s.socket), maxSocketPath)
 	}
-	streams, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	s.hangUp = hangUp
+	streams, cancelStreams := context.WithCancel(context.WithoutCancel(ctx))
+	s.cancelStreams = cancelStreams
 	if s.etcd, err = embed.StartEtcd(configure(streams, dir, s.socket, opts.Logger)); err != nil {
-		hangUp()
+		cancelStreams()
 		return nil, fmt.Errorf("embedded etcd: %w", err)
 	}
 	select {
@@ -71,8 +71,8 @@ func Start(ctx context.Context, dir string, opts Options) (*Server, error) {
 	return nil, fmt.Errorf("embedded etcd did not become ready: %w", err)
 }
 
-// prepare makes the folder, and removes what an earlier server left in it:
-// only that, so that a mistyped folder costs nobody their files.
+// prepare makes the folder, and removes what an earlier server left in it, but
+// no other files: the folder may be mistyped.
 func prepare(dir string, keep bool) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -89,12 +89,12 @@ func prepare(dir string, keep bool) (string, error) {
 // Endpoint is the address for clients: "unix:///…/etcd.sock".
 func (s *Server) Endpoint() string { return "unix://" + s.socket }
 
-// Failed tells when the server ended by itself, and why.
+// Failed receives the error with which the server ended by itself.
 func (s *Server) Failed() <-chan error { return s.etcd.Err() }
 
 // Close stops the server and returns when it has stopped.
 func (s *Server) Close() {
-	s.hangUp()
+	s.cancelStreams()
 	s.etcd.Close()
 	<-s.etcd.Server.StopNotify()
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"todokit/pkg/registry/embedded"
+	"todokit/pkg/registry/registrytest"
 )
 
 func TestMain(m *testing.M) {
@@ -38,23 +39,11 @@ func connect(t *testing.T, s *embedded.Server) *clientv3.Client {
 	return c
 }
 
-// shortDir is a folder whose path leaves room for a socket's name, which
-// t.TempDir's does not always.
-func shortDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "etcd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
-
-func TestEachStartIsEmptyUnlessKept(t *testing.T) {
+func TestStart_ExistingData_RemovedUnlessKept(t *testing.T) {
 	t.Parallel()
-	dir := shortDir(t)
-	mine := filepath.Join(dir, "mine")
-	if err := os.WriteFile(mine, nil, 0o600); err != nil {
+	dir := registrytest.ShortDir(t)
+	unrelated := filepath.Join(dir, "unrelated")
+	if err := os.WriteFile(unrelated, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []struct {
@@ -75,14 +64,14 @@ func TestEachStartIsEmptyUnlessKept(t *testing.T) {
 		}
 		s.Close()
 	}
-	if _, err := os.Stat(mine); err != nil {
+	if _, err := os.Stat(unrelated); err != nil {
 		t.Errorf("a file that is not etcd's was removed: %v", err)
 	}
 }
 
-func TestCloseDoesNotWaitForWatchesAndLeases(t *testing.T) {
+func TestServer_CloseWithOpenWatch_ReturnsAtOnce(t *testing.T) {
 	t.Parallel()
-	s := start(t, shortDir(t), embedded.Options{})
+	s := start(t, registrytest.ShortDir(t), embedded.Options{})
 	c := connect(t, s)
 	lease, err := c.Grant(t.Context(), 5)
 	if err != nil {
@@ -104,9 +93,9 @@ func TestCloseDoesNotWaitForWatchesAndLeases(t *testing.T) {
 }
 
 //nolint:paralleltest // it counts what the whole process has open
-func TestNoTCPPortIsOpened(t *testing.T) {
+func TestStart_OpensNoTCPPort(t *testing.T) {
 	before := tcpListeners(t)
-	s := start(t, shortDir(t), embedded.Options{})
+	s := start(t, registrytest.ShortDir(t), embedded.Options{})
 	defer s.Close()
 	if after := tcpListeners(t); after > before {
 		t.Errorf("%d TCP listeners, before the start %d", after, before)
@@ -141,9 +130,9 @@ func tcpListeners(t *testing.T) int {
 	return count
 }
 
-func TestTheFolderIsPrivate(t *testing.T) {
+func TestStart_DirectoryAndSocket_Private(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(shortDir(t), "registry")
+	dir := filepath.Join(registrytest.ShortDir(t), "registry")
 	s := start(t, dir, embedded.Options{})
 	defer s.Close()
 	for path, want := range map[string]os.FileMode{
@@ -159,19 +148,19 @@ func TestTheFolderIsPrivate(t *testing.T) {
 	}
 }
 
-func TestTooLongAPathIsRefused(t *testing.T) {
+func TestStart_PathTooLong_Refused(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(shortDir(t), strings.Repeat("x", 100))
+	dir := filepath.Join(registrytest.ShortDir(t), strings.Repeat("x", 100))
 	if _, err := embedded.Start(t.Context(), dir, embedded.Options{}); !errors.Is(err, embedded.ErrSocketPath) {
 		t.Errorf("got %v, want ErrSocketPath", err)
 	}
 }
 
-func TestStartIsBoundedByItsContext(t *testing.T) {
+func TestStart_ContextCancelled_Returns(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := embedded.Start(ctx, shortDir(t), embedded.Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := embedded.Start(ctx, registrytest.ShortDir(t), embedded.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// zapLogger makes the logger that etcd wants out of the one that todokit has.
-// Only errors pass: the warnings of a start are about a cluster that faces a
-// network. Once running has ended nothing passes, for etcd reports each of its
-// closed listeners as an error.
+// zapLogger adapts a go-kit logger to the one that etcd takes. Only errors pass:
+// the warnings at the start are about a cluster on a network. Once running has
+// ended nothing passes, since etcd reports each of its closed listeners as an
+// error.
 func zapLogger(running context.Context, logger log.Logger) *zap.Logger {
 	if logger == nil {
 		return zap.NewNop()
@@ -20,9 +20,9 @@ func zapLogger(running context.Context, logger log.Logger) *zap.Logger {
 	return zap.New(core{logger: level.Error(log.With(logger, "component", "etcd")), running: running})
 }
 
-// notYet is what etcd says when it looks at a new store before its first entry
-// has been written there. It looks again, and all is well.
-const notYet = "failed to update storage version"
+// newStore is an error that etcd logs when it reads a new store before its first
+// entry has been written. It reads it again later.
+const newStore = "failed to update storage version"
 
 // core is a zapcore.Core that writes to a go-kit logger.
 type core struct {
@@ -42,7 +42,7 @@ func (c core) With(fields []zapcore.Field) zapcore.Core {
 }
 
 func (c core) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if c.Enabled(e.Level) && e.Message != notYet {
+	if c.Enabled(e.Level) && e.Message != newStore {
 		return ce.AddCore(e, c)
 	}
 	return ce

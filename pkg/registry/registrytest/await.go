@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// patience is far more than anything takes; it only ends a test that fails.
-const patience = 30 * time.Second
+// timeout is far more than anything takes: it only ends a test that fails.
+const timeout = 30 * time.Second
 
 // Await waits until done reports true.
 func Await(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(patience)
+	deadline := time.NewTimer(timeout)
 	defer deadline.Stop()
-	look := time.NewTicker(2 * time.Millisecond)
-	defer look.Stop()
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
 	for !done() {
 		select {
-		case <-look.C:
+		case <-poll.C:
 		case <-deadline.C:
-			t.Fatalf("waited in vain: %s", what)
+			t.Fatalf("timed out waiting for: %s", what)
 		}
 	}
 }

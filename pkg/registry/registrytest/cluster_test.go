@@ -79,9 +79,10 @@ func (c cluster) leader(t *testing.T) (leader member) {
 	return leader
 }
 
-// This test is not beside the others of package registry, because the members
-// of an etcd cluster leave goroutines behind, which are looked for there.
-func TestALeaderThatChangesOrDiesDisturbsNobody(t *testing.T) {
+// TestClient_LeaderChangesOrDies_Unaffected is not in package registry, because
+// the members of an etcd cluster leak goroutines, and the tests there look for
+// leaks.
+func TestClient_LeaderChangesOrDies_Unaffected(t *testing.T) {
 	t.Parallel()
 	c := startCluster(t)
 	client, err := registry.NewClient(registry.Config{Endpoints: c.endpoints(), TTL: 5 * time.Second})
@@ -97,7 +98,7 @@ func TestALeaderThatChangesOrDiesDisturbsNobody(t *testing.T) {
 		}
 	}
 	kept := registrytest.Register(t, client, "user", "a", "127.0.0.1:9001")
-	registrytest.Await(t, "the first one seen", known("127.0.0.1:9001"))
+	registrytest.Await(t, "the first instance", known("127.0.0.1:9001"))
 
 	first := c.leader(t)
 	next := c[0]
@@ -108,12 +109,12 @@ func TestALeaderThatChangesOrDiesDisturbsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	registrytest.Register(t, client, "user", "b", "127.0.0.1:9002")
-	registrytest.Await(t, "the second one seen", known("127.0.0.1:9001", "127.0.0.1:9002"))
+	registrytest.Await(t, "the second instance", known("127.0.0.1:9001", "127.0.0.1:9002"))
 
 	var stopping sync.WaitGroup
 	defer stopping.Wait()
-	stopping.Go(next.stop) // which waits for a while for clients that stay
+	stopping.Go(next.stop) // which waits for a while for open connections
 	registrytest.Register(t, client, "user", "c", "127.0.0.1:9003")
-	registrytest.Await(t, "the third one seen", known("127.0.0.1:9001", "127.0.0.1:9002", "127.0.0.1:9003"))
-	registrytest.Await(t, "the first one kept", func() bool { return kept.Registered() && kept.Err() == nil })
+	registrytest.Await(t, "the third instance", known("127.0.0.1:9001", "127.0.0.1:9002", "127.0.0.1:9003"))
+	registrytest.Await(t, "the first instance still registered", func() bool { return kept.Registered() && kept.Err() == nil })
 }

@@ -1,4 +1,4 @@
-// Package registrytest gives tests a real etcd, and the means to take it away.
+// Package registrytest gives tests a real etcd that can be stopped, wiped and cut off.
 package registrytest
 
 import (
@@ -63,7 +63,7 @@ func (e *Etcd) start(keep bool) {
 	e.server = server
 }
 
-// Client is a plain etcd client, to look into the store and to meddle with it.
+// Client is a plain etcd client, to read and change the store.
 func (e *Etcd) Client() *clientv3.Client {
 	e.t.Helper()
 	c, err := clientv3.New(clientv3.Config{Endpoints: []string{e.Endpoint()}})
@@ -74,8 +74,8 @@ func (e *Etcd) Client() *clientv3.Client {
 	return c
 }
 
-// ShortDir is a temporary folder whose path leaves room for the name of a
-// Unix socket, which that of t.TempDir does not always.
+// ShortDir is a temporary folder whose path is short enough for a
+// Unix socket, which that of t.TempDir is not always.
 func ShortDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "tk")

@@ -9,95 +9,96 @@ import (
 	"testing"
 )
 
-// Link is a wire between a client and a server on a Unix socket that can be
-// cut without either of them being told.
-type Link struct {
+// Proxy is between a client and a server on a Unix socket, and can partition the
+// two without either of them being told.
+type Proxy struct {
 	listener net.Listener
-	to       string
+	server   string // its socket
 	running  sync.WaitGroup
 
-	mu    sync.Mutex
-	whole *sync.Cond // waits for cut to end, or for closed
-	cut   bool
-	conns map[net.Conn]bool // nil: closed
+	mu          sync.Mutex
+	changed     *sync.Cond // the end of a partition, or the close
+	partitioned bool
+	conns       map[net.Conn]bool // nil: closed
 }
 
-// NewLink makes a wire to an endpoint "unix:///path", which ends with the test.
-func NewLink(t testing.TB, endpoint string) *Link {
+// NewProxy makes a proxy for an endpoint "unix:///path", which ends with the test.
+func NewProxy(t testing.TB, endpoint string) *Proxy {
 	t.Helper()
-	listener, err := net.Listen("unix", filepath.Join(ShortDir(t), "link.sock"))
+	listener, err := net.Listen("unix", filepath.Join(ShortDir(t), "proxy.sock"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Link{listener: listener, to: strings.TrimPrefix(endpoint, "unix://"), conns: map[net.Conn]bool{}}
-	l.whole = sync.NewCond(&l.mu)
-	l.running.Go(l.serve)
-	t.Cleanup(l.close)
-	return l
+	p := &Proxy{listener: listener, server: strings.TrimPrefix(endpoint, "unix://"), conns: map[net.Conn]bool{}}
+	p.changed = sync.NewCond(&p.mu)
+	p.running.Go(p.serve)
+	t.Cleanup(p.close)
+	return p
 }
 
-// Endpoint is the client's end.
-func (l *Link) Endpoint() string { return "unix://" + l.listener.Addr().String() }
+// Endpoint is the address for the client.
+func (p *Proxy) Endpoint() string { return "unix://" + p.listener.Addr().String() }
 
-// Cut holds back all that is sent, and all new connections.
-func (l *Link) Cut() { l.set(true) }
+// Partition holds back all that is sent, and all new connections.
+func (p *Proxy) Partition() { p.setPartitioned(true) }
 
-// Heal lets everything through that was held back.
-func (l *Link) Heal() { l.set(false) }
+// Heal ends the partition: what was held back is delivered.
+func (p *Proxy) Heal() { p.setPartitioned(false) }
 
-// Break ends all connections. New ones can be made, unless the wire is cut.
-func (l *Link) Break() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for c := range l.conns {
+// Disconnect closes all connections. New ones can be made, unless there is a
+// partition.
+func (p *Proxy) Disconnect() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
 		_ = c.Close()
 	}
 }
 
-func (l *Link) set(cut bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.cut = cut
-	l.whole.Broadcast()
+func (p *Proxy) setPartitioned(partitioned bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.partitioned = partitioned
+	p.changed.Broadcast()
 }
 
-func (l *Link) serve() {
+func (p *Proxy) serve() {
 	for {
-		client, err := l.listener.Accept()
+		client, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		if !l.add(client) {
+		if !p.add(client) {
 			return
 		}
-		l.running.Go(func() { l.join(client) })
+		p.running.Go(func() { p.connect(client) })
 	}
 }
 
-// join carries one connection.
-func (l *Link) join(client net.Conn) {
-	defer l.drop(client)
-	if !l.pass() {
+// connect carries one connection.
+func (p *Proxy) connect(client net.Conn) {
+	defer p.remove(client)
+	if !p.await() {
 		return
 	}
-	server, err := net.Dial("unix", l.to)
-	if err != nil || !l.add(server) {
+	server, err := net.Dial("unix", p.server)
+	if err != nil || !p.add(server) {
 		return
 	}
-	defer l.drop(server)
-	l.running.Go(func() {
-		l.carry(client, server)
-		l.drop(client)
+	defer p.remove(server)
+	p.running.Go(func() {
+		p.copy(client, server)
+		p.remove(client)
 	})
-	l.carry(server, client)
+	p.copy(server, client)
 }
 
-func (l *Link) carry(to io.WriteCloser, from io.Reader) {
+func (p *Proxy) copy(to io.WriteCloser, from io.Reader) {
 	defer func() { _ = to.Close() }()
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
-		if err != nil || !l.pass() {
+		if err != nil || !p.await() {
 			return
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
@@ -106,42 +107,42 @@ func (l *Link) carry(to io.WriteCloser, from io.Reader) {
 	}
 }
 
-// pass waits until the wire is whole, and reports false if it has been closed.
-func (l *Link) pass() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for l.cut && l.conns != nil {
-		l.whole.Wait()
+// await waits until there is no partition, and reports false after the close.
+func (p *Proxy) await() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.partitioned && p.conns != nil {
+		p.changed.Wait()
 	}
-	return l.conns != nil
+	return p.conns != nil
 }
 
-func (l *Link) add(c net.Conn) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.conns == nil {
+func (p *Proxy) add(c net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.conns == nil {
 		_ = c.Close()
 		return false
 	}
-	l.conns[c] = true
+	p.conns[c] = true
 	return true
 }
 
-func (l *Link) drop(c net.Conn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.conns, c)
+func (p *Proxy) remove(c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, c)
 	_ = c.Close()
 }
 
-func (l *Link) close() {
-	_ = l.listener.Close()
-	l.mu.Lock()
-	for c := range l.conns {
+func (p *Proxy) close() {
+	_ = p.listener.Close()
+	p.mu.Lock()
+	for c := range p.conns {
 		_ = c.Close()
 	}
-	l.conns = nil
-	l.whole.Broadcast()
-	l.mu.Unlock()
-	l.running.Wait()
+	p.conns = nil
+	p.changed.Broadcast()
+	p.mu.Unlock()
+	p.running.Wait()
 }

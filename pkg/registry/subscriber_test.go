@@ -17,31 +17,31 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// shortLease is for tests in which a lease shall run out.
+// shortLease is for tests in which a lease must run out.
 func shortLease(c *registry.Config) { c.TTL = time.Second }
 
-// observer is a subscriber of go-kit's Instancer.
-type observer struct {
+// subscriber is one of go-kit's Instancer, and keeps what it was told.
+type subscriber struct {
 	mu     sync.Mutex
 	now    []string
 	before [][]string
 }
 
-func observe(t *testing.T, c *registry.Client, prefix string) *observer {
+func subscribe(t *testing.T, c *registry.Client, prefix string) *subscriber {
 	t.Helper()
 	instancer, err := etcdv3.NewInstancer(c, prefix, log.NewNopLogger())
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &observer{}
+	s := &subscriber{}
 	events := make(chan sd.Event)
 	var done sync.WaitGroup
 	done.Go(func() {
 		for e := range events {
-			o.mu.Lock()
-			o.before = append(o.before, o.now)
-			o.now = e.Instances
-			o.mu.Unlock()
+			s.mu.Lock()
+			s.before = append(s.before, s.now)
+			s.now = e.Instances
+			s.mu.Unlock()
 		}
 	})
 	instancer.Register(events)
@@ -51,30 +51,30 @@ func observe(t *testing.T, c *registry.Client, prefix string) *observer {
 		done.Wait()
 		instancer.Stop()
 	})
-	return o
+	return s
 }
 
 // await waits until exactly these instances are known.
-func (o *observer) await(t *testing.T, instances ...string) {
+func (s *subscriber) await(t *testing.T, instances ...string) {
 	t.Helper()
 	slices.Sort(instances)
 	registrytest.Await(t, "instances known", func() bool {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		return slices.Equal(o.now, instances)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return slices.Equal(s.now, instances)
 	})
 }
 
-// forget starts the history anew.
-func (o *observer) forget() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.before = nil
+// resetHistory drops the history.
+func (s *subscriber) resetHistory() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = nil
 }
 
-// missed reports whether the instance was unknown for a moment.
-func (o *observer) missed(instance string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return slices.ContainsFunc(append(o.before, o.now), func(s []string) bool { return !slices.Contains(s, instance) })
+// wasMissing reports whether the instance was unknown for a moment.
+func (s *subscriber) wasMissing(instance string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(append(s.before, s.now), func(known []string) bool { return !slices.Contains(known, instance) })
 }
