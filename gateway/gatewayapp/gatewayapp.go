@@ -14,9 +14,11 @@ import (
 	"github.com/oklog/run"
 
 	"todokit/gateway"
+	"todokit/pkg/health"
 	"todokit/pkg/middleware"
 	"todokit/pkg/process"
 	"todokit/pkg/registry"
+	"todokit/pkg/tlsconfig"
 	"todokit/pkg/token"
 	"todokit/task/taskendpoint"
 	"todokit/task/tasktransport"
@@ -41,7 +43,7 @@ type Config struct {
 
 // GRPCConfig says how the services are reached.
 type GRPCConfig struct {
-	TLS process.TLSConfig `config:"tls"`
+	TLS tlsconfig.Config `config:"tls"`
 }
 
 // DefaultConfig returns the defaults.
@@ -57,11 +59,11 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, liste
 	if err != nil {
 		return fmt.Errorf("http.%w", err)
 	}
-	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, cfg.Upstream.CallConfig, cfg.Upstream.patient)
+	users, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, userService, cfg.Upstream.hashTimeouts)
 	if err != nil {
 		return err
 	}
-	tasks, err := cfg.GRPC.TLS.Conn(env, etcd, taskService, cfg.Upstream.CallConfig)
+	tasks, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, taskService)
 	if err != nil {
 		return err
 	}
@@ -71,7 +73,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, liste
 	}
 	trust := token.NewTrust(time.Now)
 	follower := usertransport.Follow(usertransport.FollowerOptions{Conn: users, Trust: trust, Logger: env.Logger})
-	env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
+	env.Health.Add("trust log", health.Condition(follower.Ready, "no news of the user service yet"))
 
 	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
 		Users:    userendpoint.New(usertransport.NewClient(users), calling(env, userService, cfg.Upstream.CallConfig)),

@@ -27,8 +27,8 @@ func (c UpstreamConfig) Validate() error {
 	return nil
 }
 
-// patient gives the calls that hash a password the time they need.
-func (c UpstreamConfig) patient(o *balancer.Options) {
+// hashTimeouts gives the calls that hash a password the time they need.
+func (c UpstreamConfig) hashTimeouts(o *balancer.Options) {
 	o.AttemptTimeouts = map[string]time.Duration{}
 	for _, method := range usertransport.Hashing() {
 		o.AttemptTimeouts[method] = c.HashAttemptTimeout

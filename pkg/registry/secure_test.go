@@ -1,22 +1,15 @@
 package registry_test
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"io"
-	"math/big"
-	"net"
 	"strings"
 	"testing"
-	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
-	grpccredentials "google.golang.org/grpc/credentials"
 
 	"todokit/pkg/registry"
 	"todokit/pkg/registry/registrytest"
+	"todokit/pkg/tlsconfig"
+	"todokit/pkg/tlsconfig/tlsconfigtest"
 )
 
 func TestClient_PasswordRequired_RetriesUntilAccepted(t *testing.T) {
@@ -83,9 +76,20 @@ func requirePassword(t *testing.T, plain *clientv3.Client) {
 func TestClient_TLS_VerifiesCertificate(t *testing.T) {
 	t.Parallel()
 	etcd := registrytest.Start(t)
-	cert, roots := selfSigned(t)
-	address := terminateTLS(t, cert, etcd.Endpoint())
-	withRoots := func(c *registry.Config) { c.Credentials = grpccredentials.NewClientTLSFromCert(roots, "") }
+	dir := t.TempDir()
+	authority := tlsconfigtest.NewAuthority(t, dir)
+	files := authority.TLS(t, dir, "etcd")
+	server, err := tlsconfig.ServerConfig{CertFile: files.CertFile, KeyFile: files.KeyFile}.Server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.NextProtos = []string{"h2"}
+	address := tlsconfigtest.Terminate(t, server, strings.TrimPrefix(etcd.Endpoint(), "unix://"))
+	creds, err := tlsconfig.Config{CAFile: authority.CAFile}.ClientCredentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	withRoots := func(c *registry.Config) { c.Credentials = creds }
 
 	for _, endpoint := range []string{"https://" + address, address} {
 		c := registrytest.NewClient(t, endpoint, withRoots)
@@ -99,60 +103,4 @@ func TestClient_TLS_VerifiesCertificate(t *testing.T) {
 	}
 	defer untrusting.Deregister()
 	registrytest.Await(t, "refused", func() bool { return strings.Contains(untrusting.Err().Error(), "certificate") })
-}
-
-func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {
-	t.Helper()
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(parsed)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: private}, roots
-}
-
-// terminateTLS listens on a TCP port and passes on what it decrypts.
-func terminateTLS(t *testing.T, cert tls.Certificate, endpoint string) string {
-	t.Helper()
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
-		Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS13,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("unix", strings.TrimPrefix(endpoint, "unix://"))
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			pipe := func(to, from net.Conn) {
-				_, _ = io.Copy(to, from)
-				_, _ = to.Close(), from.Close()
-			}
-			go pipe(client, server)
-			go pipe(server, client)
-		}
-	}()
-	return listener.Addr().String()
 }

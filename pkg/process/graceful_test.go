@@ -17,21 +17,19 @@ import (
 	"todokit/pkg/process"
 )
 
-// TestAServerThatStopsAcceptsWhoWaits lets requests wait to be accepted when
-// the server stops.
-func TestAServerThatStopsAcceptsWhoWaits(t *testing.T) {
+func TestAddHTTP_StopWithQueuedConnections_AllServed(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	waiting := make([]net.Conn, 50)
-	for i := range waiting {
-		if waiting[i], err = net.Dial("tcp", l.Addr().String()); err != nil {
+	queued := make([]net.Conn, 50)
+	for i := range queued {
+		if queued[i], err = net.Dial("tcp", l.Addr().String()); err != nil {
 			t.Fatal(err)
 		}
-		defer waiting[i].Close()
-		if _, err = waiting[i].Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		defer queued[i].Close()
+		if _, err = queued[i].Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,20 +42,20 @@ func TestAServerThatStopsAcceptsWhoWaits(t *testing.T) {
 	if err = g.Run(); err != nil {
 		t.Error(err)
 	}
-	for i, c := range waiting {
-		if answer, err := io.ReadAll(c); err != nil || !bytes.HasPrefix(answer, []byte("HTTP/1.1 200 OK")) {
-			t.Errorf("request %d: %v, %q", i, err, answer)
+	for i, c := range queued {
+		if response, err := io.ReadAll(c); err != nil || !bytes.HasPrefix(response, []byte("HTTP/1.1 200 OK")) {
+			t.Errorf("request %d: %v, %q", i, err, response)
 		}
 	}
 }
 
-// counting counts the connections that were accepted.
-type counting struct {
+// countingListener counts the connections that were accepted.
+type countingListener struct {
 	net.Listener
 	accepted atomic.Int64
 }
 
-func (l *counting) Accept() (net.Conn, error) {
+func (l *countingListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err == nil {
 		l.accepted.Add(1)
@@ -65,16 +63,16 @@ func (l *counting) Accept() (net.Conn, error) {
 	return c, err
 }
 
-// TestAServerThatStopsAnswersWhatItHasTaken asks without a pause while the
-// server stops. Whatever reached it is answered, and clients are told to come
-// back over another connection before theirs is closed.
-func TestAServerThatStopsAnswersWhatItHasTaken(t *testing.T) {
+// TestAddHTTP_StopUnderLoad_EveryRequestServed sends requests without a pause while
+// the server stops. It responds to all that it has accepted, and asks for another
+// connection before it closes one.
+func TestAddHTTP_StopUnderLoad_EveryRequestServed(t *testing.T) {
 	t.Parallel()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &counting{Listener: inner}
+	l := &countingListener{Listener: inner}
 	var g run.Group
 	stop := make(chan struct{})
 	g.Add(func() error { <-stop; return nil }, func(error) {})
@@ -88,7 +86,7 @@ func TestAServerThatStopsAnswersWhatItHasTaken(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{}}
 	var connections int64
 	last := true // the connection is not used again
-	ask := func() error {
+	send := func() error {
 		// A POST is one that the client does not repeat by itself.
 		resp, err := client.Post("http://"+l.Addr().String(), "text/plain", nil)
 		if err != nil {
@@ -100,20 +98,20 @@ func TestAServerThatStopsAnswersWhatItHasTaken(t *testing.T) {
 		last = resp.Close
 		return resp.Body.Close()
 	}
-	if err = ask(); err != nil || last {
-		t.Fatalf("before the stop: %v, told to leave: %t", err, last)
+	if err = send(); err != nil || last {
+		t.Fatalf("before the stop: %v, asked for another connection: %t", err, last)
 	}
 	close(stop)
 	for err == nil {
-		err = ask()
+		err = send()
 	}
 	if !last || !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("told to leave: %t, and then: %v", last, err)
+		t.Errorf("asked for another connection: %t, and then: %v", last, err)
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 	if n := l.accepted.Load(); n > connections {
-		t.Errorf("of %d connections that were accepted, %d had an answer", n, connections)
+		t.Errorf("of %d connections that were accepted, %d had a response", n, connections)
 	}
 }

@@ -12,16 +12,16 @@ import (
 	"todokit/pkg/process"
 )
 
-// TestCallersAreSentAwayUntilTheServerIsReady connects as the clients of an
-// instance that starts again do, who know its address from before.
-func TestCallersAreSentAwayUntilTheServerIsReady(t *testing.T) {
+// TestGRPCServer_NotReady_ClosesConnections connects like the clients of an instance
+// that restarts, which know its address from before.
+func TestGRPCServer_NotReady_ClosesConnections(t *testing.T) {
 	t.Parallel()
 	l, address, err := process.GRPCConfig{Addr: "127.0.0.1:0"}.Listen()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// answered says whether the server has begun to talk HTTP/2.
-	answered := func() bool {
+	// connects reports whether the server has begun to speak HTTP/2.
+	connects := func() bool {
 		c, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
@@ -32,8 +32,8 @@ func TestCallersAreSentAwayUntilTheServerIsReady(t *testing.T) {
 		return err == nil && readErr == nil && n > 0
 	}
 	for range 3 {
-		if answered() {
-			t.Fatal("a caller was let in before anybody serves")
+		if connects() {
+			t.Fatal("a connection was accepted before the server exists")
 		}
 	}
 	var ready atomic.Bool
@@ -44,11 +44,11 @@ func TestCallersAreSentAwayUntilTheServerIsReady(t *testing.T) {
 	s.Add(&g)
 	ended := make(chan error)
 	go func() { ended <- g.Run() }()
-	if answered() || s.Serving() {
-		t.Error("a caller was let in before the server is ready")
+	if connects() || s.Serving() {
+		t.Error("a connection was accepted before the server is ready")
 	}
 	ready.Store(true)
-	for !s.Serving() || !answered() { // it looks every few milliseconds
+	for !s.Serving() || !connects() { // the server polls
 	}
 	close(stop)
 	if err := <-ended; err != nil {
@@ -56,7 +56,7 @@ func TestCallersAreSentAwayUntilTheServerIsReady(t *testing.T) {
 	}
 }
 
-func TestAServerThatNeverGotReadyStops(t *testing.T) {
+func TestGRPCServer_NeverReady_Stops(t *testing.T) {
 	t.Parallel()
 	l, address, err := process.GRPCConfig{Addr: "127.0.0.1:0"}.Listen()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package processtest makes certificates for tests of what speaks TLS.
-package processtest
+// Package tlsconfigtest makes certificates for tests.
+package tlsconfigtest
 
 import (
 	"crypto/ecdsa"
@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"todokit/pkg/process"
+	"todokit/pkg/tlsconfig"
 )
 
 // Authority issues certificates.
@@ -42,8 +42,8 @@ func NewAuthority(t testing.TB, dir string) *Authority {
 }
 
 // Issue writes a certificate for this machine, for servers and clients alike,
-// and its key. In place of existing files, it is a renewal; its serial number
-// is another.
+// and its key. Existing files are replaced, as in a renewal; the serial number is
+// a new one.
 func (a *Authority) Issue(t testing.TB, certFile, keyFile string) (serial int64) {
 	t.Helper()
 	a.issued++
@@ -65,11 +65,11 @@ func (a *Authority) Issue(t testing.TB, certFile, keyFile string) (serial int64)
 	return serial
 }
 
-// TLS issues a certificate, and returns the configuration of one who shows it
-// and demands that the other side's comes from here too.
-func (a *Authority) TLS(t testing.TB, dir, name string) process.TLSConfig {
+// TLS issues a certificate, and returns a configuration with it that requires the
+// other side's to be from this authority.
+func (a *Authority) TLS(t testing.TB, dir, name string) tlsconfig.Config {
 	t.Helper()
-	c := process.TLSConfig{
+	c := tlsconfig.Config{
 		CertFile: filepath.Join(dir, name+".pem"), KeyFile: filepath.Join(dir, name+".key"), CAFile: a.CAFile,
 	}
 	a.Issue(t, c.CertFile, c.KeyFile)
@@ -98,14 +98,14 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
-// write puts the whole file in place at once, as renewals do.
+// write replaces the whole file at once, as renewals do.
 func write(t testing.TB, file string, mode os.FileMode, kind string, der []byte) {
 	t.Helper()
-	half := file + ".new"
-	if err := os.WriteFile(half, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode); err != nil {
+	temporary := file + ".new"
+	if err := os.WriteFile(temporary, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(half, file); err != nil {
+	if err := os.Rename(temporary, file); err != nil {
 		t.Fatal(err)
 	}
 }

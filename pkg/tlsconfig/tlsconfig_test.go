@@ -1,4 +1,4 @@
-package process_test
+package tlsconfig_test
 
 import (
 	"context"
@@ -16,13 +16,13 @@ import (
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 
-	"todokit/pkg/process"
-	"todokit/pkg/process/processtest"
+	"todokit/pkg/tlsconfig"
+	"todokit/pkg/tlsconfig/tlsconfigtest"
 )
 
-// shake lets a server and a client meet on loopback, and returns the serial
+// handshake connects a client to a server on loopback, and returns the serial
 // number of the server's certificate, or why one of them refused.
-func shake(t *testing.T, server *tls.Config, client *tls.Config) (serial int64, err error) {
+func handshake(t *testing.T, server *tls.Config, client *tls.Config) (serial int64, err error) {
 	t.Helper()
 	l, err := tls.Listen("tcp", "127.0.0.1:0", server)
 	if err != nil {
@@ -34,7 +34,7 @@ func shake(t *testing.T, server *tls.Config, client *tls.Config) (serial int64, 
 		conn, err := l.Accept()
 		if err == nil {
 			err = conn.(*tls.Conn).HandshakeContext(t.Context())
-			_, _ = conn.Write([]byte("x")) // TLS 1.3 tells a client only now that it was refused
+			_, _ = conn.Write([]byte("x")) // with TLS 1.3 a client learns only now that it was refused
 			_ = conn.Close()
 		}
 		served <- err
@@ -58,7 +58,7 @@ func shake(t *testing.T, server *tls.Config, client *tls.Config) (serial int64, 
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64(), <-served
 }
 
-func both(t *testing.T, server, client process.TLSConfig) (*tls.Config, func() *tls.Config) {
+func configs(t *testing.T, server, client tlsconfig.Config) (*tls.Config, func() *tls.Config) {
 	t.Helper()
 	s, err := server.Server()
 	if err != nil {
@@ -71,36 +71,36 @@ func both(t *testing.T, server, client process.TLSConfig) (*tls.Config, func() *
 	return s, c
 }
 
-func TestMutualTLS(t *testing.T) {
+func TestConfig_MutualTLS_VerifiesBothSides(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	ours := processtest.NewAuthority(t, dir)
-	foreign := processtest.NewAuthority(t, t.TempDir())
-	good := ours.TLS(t, dir, "good")
-	imposter := foreign.TLS(t, dir, "imposter")
-	bare := process.TLSConfig{CAFile: good.CAFile}
+	own := tlsconfigtest.NewAuthority(t, dir)
+	foreign := tlsconfigtest.NewAuthority(t, t.TempDir())
+	good := own.TLS(t, dir, "good")
+	foreignCert := foreign.TLS(t, dir, "foreignCert")
+	noCert := tlsconfig.Config{CAFile: good.CAFile}
 	named := good
 	named.ServerName = "localhost"
-	misnamed := good
-	misnamed.ServerName = "user.example.com"
-	stranger := imposter
-	stranger.CAFile = good.CAFile
+	wrongName := good
+	wrongName.ServerName = "user.example.com"
+	foreignClient := foreignCert
+	foreignClient.CAFile = good.CAFile
 
 	for name, tt := range map[string]struct {
-		server, client process.TLSConfig
+		server, client tlsconfig.Config
 		refused        string
 	}{
-		"ours":                           {good, good, ""},
-		"ours, by name":                  {good, named, ""},
-		"a client without a certificate": {good, bare, "certificate required"},
-		"a client of somebody else's":    {good, stranger, "unknown certificate authority"},
-		"a server of somebody else's":    {imposter, good, "unknown authority"},
-		"a server with another name":     {good, misnamed, "not user.example.com"},
+		"same authority":               {good, good, ""},
+		"same authority, by name":      {good, named, ""},
+		"client without a certificate": {good, noCert, "certificate required"},
+		"client of another authority":  {good, foreignClient, "unknown certificate authority"},
+		"server of another authority":  {foreignCert, good, "unknown authority"},
+		"server with another name":     {good, wrongName, "not user.example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, client := both(t, tt.server, tt.client)
-			_, err := shake(t, server, client())
+			server, client := configs(t, tt.server, tt.client)
+			_, err := handshake(t, server, client())
 			if tt.refused == "" && err != nil {
 				t.Error(err)
 			}
@@ -111,69 +111,69 @@ func TestMutualTLS(t *testing.T) {
 	}
 }
 
-func TestServicesTakeNoOldTLS(t *testing.T) {
+func TestConfig_Server_RefusesOldVersions(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	good := processtest.NewAuthority(t, dir).TLS(t, dir, "good")
-	server, client := both(t, good, good)
+	good := tlsconfigtest.NewAuthority(t, dir).TLS(t, dir, "good")
+	server, client := configs(t, good, good)
 	old := client()
 	old.MaxVersion = tls.VersionTLS12
-	if _, err := shake(t, server, old); err == nil {
-		t.Error("a service took TLS 1.2")
+	if _, err := handshake(t, server, old); err == nil {
+		t.Error("a service accepted TLS 1.2")
 	}
-	public, err := process.ServerTLSConfig{CertFile: good.CertFile, KeyFile: good.KeyFile}.Server()
+	public, err := tlsconfig.ServerConfig{CertFile: good.CertFile, KeyFile: good.KeyFile}.Server()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := shake(t, public, old); err != nil {
+	if _, err := handshake(t, public, old); err != nil {
 		t.Errorf("the gateway: %v", err)
 	}
 	old = client()
 	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
-	if _, err := shake(t, public, old); err == nil {
-		t.Error("the gateway took TLS 1.1")
+	if _, err := handshake(t, public, old); err == nil {
+		t.Error("the gateway accepted TLS 1.1")
 	}
 }
 
-func TestCertificatesAreReadAgain(t *testing.T) {
+func TestConfig_FilesChange_Reloaded(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	first := processtest.NewAuthority(t, dir)
+	first := tlsconfigtest.NewAuthority(t, dir)
 	served, used := first.TLS(t, dir, "server"), first.TLS(t, dir, "client")
-	server, client := both(t, served, used)
-	before, err := shake(t, server, client())
+	server, client := configs(t, served, used)
+	before, err := handshake(t, server, client())
 	if err != nil {
 		t.Fatal(err)
 	}
 	renewed := first.Issue(t, served.CertFile, served.KeyFile)
-	if serial, err := shake(t, server, client()); err != nil || serial != renewed || serial == before {
+	if serial, err := handshake(t, server, client()); err != nil || serial != renewed || serial == before {
 		t.Fatalf("serial %d, want %d: %v", serial, renewed, err)
 	}
 
-	// A renewal that is half written changes nothing.
+	// A half-written file changes nothing.
 	if err := os.WriteFile(served.CertFile, []byte("-----BEGIN CERTIFICATE-----\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if serial, err := shake(t, server, client()); err != nil || serial != renewed {
+	if serial, err := handshake(t, server, client()); err != nil || serial != renewed {
 		t.Fatalf("serial %d, want %d: %v", serial, renewed, err)
 	}
 
-	// Another authority takes over: in both files, for both sides.
-	second := processtest.NewAuthority(t, dir)
+	// Another authority replaces the first, for both sides.
+	second := tlsconfigtest.NewAuthority(t, dir)
 	last := second.Issue(t, served.CertFile, served.KeyFile)
-	if _, err := shake(t, server, client()); err == nil || !strings.Contains(err.Error(), "unknown certificate authority") {
+	if _, err := handshake(t, server, client()); err == nil || !strings.Contains(err.Error(), "unknown certificate authority") {
 		t.Fatalf("a client of the old authority: %v", err)
 	}
 	second.Issue(t, used.CertFile, used.KeyFile)
-	if serial, err := shake(t, server, client()); err != nil || serial != last {
+	if serial, err := handshake(t, server, client()); err != nil || serial != last {
 		t.Fatalf("serial %d, want %d: %v", serial, last, err)
 	}
 }
 
-func TestServicesCallEachOtherOverMutualTLS(t *testing.T) {
+func TestConfig_GRPC_MutualTLSAndReload(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	first := processtest.NewAuthority(t, dir)
+	first := tlsconfigtest.NewAuthority(t, dir)
 	good := first.TLS(t, dir, "good")
 	options, err := good.ServerCredentials()
 	if err != nil {
@@ -188,14 +188,14 @@ func TestServicesCallEachOtherOverMutualTLS(t *testing.T) {
 	go func() { _ = server.Serve(l) }()
 	defer server.Stop()
 
-	long, err := ask(t, good, l.Addr().String())
+	repeat, err := call(t, good, l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ask(t, process.TLSConfig{CAFile: good.CAFile}, l.Addr().String()); err == nil {
+	if _, err := call(t, tlsconfig.Config{CAFile: good.CAFile}, l.Addr().String()); err == nil {
 		t.Error("a client without a certificate was served")
 	}
-	second := processtest.NewAuthority(t, dir)
+	second := tlsconfigtest.NewAuthority(t, dir)
 	second.Issue(t, good.CertFile, good.KeyFile)
 	server.Stop() // the connection ends: the next one is made with the new files
 	server = grpc.NewServer(options...)
@@ -206,15 +206,15 @@ func TestServicesCallEachOtherOverMutualTLS(t *testing.T) {
 	}
 	go func() { _ = server.Serve(again) }()
 	defer server.Stop()
-	for err = long(); err != nil; err = long() { // the end of the old connection is noticed at some point
+	for err = repeat(); err != nil; err = repeat() { // until the end of the old connection is noticed
 		if t.Context().Err() != nil || !strings.Contains(err.Error(), "EOF") && !strings.Contains(err.Error(), "reset") {
 			t.Fatalf("after the change of the authority: %v", err)
 		}
 	}
 }
 
-// ask calls a service once, and returns how to do so again.
-func ask(t *testing.T, c process.TLSConfig, address string) (again func() error, err error) {
+// call calls a service once, and returns a function that does so again.
+func call(t *testing.T, c tlsconfig.Config, address string) (again func() error, err error) {
 	t.Helper()
 	creds, err := c.ClientCredentials()
 	if err != nil {
@@ -234,10 +234,10 @@ func ask(t *testing.T, c process.TLSConfig, address string) (again func() error,
 	return again, again()
 }
 
-func TestWrongFilesStopTheStart(t *testing.T) {
+func TestConfig_InvalidFiles_Refused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	good := processtest.NewAuthority(t, dir).TLS(t, dir, "good")
+	good := tlsconfigtest.NewAuthority(t, dir).TLS(t, dir, "good")
 	open := filepath.Join(dir, "open.key")
 	key, err := os.ReadFile(good.KeyFile)
 	if err != nil {
@@ -250,17 +250,17 @@ func TestWrongFilesStopTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {
-		config process.TLSConfig
+		config tlsconfig.Config
 		want   string
 	}{
-		"no key":                    {process.TLSConfig{CertFile: good.CertFile}, "tls.key_file"},
-		"no certificate":            {process.TLSConfig{KeyFile: good.KeyFile}, "tls.cert_file"},
-		"a missing certificate":     {process.TLSConfig{CertFile: dir + "/none", KeyFile: good.KeyFile}, "tls.cert_file"},
-		"a missing key":             {process.TLSConfig{CertFile: good.CertFile, KeyFile: dir + "/none"}, "tls.key_file"},
-		"a key that everyone reads": {process.TLSConfig{CertFile: good.CertFile, KeyFile: open}, "chmod o-rw"},
-		"a key for a certificate":   {process.TLSConfig{CertFile: good.KeyFile, KeyFile: good.KeyFile}, "tls.cert_file"},
-		"missing authorities":       {process.TLSConfig{CertFile: good.CertFile, KeyFile: good.KeyFile, CAFile: dir + "/none"}, "tls.ca_file"},
-		"authorities that are none": {process.TLSConfig{CertFile: good.CertFile, KeyFile: good.KeyFile, CAFile: good.KeyFile}, "tls.ca_file"},
+		"no key":                       {tlsconfig.Config{CertFile: good.CertFile}, "tls.key_file"},
+		"no certificate":               {tlsconfig.Config{KeyFile: good.KeyFile}, "tls.cert_file"},
+		"missing certificate":          {tlsconfig.Config{CertFile: dir + "/none", KeyFile: good.KeyFile}, "tls.cert_file"},
+		"missing key":                  {tlsconfig.Config{CertFile: good.CertFile, KeyFile: dir + "/none"}, "tls.key_file"},
+		"key readable by everyone":     {tlsconfig.Config{CertFile: good.CertFile, KeyFile: open}, "chmod o-rw"},
+		"key instead of a certificate": {tlsconfig.Config{CertFile: good.KeyFile, KeyFile: good.KeyFile}, "tls.cert_file"},
+		"missing authorities":          {tlsconfig.Config{CertFile: good.CertFile, KeyFile: good.KeyFile, CAFile: dir + "/none"}, "tls.ca_file"},
+		"invalid authorities":          {tlsconfig.Config{CertFile: good.CertFile, KeyFile: good.KeyFile, CAFile: good.KeyFile}, "tls.ca_file"},
 	} {
 		_, asServer := tt.config.Server()
 		_, asClient := tt.config.Client()
@@ -270,10 +270,10 @@ func TestWrongFilesStopTheStart(t *testing.T) {
 			}
 		}
 	}
-	if _, err := (process.TLSConfig{CAFile: good.CAFile}).Server(); err == nil {
+	if _, err := (tlsconfig.Config{CAFile: good.CAFile}).Server(); err == nil {
 		t.Error("a server without a certificate")
 	}
-	if c, err := (process.TLSConfig{}).Server(); c != nil || err != nil {
+	if c, err := (tlsconfig.Config{}).Server(); c != nil || err != nil {
 		t.Errorf("no TLS: %v, %v", c, err)
 	}
 }

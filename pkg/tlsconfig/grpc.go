@@ -1,4 +1,4 @@
-package process
+package tlsconfig
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// ServerCredentials are the gRPC server's part of TLS, none without it.
-func (c TLSConfig) ServerCredentials() ([]grpc.ServerOption, error) {
+// ServerCredentials are the options of a gRPC server; none without TLS.
+func (c Config) ServerCredentials() ([]grpc.ServerOption, error) {
 	t, err := c.Server()
 	if err != nil || t == nil {
 		return nil, err
@@ -18,8 +18,8 @@ func (c TLSConfig) ServerCredentials() ([]grpc.ServerOption, error) {
 	return []grpc.ServerOption{grpc.Creds(credentials.NewTLS(t))}, nil
 }
 
-// ClientCredentials are a gRPC client's part of TLS, or nil for no TLS.
-func (c TLSConfig) ClientCredentials() (credentials.TransportCredentials, error) {
+// ClientCredentials are the credentials of a gRPC client, or nil for no TLS.
+func (c Config) ClientCredentials() (credentials.TransportCredentials, error) {
 	t, err := c.Client()
 	if err != nil || t == nil {
 		return nil, err
@@ -27,8 +27,8 @@ func (c TLSConfig) ClientCredentials() (credentials.TransportCredentials, error)
 	return &perConnection{credentials.NewTLS(t()), t}, nil
 }
 
-// perConnection are credentials whose authorities may change: gRPC's own keep
-// the configuration that they were made with.
+// perConnection makes the configuration anew for each connection: gRPC's own
+// credentials keep the one that they were made with.
 type perConnection struct {
 	credentials.TransportCredentials
 	config func() *tls.Config

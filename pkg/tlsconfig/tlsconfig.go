@@ -1,4 +1,7 @@
-package process
+// Package tlsconfig turns a configuration that names PEM files into TLS for
+// servers and clients. The files are read again when they change, so that
+// certificates are renewed without a restart.
+package tlsconfig
 
 import (
 	"crypto/tls"
@@ -10,36 +13,35 @@ import (
 	"todokit/pkg/config"
 )
 
-// TLSConfig names the files of one TLS endpoint, each of which is read again
-// when it changes. Everything empty: no TLS.
-type TLSConfig struct {
+// Config names the files of one TLS endpoint. Everything empty: no TLS.
+type Config struct {
 	CertFile   string `config:"cert_file" usage:"PEM file with the certificate chain; read again when it changes"`
 	KeyFile    string `config:"key_file" usage:"PEM file with the certificate's private key, which not every account may read"`
 	CAFile     string `config:"ca_file" usage:"PEM file with the authorities that the other side's certificate must come from; read again when it changes"`
 	ServerName string `config:"server_name" usage:"name that a server's certificate must bear, where it is not that of its address"`
 }
 
-// ServerTLSConfig is TLSConfig for a port that people and programs call.
-type ServerTLSConfig struct {
+// ServerConfig is that of a port for clients which need no certificate.
+type ServerConfig struct {
 	CertFile string `config:"cert_file" usage:"PEM file with the certificate chain; read again when it changes"`
 	KeyFile  string `config:"key_file" usage:"PEM file with the certificate's private key, which not every account may read"`
 }
 
 // Server returns the configuration of a server, or nil for no TLS.
-func (c ServerTLSConfig) Server() (*tls.Config, error) {
-	t, err := TLSConfig{CertFile: c.CertFile, KeyFile: c.KeyFile}.Server()
+func (c ServerConfig) Server() (*tls.Config, error) {
+	t, err := Config{CertFile: c.CertFile, KeyFile: c.KeyFile}.Server()
 	if t != nil {
-		t.MinVersion = tls.VersionTLS12 // not every client is ours
+		t.MinVersion = tls.VersionTLS12 // not every client is one of ours
 	}
 	return t, err
 }
 
 // Enabled says whether any file is named.
-func (c TLSConfig) Enabled() bool { return c != TLSConfig{} }
+func (c Config) Enabled() bool { return c != Config{} }
 
 // Server returns the configuration of a server, or nil for no TLS. With
 // ca_file, callers must show a certificate too (mutual TLS).
-func (c TLSConfig) Server() (*tls.Config, error) {
+func (c Config) Server() (*tls.Config, error) {
 	if !c.Enabled() {
 		return nil, nil
 	}
@@ -50,7 +52,7 @@ func (c TLSConfig) Server() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return pair.current(), nil }}
+	t := &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return pair.get(), nil }}
 	if c.CAFile == "" {
 		return t, nil
 	}
@@ -59,19 +61,19 @@ func (c TLSConfig) Server() (*tls.Config, error) {
 		return nil, err
 	}
 	t.ClientAuth = tls.RequireAndVerifyClientCert
-	each := t.Clone()
+	base := t.Clone()
 	t.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		now := each.Clone()
-		now.ClientCAs = authorities.current()
-		return now, nil
+		current := base.Clone()
+		current.ClientCAs = authorities.get()
+		return current, nil
 	}
 	return t, nil
 }
 
 // Client returns a function that returns the configuration for one more
-// connection of a client, or nil for no TLS. With cert_file it shows a
-// certificate of its own.
-func (c TLSConfig) Client() (func() *tls.Config, error) {
+// connection of a client, or nil for no TLS. With cert_file the client has a
+// certificate too.
+func (c Config) Client() (func() *tls.Config, error) {
 	if !c.Enabled() {
 		return nil, nil
 	}
@@ -81,7 +83,7 @@ func (c TLSConfig) Client() (func() *tls.Config, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return pair.current(), nil }
+		t.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return pair.get(), nil }
 	}
 	if c.CAFile == "" {
 		return t.Clone, nil // the system's authorities
@@ -91,17 +93,17 @@ func (c TLSConfig) Client() (func() *tls.Config, error) {
 		return nil, err
 	}
 	return func() *tls.Config {
-		now := t.Clone()
-		now.RootCAs = authorities.current()
-		return now
+		current := t.Clone()
+		current.RootCAs = authorities.get()
+		return current
 	}, nil
 }
 
-func (c TLSConfig) pair() (*files[*tls.Certificate], error) {
+func (c Config) pair() (*reloader[*tls.Certificate], error) {
 	if c.CertFile == "" || c.KeyFile == "" {
 		return nil, errors.New("tls.cert_file, tls.key_file: one needs the other")
 	}
-	return readFiles(func() (*tls.Certificate, error) {
+	return newReloader(func() (*tls.Certificate, error) {
 		if err := config.CheckPrivate(c.KeyFile); err != nil {
 			return nil, fmt.Errorf("tls.key_file: %w", err)
 		}
@@ -113,8 +115,8 @@ func (c TLSConfig) pair() (*files[*tls.Certificate], error) {
 	}, c.CertFile, c.KeyFile)
 }
 
-func (c TLSConfig) authorities() (*files[*x509.CertPool], error) {
-	return readFiles(func() (*x509.CertPool, error) {
+func (c Config) authorities() (*reloader[*x509.CertPool], error) {
+	return newReloader(func() (*x509.CertPool, error) {
 		pem, err := os.ReadFile(c.CAFile)
 		if err != nil {
 			return nil, fmt.Errorf("tls.ca_file: %w", err)
