@@ -45,22 +45,20 @@ func AddGroup(g *run.Group, assemble func(context.Context, *run.Group) error) {
 	})
 }
 
-// AddClose calls closeFunc when the process stops, at this place in the order.
-func AddClose(g *run.Group, closeFunc func() error, logger log.Logger) {
-	AddActor(g, func(ctx context.Context) error {
-		<-ctx.Done()
-		if err := closeFunc(); err != nil {
-			level.Warn(logger).Log("msg", "close failed", "err", err)
-		}
-		return nil
-	})
-}
-
-// AddStop is AddClose for what returns no error.
+// AddStop calls stop when the process stops, at this place in the order.
 func AddStop(g *run.Group, stop func()) {
 	AddActor(g, func(ctx context.Context) error {
 		<-ctx.Done()
 		stop()
 		return nil
+	})
+}
+
+// AddClose is AddStop for what may return an error, which is logged.
+func AddClose(g *run.Group, closeFunc func() error, logger log.Logger) {
+	AddStop(g, func() {
+		if err := closeFunc(); err != nil {
+			level.Warn(logger).Log("msg", "close failed", "err", err)
+		}
 	})
 }

@@ -1,4 +1,4 @@
-// Package pkg_test holds the map of who may import whom, and keeps it true.
+// Package pkg_test checks who may import whom, and that SECURITY.md names tests that exist.
 package pkg_test
 
 import (
@@ -13,46 +13,45 @@ import (
 	"testing"
 )
 
-// A room is a kind of package, and the arrows that may leave it.
-type room struct {
+// A rule says what a layer may import.
+type rule struct {
 	from    string   // pattern of package paths below the module
 	to      []string // patterns of what they may import of the module
 	not     []string // patterns taken from to
 	outside []string // what they may import of other modules; nil: anything
 }
 
-// rooms is the map. In a pattern, {service} is user or task, the same wherever
-// it stands in one room; a star is one name, and "..." is everything below.
-// The first pattern that fits counts.
-var rooms = []room{
-	// The domain: what could be replaced imports it, and never the other way.
+// rules are those of product code. In a pattern, {service} is user or task, the
+// same throughout one rule; a star is one name, and "..." is everything below.
+// The first rule whose from matches applies.
+var rules = []rule{
+	// The domain imports no adapter.
 	{from: "{service}", to: []string{"pkg/errs", "pkg/mutation", "pkg/optional"}, outside: []string{"github.com/oklog/ulid/v2"}},
-	// The conformance suites speak the words of their domain only.
+	// The conformance suites know nothing but the domain.
 	{from: "{service}/{service}test", to: []string{"{service}", "pkg/errs", "pkg/mutation", "pkg/optional"}},
-	// The adapters of the domain.
+	// The adapters.
 	{from: "{service}/{service}endpoint", to: []string{"{service}", "pkg/..."}},
 	{from: "{service}/{service}transport", to: []string{"{service}", "{service}/{service}endpoint", "api/...", "pkg/..."}},
 	{from: "{service}/{service}store", to: []string{"{service}", "pkg/..."}},
 	{from: "{service}/{service}cache", to: []string{"{service}", "pkg/..."}},
 	{from: "user/userauth", to: []string{"user", "pkg/..."}},
-	// The assemblies know every part, but not each other.
+	// The wiring of each program knows every part, but no other program.
 	{from: "{service}/{service}app", to: []string{"..."}, not: []string{"*/*app"}},
 	{from: "gateway/gatewayapp", to: []string{"..."}, not: []string{"*/*app"}},
-	// Whoever starts processes may import everything.
+	// The commands, and what starts whole systems.
 	{from: "*/cmd/*", to: []string{"..."}},
 	{from: "deployments/...", to: []string{"..."}},
-	// The gateway depends on the ports, and on the ways to reach them.
+	// The gateway depends on the ports, and on their clients.
 	{from: "gateway/...", to: []string{"gateway/...", "user", "task", "*/*endpoint", "*/*transport", "api/...", "pkg/..."}, not: []string{"*/*app"}},
-	// What all three share has no knowledge of them.
+	// What all share knows no service.
 	{from: "api/...", to: []string{"api/..."}},
-	// The envelope of calls belongs to no service.
 	{from: "pkg/rpc", to: []string{"pkg/...", "api/bundle/..."}},
 	{from: "pkg/...", to: []string{"pkg/..."}},
 }
 
-// Tests may reach for more: the suites and fakes of any room, though pkg still
+// testRules are those of tests, which may import more: suites and fakes. Still pkg
 // knows no service, and user and task do not know each other.
-var testRooms = []room{
+var testRules = []rule{
 	{from: "*/*app", to: []string{"..."}},
 	{from: "*/cmd/*", to: []string{"..."}},
 	{from: "{service}/...", to: []string{"{service}/...", "api/...", "pkg/..."}},
@@ -63,37 +62,36 @@ var testRooms = []room{
 	{from: "pkg/...", to: []string{"pkg/..."}},
 }
 
-func TestArrows(t *testing.T) {
+func TestImports_EveryPackage_FollowsTheRules(t *testing.T) {
 	t.Parallel()
 	for _, p := range listPackages(t) {
 		for _, to := range p.Imports {
-			if err := allowed(rooms, p.ImportPath, to); err != nil {
+			if err := allowed(rules, p.ImportPath, to); err != nil {
 				t.Error(err)
 			}
 		}
 		for _, to := range slices.Concat(p.TestImports, p.XTestImports) {
-			if err := allowed(testRooms, p.ImportPath, to); err != nil {
+			if err := allowed(testRules, p.ImportPath, to); err != nil {
 				t.Errorf("in a test: %v", err)
 			}
 		}
 	}
 }
 
-func TestEveryPackageHasARoom(t *testing.T) {
+func TestImports_EveryPackage_HasARuleAndAName(t *testing.T) {
 	t.Parallel()
 	vague := []string{"util", "utils", "common", "helper", "helpers", "impl", "misc", "shared"}
 	for _, p := range listPackages(t) {
-		if _, ok := find(rooms, local(p.ImportPath)); !ok {
-			t.Errorf("%s: the map has no room for it", p.ImportPath)
+		if _, ok := find(rules, local(p.ImportPath)); !ok {
+			t.Errorf("%s: no rule matches it", p.ImportPath)
 		}
 		if slices.Contains(vague, path.Base(p.ImportPath)) {
-			t.Errorf("%s: the name says nothing of what it does", p.ImportPath)
+			t.Errorf("%s: the name does not say what it does", p.ImportPath)
 		}
 	}
 }
 
-// TestMapRefuses proves that the map can be broken.
-func TestMapRefuses(t *testing.T) {
+func TestImports_ForbiddenEdge_Refused(t *testing.T) {
 	t.Parallel()
 	for _, edge := range [][2]string{
 		{"todokit/pkg/rpc", "todokit/user"},
@@ -114,13 +112,13 @@ func TestMapRefuses(t *testing.T) {
 		{"todokit/api/user/v1", "todokit/pkg/errs"},
 		{"todokit/internal/anything", "fmt"},
 	} {
-		if allowed(rooms, edge[0], edge[1]) == nil {
-			t.Errorf("%s → %s: the map lets it pass", edge[0], edge[1])
+		if allowed(rules, edge[0], edge[1]) == nil {
+			t.Errorf("%s → %s is allowed", edge[0], edge[1])
 		}
 	}
 }
 
-func TestMapAllows(t *testing.T) {
+func TestImports_AllowedEdge_Accepted(t *testing.T) {
 	t.Parallel()
 	for _, edge := range [][2]string{
 		{"todokit/user", "crypto/ed25519"},
@@ -133,7 +131,7 @@ func TestMapAllows(t *testing.T) {
 		{"todokit/gateway", "todokit/task/tasktransport"},
 		{"todokit/deployments/standalone", "todokit/user/userapp"},
 	} {
-		if err := allowed(rooms, edge[0], edge[1]); err != nil {
+		if err := allowed(rules, edge[0], edge[1]); err != nil {
 			t.Error(err)
 		}
 	}
@@ -143,12 +141,12 @@ const module = "todokit"
 
 func local(importPath string) string { return strings.TrimPrefix(importPath, module+"/") }
 
-// allowed says what is wrong with one package importing another, or nil.
-func allowed(in []room, from, to string) error {
+// allowed returns an error if one package must not import the other.
+func allowed(in []rule, from, to string) error {
 	r, ok := find(in, local(from))
 	switch {
 	case !ok:
-		return fmt.Errorf("%s: the map has no room for it", from)
+		return fmt.Errorf("%s: no rule matches it", from)
 	case strings.HasPrefix(to, module+"/"):
 		if to = local(to); matchAny(r.to, to) && !matchAny(r.not, to) {
 			return nil
@@ -159,22 +157,22 @@ func allowed(in []room, from, to string) error {
 	return fmt.Errorf("%s must not import %s", from, to)
 }
 
-// find returns the room of a package, with {service} filled in.
-func find(in []room, pkg string) (room, bool) {
+// find returns the rule of a package, with {service} replaced.
+func find(in []rule, pkg string) (rule, bool) {
 	for _, r := range in {
 		for _, service := range []string{"user", "task"} {
 			fill := strings.NewReplacer("{service}", service)
 			if !match(fill.Replace(r.from), pkg) {
 				continue
 			}
-			filled := room{from: fill.Replace(r.from), not: r.not, outside: r.outside}
+			filled := rule{from: fill.Replace(r.from), not: r.not, outside: r.outside}
 			for _, to := range r.to {
 				filled.to = append(filled.to, fill.Replace(to))
 			}
 			return filled, true
 		}
 	}
-	return room{}, false
+	return rule{}, false
 }
 
 func matchAny(patterns []string, pkg string) bool {
@@ -189,28 +187,28 @@ func match(pattern, pkg string) bool {
 	return ok && err == nil
 }
 
-// isStandard knows the standard library by its paths, which have no dot in
-// their first name.
+// isStandard recognizes the standard library: its paths have no dot in the first
+// element.
 func isStandard(importPath string) bool {
 	first, _, _ := strings.Cut(importPath, "/")
 	return !strings.Contains(first, ".")
 }
 
-type listed struct {
+type listedPackage struct {
 	ImportPath                         string
 	Imports, TestImports, XTestImports []string
 }
 
-func listPackages(t *testing.T) []listed {
+func listPackages(t *testing.T) []listedPackage {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", module+"/...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
-	var all []listed
+	var all []listedPackage
 	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var p listed
+		var p listedPackage
 		if err := d.Decode(&p); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
