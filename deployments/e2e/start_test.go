@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"todokit/pkg/discovery/embedded"
+	"todokit/pkg/registry/embedded"
 )
 
 // TestGatewayWaits starts a gateway before anything that it needs: it is alive

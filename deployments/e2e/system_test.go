@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"todokit/pkg/database/databasetest"
-	"todokit/pkg/discovery/embedded"
+	"todokit/pkg/registry/embedded"
 )
 
 // system is a running todokit.

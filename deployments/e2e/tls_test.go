@@ -24,8 +24,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	userv1 "todokit/api/user/v1"
-	todoprocess "todokit/pkg/process"
-	"todokit/pkg/process/processtest"
+	"todokit/pkg/tlsconfig"
+	"todokit/pkg/tlsconfig/tlsconfigtest"
 )
 
 // TestTLSEverywhere has every connection encrypted, and every service show a
@@ -33,10 +33,10 @@ import (
 func TestSeparate_TLS_IsDemandedEverywhere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	authority := processtest.NewAuthority(t, dir)
+	authority := tlsconfigtest.NewAuthority(t, dir)
 	files := authority.TLS(t, dir, "ours")
 	s := newSystem(t)
-	trusted, err := todoprocess.TLSConfig{CAFile: authority.CAFile}.Client()
+	trusted, err := tlsconfig.Config{CAFile: authority.CAFile}.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,9 +111,9 @@ func (s *system) shownBy(t *testing.T) (proto string, serial int64) {
 }
 
 // strangers knock at the ports of the services.
-func connectWithoutCertificate(t *testing.T, s *system, files todoprocess.TLSConfig) {
+func connectWithoutCertificate(t *testing.T, s *system, files tlsconfig.Config) {
 	t.Helper()
-	bare, err := todoprocess.TLSConfig{CAFile: files.CAFile}.ClientCredentials()
+	bare, err := tlsconfig.Config{CAFile: files.CAFile}.ClientCredentials()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,12 +145,12 @@ func connectWithoutCertificate(t *testing.T, s *system, files todoprocess.TLSCon
 	}
 }
 
-func tlsSettings(prefix string, c todoprocess.TLSConfig) settings {
+func tlsSettings(prefix string, c tlsconfig.Config) settings {
 	return settings{prefix + "_TLS_CERT_FILE": c.CertFile, prefix + "_TLS_KEY_FILE": c.KeyFile, prefix + "_TLS_CA_FILE": c.CAFile}
 }
 
 // startSecureEtcd starts an etcd that demands a certificate.
-func startSecureEtcd(t *testing.T, files todoprocess.TLSConfig) (endpoint string) {
+func startSecureEtcd(t *testing.T, files tlsconfig.Config) (endpoint string) {
 	t.Helper()
 	cfg := embed.NewConfig()
 	cfg.Dir, cfg.LogLevel, cfg.UnsafeNoFsync = t.TempDir(), "fatal", true
@@ -171,7 +171,7 @@ func startSecureEtcd(t *testing.T, files todoprocess.TLSConfig) (endpoint string
 // secureDatabases starts a MariaDB that demands a certificate, and returns the
 // URLs of two databases. Where there is no MariaDB to be started, they are
 // SQLite files: the rest of the test is worth its while without.
-func secureDatabases(t *testing.T, files todoprocess.TLSConfig) (userDB, taskDB string) {
+func secureDatabases(t *testing.T, files tlsconfig.Config) (userDB, taskDB string) {
 	t.Helper()
 	server, err := exec.LookPath("mariadbd")
 	if err != nil {

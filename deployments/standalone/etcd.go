@@ -6,20 +6,20 @@ import (
 
 	"github.com/oklog/run"
 
-	"todokit/pkg/discovery/embedded"
 	"todokit/pkg/process"
+	"todokit/pkg/registry/embedded"
 )
 
-// etcdPatience bounds the start of the embedded etcd, which takes a fraction of
+// etcdStartTimeout bounds the start of the embedded etcd, which takes a fraction of
 // a second.
-const etcdPatience = 30 * time.Second
+const etcdStartTimeout = 30 * time.Second
 
-// startEtcd starts an etcd and makes it the one to use, unless another was given.
+// startEtcd starts an etcd and configures it, unless another is configured.
 func startEtcd(ctx context.Context, env process.Env, s *settings, f *folder) (*embedded.Server, error) {
 	if len(s.Etcd.Endpoints) > 0 {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, etcdPatience)
+	ctx, cancel := context.WithTimeout(ctx, etcdStartTimeout)
 	defer cancel()
 	server, err := embedded.Start(ctx, f.sockets, embedded.Options{Logger: env.For("etcd").Logger})
 	if err != nil {
@@ -29,7 +29,7 @@ func startEtcd(ctx context.Context, env process.Env, s *settings, f *folder) (*e
 	return server, nil
 }
 
-// addEtcd ends the process if etcd ends by itself.
+// addEtcd stops the process if etcd ends by itself.
 func addEtcd(g *run.Group, server *embedded.Server) {
 	process.AddActor(g, func(ctx context.Context) error {
 		select {

@@ -8,20 +8,19 @@ import (
 	"syscall"
 )
 
-// maxSocketDir leaves room, in the 107 bytes that a socket's path may have,
-// for the names of ours.
+// maxSocketDir is what our sockets leave for the path of their folder, of the 107
+// bytes that a socket's path may have.
 const maxSocketDir = 80
 
-// folder is where everything lives that outlasts the process, and the sockets.
+// folder is that of the databases and the sockets.
 type folder struct {
 	dir     string // absolute
 	sockets string // dir, or a folder of a shorter name
 	lock    *os.File
 }
 
-// openFolder makes the folder if it is missing, closes it to other accounts,
-// and takes it for this process alone: two of them would take each other's
-// sockets away.
+// openFolder makes the folder if it is missing, for its owner only, and locks it:
+// two processes would replace each other's sockets.
 func openFolder(name string) (*folder, error) {
 	dir, err := filepath.Abs(name)
 	if err != nil {
@@ -49,8 +48,8 @@ func openFolder(name string) (*folder, error) {
 	return f, nil
 }
 
-// close gives the folder free. The lock's file stays: removing it could take
-// it away from a process that has just opened it.
+// close unlocks the folder. The lock's file stays: another process may have just
+// opened it.
 func (f *folder) close() error {
 	var err error
 	if f.sockets != f.dir {

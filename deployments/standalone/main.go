@@ -1,7 +1,7 @@
-// Command standalone is the whole of todokit in one process that needs no
-// other software: the three services as they are in production, registered in
-// an embedded etcd and talking gRPC, both on Unix sockets, with SQLite files
-// for databases. Give it a MySQL or an etcd, and it uses that instead.
+// Command standalone is the whole of todokit in one process that needs no other
+// software: the three services as they are in production, which register in an
+// embedded etcd and call each other over gRPC, both on Unix sockets, with SQLite
+// files as databases. With a MySQL or an etcd configured, it uses that instead.
 //
 //	http://127.0.0.1:8080 ─ gateway ─┬─ user ─ data/user.db
 //	                                 └─ task ─ data/task.db
@@ -18,8 +18,8 @@ import (
 
 	"todokit/gateway/gatewayapp"
 	"todokit/pkg/config"
-	"todokit/pkg/discovery"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/task/taskapp"
 	"todokit/user/userapp"
 )
@@ -46,36 +46,30 @@ func execute(ctx context.Context, args []string) error {
 	})
 }
 
-// assemble adds the gateway first, so that it stops first, and the registry
-// last. Nobody else calls these services, so they need not wait to be noticed
-// as leaving.
+// assemble adds the gateway first, so that it stops first, and etcd last. Nobody
+// else calls the two services, so they need no notice.
 func assemble(ctx context.Context, g *run.Group, env process.Env, s *settings, folder *folder) error {
-	s.fillIn(folder)
+	s.useFolder(folder)
 	server, err := startEtcd(ctx, env, s, folder)
 	if err != nil {
 		return err
 	}
-	clients := map[string]*discovery.Client{}
-	for _, service := range []string{"gateway", taskapp.Name, userapp.Name} {
-		if clients[service], err = s.Etcd.Client(env.For(service)); err != nil {
+	for _, service := range []struct {
+		name string
+		add  func(process.Env, *registry.Client) error
+	}{
+		{"gateway", func(own process.Env, client *registry.Client) error {
+			return gatewayapp.Add(g, own, client, s.Gateway, func(address string) { addWelcome(g, env, address) })
+		}},
+		{taskapp.Name, func(own process.Env, client *registry.Client) error { return taskapp.Add(g, own, client, s.Task, 0) }},
+		{userapp.Name, func(own process.Env, client *registry.Client) error { return userapp.Add(g, own, client, s.User, 0) }},
+	} {
+		own := env.For(service.name)
+		err := process.AddWithRegistry(g, own, s.Etcd, func(client *registry.Client) error { return service.add(own, client) })
+		if err != nil {
 			return err
 		}
 	}
-	if err := gatewayapp.Add(g, env.For("gateway"), clients["gateway"], s.Gateway, func(address string) { addWelcome(g, env, address) }); err != nil {
-		return err
-	}
-	if err := taskapp.Add(g, env.For(taskapp.Name), clients[taskapp.Name], s.Task, 0); err != nil {
-		return err
-	}
-	if err := userapp.Add(g, env.For(userapp.Name), clients[userapp.Name], s.User, 0); err != nil {
-		return err
-	}
-	process.AddClose(g, func() error {
-		for _, c := range clients {
-			c.Close()
-		}
-		return nil
-	}, env.Logger)
 	if server != nil {
 		addEtcd(g, server)
 	}

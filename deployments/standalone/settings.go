@@ -25,7 +25,7 @@ type dataConfig struct {
 	Dir string `config:"dir" usage:"folder for the databases and sockets; made, for its owner only, if it is missing"`
 }
 
-// defaults leave empty what depends on the data folder; see fillIn.
+// defaults leave empty what depends on the data folder; see useFolder.
 func defaults() *settings {
 	s := &settings{
 		Config:  process.DefaultConfig("127.0.0.1:8081"),
@@ -36,12 +36,12 @@ func defaults() *settings {
 		Task:    taskapp.DefaultConfig(),
 	}
 	s.Etcd.Endpoints, s.User.GRPC.Addr, s.Task.GRPC.Addr = nil, "", ""
-	s.Gateway.HTTP.Notice = 0 // whoever presses Ctrl-C wants it to end
+	s.Gateway.HTTP.Notice = 0 // Ctrl-C ends it at once
 	return s
 }
 
-// fillIn uses the folder for whatever was not given.
-func (s *settings) fillIn(f *folder) {
+// useFolder puts into the folder what was not configured.
+func (s *settings) useFolder(f *folder) {
 	for _, part := range []struct {
 		name     string
 		addr     *string

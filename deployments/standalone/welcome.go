@@ -7,27 +7,22 @@ import (
 
 	"github.com/oklog/run"
 
+	"todokit/pkg/backoff"
 	"todokit/pkg/process"
 )
 
-// readyPoll is how often it is looked whether everything is up.
+// readyPoll is the interval of the checks whether everything is ready.
 const readyPoll = 20 * time.Millisecond
 
-// addWelcome tells, once everything is up, where it is and what to try.
+// addWelcome prints, once everything is ready, the address and what to try.
 func addWelcome(g *run.Group, env process.Env, address string) {
 	process.AddActor(g, func(ctx context.Context) error {
-		tick := time.NewTicker(readyPoll)
-		defer tick.Stop()
-		for {
-			if ready, _ := env.Health.Ready(ctx); ready {
-				fmt.Printf(welcome, "http://"+address)
-				break
-			}
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-tick.C:
-			}
+		ready := func() bool {
+			ready, _ := env.Health.Ready(ctx)
+			return ready
+		}
+		if backoff.Poll(ctx, readyPoll, ready) {
+			fmt.Printf(welcome, "http://"+address)
 		}
 		<-ctx.Done()
 		return nil

@@ -1,7 +1,7 @@
 // Package gatewayapp puts the gateway together, for its own command and for the
 // standalone program alike.
 //
-//	HTTP ─ gateway ─ endpoint set ─ transport client ─ discovery.Conn ─▶ instances
+//	HTTP ─ gateway ─ endpoint set ─ transport client ─ balancer.Conn ─▶ instances
 //	          └ token.Verifier ─ token.Trust ◀─ follower ◀─ user service
 package gatewayapp
 
@@ -14,9 +14,11 @@ import (
 	"github.com/oklog/run"
 
 	"todokit/gateway"
-	"todokit/pkg/discovery"
+	"todokit/pkg/health"
 	"todokit/pkg/middleware"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
+	"todokit/pkg/tlsconfig"
 	"todokit/pkg/token"
 	"todokit/task/taskendpoint"
 	"todokit/task/tasktransport"
@@ -40,7 +42,7 @@ type Config struct {
 
 // GRPCConfig says how the services are reached.
 type GRPCConfig struct {
-	TLS process.TLSConfig `config:"tls"`
+	TLS tlsconfig.Config `config:"tls"`
 }
 
 // DefaultConfig returns the defaults.
@@ -51,16 +53,16 @@ func DefaultConfig() Config {
 // Add adds the gateway to a process. It listens at once, and is ready when it
 // has had news of the user service and knows instances of both services.
 // listening is called with the address.
-func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, listening func(address string)) error {
+func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, listening func(address string)) error {
 	tlsConfig, err := cfg.HTTP.TLS.Server()
 	if err != nil {
 		return fmt.Errorf("http.%w", err)
 	}
-	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, cfg.Upstream.CallConfig, cfg.Upstream.patient)
+	users, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, userService, cfg.Upstream.hashTimeouts)
 	if err != nil {
 		return err
 	}
-	tasks, err := cfg.GRPC.TLS.Conn(env, etcd, taskService, cfg.Upstream.CallConfig)
+	tasks, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, taskService)
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 	}
 	trust := token.NewTrust(time.Now)
 	follower := usertransport.Follow(usertransport.FollowerOptions{Conn: users, Trust: trust, Logger: env.Logger})
-	env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
+	env.Health.Add("trust log", health.Condition(follower.Ready, "no news of the user service yet"))
 
 	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
 		Users:    usertransport.NewClient(users, calling(env, userService, cfg.Upstream.CallConfig)),

@@ -11,16 +11,17 @@ import (
 	"todokit/pkg/config"
 	"todokit/pkg/process"
 	"todokit/pkg/rest"
+	"todokit/pkg/tlsconfig"
 )
 
 // HTTPConfig says where the REST interface is, and whom it believes.
 type HTTPConfig struct {
-	Addr           string                  `config:"addr" usage:"host:port to serve the REST interface on"`
-	TLS            process.ServerTLSConfig `config:"tls"`
-	Timeouts       process.HTTPTimeouts    `config:"timeouts"`
-	Notice         time.Duration           `config:"notice" usage:"how long, after it was asked to stop, it goes on to take requests, so that clients and balancers notice"`
-	TrustedProxies []string                `config:"trusted_proxies" usage:"networks (10.0.0.0/8) or addresses of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
-	CORS           CORSConfig              `config:"cors"`
+	Addr           string                 `config:"addr" usage:"host:port to serve the REST interface on"`
+	TLS            tlsconfig.ServerConfig `config:"tls"`
+	Timeouts       process.HTTPTimeouts   `config:"timeouts"`
+	Notice         time.Duration          `config:"notice" usage:"how long, after it was asked to stop, it goes on to take requests, so that clients and balancers notice"`
+	TrustedProxies []string               `config:"trusted_proxies" usage:"networks (10.0.0.0/8) or addresses of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
+	CORS           CORSConfig             `config:"cors"`
 }
 
 // CORSConfig says whose pages may call the gateway.
@@ -31,7 +32,7 @@ type CORSConfig struct {
 func defaultHTTP() HTTPConfig {
 	timeouts := process.DefaultHTTPTimeouts()
 	timeouts.Answer = time.Minute
-	return HTTPConfig{Addr: "127.0.0.1:8080", Timeouts: timeouts, Notice: 500 * time.Millisecond}
+	return HTTPConfig{Addr: "127.0.0.1:8080", Timeouts: timeouts, Notice: process.DefaultNotice}
 }
 
 // Validate names the keys that are wrong.

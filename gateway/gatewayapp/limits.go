@@ -6,8 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/gateway"
+	"todokit/pkg/balancer"
 	"todokit/pkg/config"
-	"todokit/pkg/discovery"
 	"todokit/pkg/loadshed"
 	"todokit/pkg/process"
 	"todokit/user/usertransport"
@@ -27,8 +27,8 @@ func (c UpstreamConfig) Validate() error {
 	return nil
 }
 
-// patient gives the calls that hash a password the time they need.
-func (c UpstreamConfig) patient(o *discovery.Options) {
+// hashTimeouts gives the calls that hash a password the time they need.
+func (c UpstreamConfig) hashTimeouts(o *balancer.Options) {
 	o.AttemptTimeouts = map[string]time.Duration{}
 	for _, method := range usertransport.Hashing() {
 		o.AttemptTimeouts[method] = c.HashAttemptTimeout

@@ -13,9 +13,9 @@ import (
 // process stops.
 const stopTimeout = 10 * time.Second
 
-// AddActor adds something that works until its context ends. The interrupt
-// returns only when it has stopped, so that what was added later, and may be
-// needed until then, stops later.
+// AddActor adds work that goes on until its context ends. The interrupt returns
+// only when it has returned, so that what was added later, and may be needed
+// until then, stops later.
 func AddActor(g *run.Group, work func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -30,7 +30,7 @@ func AddActor(g *run.Group, work func(context.Context) error) {
 
 // AddGroup adds a group of its own, which is assembled when the process runs:
 // assemble may wait, within ctx, for what the group needs. Its actors stop in
-// order at this place of the outer order.
+// their order, at this place of the outer order.
 func AddGroup(g *run.Group, assemble func(context.Context, *run.Group) error) {
 	AddActor(g, func(ctx context.Context) error {
 		ctx, cancel := context.WithCancel(ctx)
@@ -45,13 +45,20 @@ func AddGroup(g *run.Group, assemble func(context.Context, *run.Group) error) {
 	})
 }
 
-// AddClose adds something that is only closed, at its place in the order.
-func AddClose(g *run.Group, shut func() error, logger log.Logger) {
+// AddStop calls stop when the process stops, at this place in the order.
+func AddStop(g *run.Group, stop func()) {
 	AddActor(g, func(ctx context.Context) error {
 		<-ctx.Done()
-		if err := shut(); err != nil {
+		stop()
+		return nil
+	})
+}
+
+// AddClose is AddStop for what may return an error, which is logged.
+func AddClose(g *run.Group, closeFunc func() error, logger log.Logger) {
+	AddStop(g, func() {
+		if err := closeFunc(); err != nil {
 			level.Warn(logger).Log("msg", "close failed", "err", err)
 		}
-		return nil
 	})
 }

@@ -4,23 +4,25 @@ import (
 	"net/http"
 	"net/http/pprof"
 
+	"todokit/pkg/health"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// AdminConfig says where the operator's port is.
+// AdminConfig says where the admin port is.
 type AdminConfig struct {
 	Addr string `config:"addr" usage:"host:port of /metrics, /healthz, /readyz and /debug/pprof; it is for the operator only, keep it private"`
 }
 
-func adminHandler(registry *prometheus.Registry, health *Health) http.Handler {
+func adminHandler(registry *prometheus.Registry, checker *health.Checker) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.InstrumentMetricHandler(registry, promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte("{\"status\":\"alive\"}\n"))
 	})
-	mux.Handle("GET /readyz", health)
+	mux.Handle("GET /readyz", checker)
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)

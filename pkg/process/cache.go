@@ -5,13 +5,14 @@ import (
 
 	"todokit/pkg/cache"
 	"todokit/pkg/config"
+	"todokit/pkg/tlsconfig"
 )
 
-// CacheConfig says where a service keeps copies of what never changes.
+// CacheConfig says where a service keeps cached copies.
 type CacheConfig struct {
-	URL   config.Secret `config:"url" usage:"a Redis for all instances: redis://user:password@host:port/db, rediss://… or unix:///path; empty: each process keeps its own copies"`
-	Bytes int64         `config:"bytes" usage:"memory for copies in this process; 0: no copies, nor in a Redis"`
-	TLS   TLSConfig     `config:"tls"`
+	URL   config.Secret    `config:"url" usage:"a Redis for all instances: redis://user:password@host:port/db, rediss://… or unix:///path; empty: each process keeps its own copies"`
+	Bytes int64            `config:"bytes" usage:"memory for copies in this process; 0: no copies, nor in a Redis"`
+	TLS   tlsconfig.Config `config:"tls"`
 }
 
 // DefaultCache is one in the process.
@@ -28,17 +29,17 @@ func (c CacheConfig) Validate() error {
 	return nil
 }
 
-// NewCache makes the cache that c says, of what o says: its Name, Size, Codec
-// and TTL. A Redis need not be there yet, and may go.
+// NewCache makes the cache that c configures, with the Name, Size, Codec and TTL
+// of o. A Redis need not be there yet, and may go away.
 func NewCache[V any](env Env, c CacheConfig, o cache.Options[V]) (cache.Cache[V], error) {
 	t, err := c.TLS.Client()
 	if err != nil {
 		return nil, fmt.Errorf("cache.%w", err)
 	}
 	o.URL, o.TLS, o.Bytes, o.Logger, o.Registerer = c.URL.Reveal(), t, c.Bytes, env.Logger, env.Registry
-	made, err := cache.New(o)
+	created, err := cache.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("cache.url: %w", err)
 	}
-	return made, nil
+	return created, nil
 }

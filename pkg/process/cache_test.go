@@ -1,13 +1,8 @@
 package process_test
 
 import (
-	"context"
-	"crypto/tls"
 	"encoding/json"
-	"io"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,20 +13,20 @@ import (
 	"todokit/pkg/cache/cachetest"
 	"todokit/pkg/config"
 	"todokit/pkg/process"
-	"todokit/pkg/process/processtest"
+	"todokit/pkg/tlsconfig/tlsconfigtest"
 )
 
-type cached struct {
+type settings struct {
 	Cache process.CacheConfig `config:"cache"`
 }
 
 func loadCache(environ ...string) (process.CacheConfig, error) {
-	dst := cached{Cache: process.DefaultCache()}
+	dst := settings{Cache: process.DefaultCache()}
 	_, err := config.Load(nil, environ, config.Program{Name: "test"}, &dst)
 	return dst.Cache, err
 }
 
-func TestCacheConfigNamesWhatIsWrong(t *testing.T) {
+func TestCacheConfig_Invalid_NamesTheKey(t *testing.T) {
 	t.Parallel()
 	for variable, want := range map[string]string{
 		"TODOKIT_CACHE_BYTES=-1":                        "cache.bytes (",
@@ -54,9 +49,9 @@ func TestCacheConfigNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestCacheIsInTheProcessUnlessSaidOtherwise(t *testing.T) {
+func TestNewCache_NoURL_CachesInProcess(t *testing.T) {
 	t.Parallel()
-	for variable, kept := range map[string]bool{"": true, "TODOKIT_CACHE_BYTES=0": false} {
+	for variable, cached := range map[string]bool{"": true, "TODOKIT_CACHE_BYTES=0": false} {
 		cfg, err := loadCache(variable)
 		if err != nil {
 			t.Fatal(err)
@@ -66,7 +61,7 @@ func TestCacheIsInTheProcessUnlessSaidOtherwise(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Put(t.Context(), "k", "v")
-		if v, ok := c.Get(t.Context(), "k"); ok != kept || kept && v != "v" {
+		if v, ok := c.Get(t.Context(), "k"); ok != cached || cached && v != "v" {
 			t.Errorf("%q: %q, %v", variable, v, ok)
 		}
 		if err := c.Close(); err != nil {
@@ -75,15 +70,15 @@ func TestCacheIsInTheProcessUnlessSaidOtherwise(t *testing.T) {
 	}
 }
 
-func TestCacheOverMutualTLS(t *testing.T) {
+func TestNewCache_MutualTLS_Caches(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	authority := processtest.NewAuthority(t, dir)
+	authority := tlsconfigtest.NewAuthority(t, dir)
 	server, err := authority.TLS(t, dir, "server").Server()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := terminate(t, server, strings.TrimPrefix(cachetest.Start(t).URL(), "unix://"))
+	address := tlsconfigtest.Terminate(t, server, strings.TrimPrefix(cachetest.Start(t).URL(), "unix://"))
 	c, err := newCache(process.CacheConfig{
 		URL: config.NewSecret("rediss://" + address), Bytes: 1 << 20, TLS: authority.TLS(t, dir, "client"),
 	})
@@ -91,14 +86,14 @@ func TestCacheOverMutualTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	late := time.After(30 * time.Second) // far more than it takes
-	for kept := false; !kept; {
+	timeout := time.After(30 * time.Second) // far more than it takes
+	for cached := false; !cached; {
 		c.Put(t.Context(), "k", "v")
 		select {
 		case <-time.After(time.Millisecond):
-			_, kept = c.Get(t.Context(), "k")
-		case <-late:
-			t.Fatal("nothing is kept")
+			_, cached = c.Get(t.Context(), "k")
+		case <-timeout:
+			t.Fatal("nothing is cached")
 		}
 	}
 }
@@ -112,32 +107,3 @@ type text struct{}
 
 func (text) Marshal(s string) ([]byte, error)   { return json.Marshal(s) }
 func (text) Unmarshal(b []byte) (string, error) { s := ""; return s, json.Unmarshal(b, &s) }
-
-// terminate speaks TLS before a server on a Unix socket, and returns where.
-func terminate(t *testing.T, server *tls.Config, socket string) string {
-	t.Helper()
-	l, err := tls.Listen("tcp", "127.0.0.1:0", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	var all sync.WaitGroup
-	t.Cleanup(func() { stop(); _ = l.Close(); all.Wait() })
-	all.Go(func() {
-		for {
-			outside, err := l.Accept()
-			if err != nil {
-				return
-			}
-			inside, err := net.Dial("unix", socket)
-			if err != nil {
-				_ = outside.Close()
-				continue
-			}
-			context.AfterFunc(ctx, func() { _ = outside.Close(); _ = inside.Close() })
-			all.Go(func() { _, _ = io.Copy(inside, outside); _ = inside.Close() })
-			all.Go(func() { _, _ = io.Copy(outside, inside); _ = outside.Close() })
-		}
-	})
-	return l.Addr().String()
-}

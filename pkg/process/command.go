@@ -12,14 +12,14 @@ import (
 	"todokit/pkg/config"
 )
 
-// Settings are what a command can be told: a pointer to a struct that embeds
+// Settings are the configuration of a command: a pointer to a struct that embeds
 // Config, filled with the defaults.
 type Settings interface{ Common() Config }
 
 // Common returns c itself: by embedding Config, a struct becomes Settings.
 func (c Config) Common() Config { return c }
 
-// Command is the whole of a command: it reads the configuration into settings,
+// Command runs a command: it reads the configuration into settings,
 // or answers --help and --version, and runs what assemble adds. See Run.
 func Command(ctx context.Context, args []string, program config.Program, settings Settings, assemble func(*run.Group, Env) error) error {
 	program.Version = Version()

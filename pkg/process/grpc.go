@@ -7,13 +7,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"todokit/pkg/backoff"
+
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
 	"google.golang.org/grpc"
 )
 
-// GRPCServer serves gRPC on a listener, from when it is ready.
+// GRPCServer serves gRPC on a listener from when it is ready.
 type GRPCServer struct {
 	listener net.Listener
 	server   *grpc.Server
@@ -22,20 +24,20 @@ type GRPCServer struct {
 	serving  atomic.Bool
 }
 
-// NewGRPC makes a server. It takes calls from when ready says so.
+// NewGRPC makes a server that takes calls from when ready returns true.
 func NewGRPC(l net.Listener, s *grpc.Server, ready func() bool, logger log.Logger) *GRPCServer {
 	return &GRPCServer{listener: l, server: s, ready: ready, logger: logger}
 }
 
-// Serving says whether the server takes calls.
+// Serving reports whether the server takes calls.
 func (s *GRPCServer) Serving() bool { return s.serving.Load() }
 
-// Add adds the server to a process. At the end it stops to accept, and lets
-// calls in flight finish.
+// Add adds the server to a process. When that stops, the server finishes the calls
+// in flight.
 func (s *GRPCServer) Add(g *run.Group) {
 	ctx, cancel := context.WithCancel(context.Background())
 	g.Add(func() error {
-		if !await(ctx, s.ready) {
+		if !backoff.Poll(ctx, readyPoll, s.ready) {
 			return s.listener.Close()
 		}
 		level.Info(s.logger).Log("msg", "listening", "server", "grpc", "addr", s.listener.Addr())

@@ -15,7 +15,7 @@ import (
 	"todokit/pkg/config"
 )
 
-// maxHeader bounds what is read of a request before its body, in bytes.
+// maxHeader bounds the header of a request, in bytes.
 const maxHeader = 32 << 10
 
 // HTTPTimeouts bound how long a slow client may hold a connection.
@@ -26,7 +26,7 @@ type HTTPTimeouts struct {
 	Idle   time.Duration `config:"idle" usage:"longest time that a connection may wait for its next request"`
 }
 
-// DefaultHTTPTimeouts leave room for a mobile network. Answers are not bounded.
+// DefaultHTTPTimeouts are enough for a mobile network. Responses are not bounded.
 func DefaultHTTPTimeouts() HTTPTimeouts {
 	return HTTPTimeouts{Header: 5 * time.Second, Body: 30 * time.Second, Idle: 2 * time.Minute}
 }
@@ -53,19 +53,19 @@ type HTTPServer struct {
 	TLS      *tls.Config // nil: none
 	Handler  http.Handler
 	Timeouts HTTPTimeouts
-	// Notice is how long, at the end, the server goes on to take requests and
-	// asks each client to come back over another connection.
+	// Notice is how long the server goes on, when the process stops, to take
+	// requests and to ask each client to use another connection.
 	Notice time.Duration
 	Logger log.Logger
 }
 
-// AddHTTP serves HTTP, and HTTP/2 over TLS. At the end, after its notice, it
-// stops to accept, and lets requests in flight finish.
+// AddHTTP serves HTTP, and HTTP/2 over TLS. When the process stops, the server
+// goes on for its notice, stops to accept, and finishes the requests in flight.
 func AddHTTP(g *run.Group, h HTTPServer) {
-	way := newWayOut(h)
+	graceful := newGracefulListener(h)
 	s := &http.Server{
-		Handler:           way,
-		ConnState:         way.follow,
+		Handler:           graceful,
+		ConnState:         graceful.connState,
 		TLSConfig:         h.TLS,
 		ReadHeaderTimeout: h.Timeouts.Header,
 		ReadTimeout:       h.Timeouts.Body,
@@ -75,18 +75,18 @@ func AddHTTP(g *run.Group, h HTTPServer) {
 		ErrorLog:          stdLogger(h.Logger, h.Name),
 	}
 	g.Add(func() error {
-		defer close(way.accepted)
+		defer close(graceful.serveEnded)
 		level.Info(h.Logger).Log("msg", "listening", "server", h.Name, "addr", h.Listener.Addr())
 		serve := s.Serve
 		if h.TLS != nil {
 			serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") } // and HTTP/2
 		}
-		if err := serve(way); !errors.Is(err, http.ErrServerClosed) && !way.leaving.Load() {
+		if err := serve(graceful); !errors.Is(err, http.ErrServerClosed) && !graceful.draining.Load() {
 			return err
 		}
 		return nil
 	}, func(error) {
-		way.leave(h.Notice)
+		graceful.drain(h.Notice)
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {

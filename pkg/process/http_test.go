@@ -17,7 +17,8 @@ import (
 
 	"todokit/pkg/config"
 	"todokit/pkg/process"
-	"todokit/pkg/process/processtest"
+	"todokit/pkg/tlsconfig"
+	"todokit/pkg/tlsconfig/tlsconfigtest"
 )
 
 // serveHTTP serves until the test ends, and returns the address.
@@ -48,34 +49,34 @@ func serveHTTP(t *testing.T, timeouts process.HTTPTimeouts, tlsConfig *tls.Confi
 	return l.Addr().String()
 }
 
-// generous is longer than any test: a limit that must not be what ends a connection.
-const generous = time.Hour
+// long is a limit that no test reaches.
+const long = time.Hour
 
-// soon is a limit that is tested. Whoever is held to it has waited for long enough.
-const soon = 50 * time.Millisecond
+// short is a limit that the test waits for.
+const short = 50 * time.Millisecond
 
 func echo(w http.ResponseWriter, r *http.Request) {
 	if body, err := io.ReadAll(r.Body); err == nil {
 		fmt.Fprintf(w, "%s", body)
 	} else {
-		http.Error(w, "cut off", http.StatusBadRequest)
+		http.Error(w, "incomplete", http.StatusBadRequest)
 	}
 }
 
-func TestSlowClientsAreHungUpOn(t *testing.T) {
+func TestAddHTTP_SlowOrHugeRequest_Disconnected(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		timeouts process.HTTPTimeouts
-		send     []string // one after the other, each as an answer is awaited in vain
-		want     string   // what comes before the end
+		send     []string // one after the other
+		want     string   // the beginning of the response, if there is one
 	}{
-		"nothing is sent":        {process.HTTPTimeouts{Header: soon, Body: generous, Idle: generous}, nil, ""},
-		"a header without end":   {process.HTTPTimeouts{Header: soon, Body: generous, Idle: generous}, []string{"GET / HTTP/1.1\r\nHost: x\r\nX-A: "}, ""},
-		"a body without end":     {process.HTTPTimeouts{Header: generous, Body: soon, Idle: generous}, []string{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"}, "HTTP/1.1 400"},
-		"a chunk without end":    {process.HTTPTimeouts{Header: generous, Body: soon, Idle: generous}, []string{"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFF\r\nabc"}, "HTTP/1.1 400"},
-		"no second request":      {process.HTTPTimeouts{Header: generous, Body: generous, Idle: soon}, []string{"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}, "HTTP/1.1 200"},
-		"a header that is large": {process.HTTPTimeouts{Header: generous, Body: generous, Idle: generous}, []string{"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 64<<10) + "\r\n\r\n"}, "HTTP/1.1 431"},
-		"headers that are many":  {process.HTTPTimeouts{Header: generous, Body: generous, Idle: generous}, []string{"GET / HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-A: b\r\n", 8<<10) + "\r\n"}, "HTTP/1.1 431"},
+		"nothing sent":       {process.HTTPTimeouts{Header: short, Body: long, Idle: long}, nil, ""},
+		"header without end": {process.HTTPTimeouts{Header: short, Body: long, Idle: long}, []string{"GET / HTTP/1.1\r\nHost: x\r\nX-A: "}, ""},
+		"body without end":   {process.HTTPTimeouts{Header: long, Body: short, Idle: long}, []string{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"}, "HTTP/1.1 400"},
+		"chunk without end":  {process.HTTPTimeouts{Header: long, Body: short, Idle: long}, []string{"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFF\r\nabc"}, "HTTP/1.1 400"},
+		"no second request":  {process.HTTPTimeouts{Header: long, Body: long, Idle: short}, []string{"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}, "HTTP/1.1 200"},
+		"large header":       {process.HTTPTimeouts{Header: long, Body: long, Idle: long}, []string{"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 64<<10) + "\r\n\r\n"}, "HTTP/1.1 431"},
+		"many headers":       {process.HTTPTimeouts{Header: long, Body: long, Idle: long}, []string{"GET / HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-A: b\r\n", 8<<10) + "\r\n"}, "HTTP/1.1 431"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -92,27 +93,27 @@ func TestSlowClientsAreHungUpOn(t *testing.T) {
 				}
 			}
 			// The end of the connection is what the test waits for.
-			answer, err := io.ReadAll(conn)
+			response, err := io.ReadAll(conn)
 			if err != nil && !strings.Contains(err.Error(), "reset") {
 				t.Fatal(err)
 			}
-			if !strings.HasPrefix(string(answer), tt.want) || tt.want == "" && len(answer) > 0 {
-				t.Errorf("answered %.100q, want %q", answer, tt.want)
+			if !strings.HasPrefix(string(response), tt.want) || tt.want == "" && len(response) > 0 {
+				t.Errorf("responded %.100q, want %q", response, tt.want)
 			}
 		})
 	}
 }
 
-func TestWhoDoesNotTakeTheAnswerIsHungUpOn(t *testing.T) {
+func TestAddHTTP_ResponseNotRead_Disconnected(t *testing.T) {
 	t.Parallel()
-	cut := make(chan error, 1)
-	address := serveHTTP(t, process.HTTPTimeouts{Header: generous, Body: generous, Answer: soon, Idle: generous}, nil,
+	failed := make(chan error, 1)
+	address := serveHTTP(t, process.HTTPTimeouts{Header: long, Body: long, Answer: short, Idle: long}, nil,
 		func(w http.ResponseWriter, _ *http.Request) {
 			var err error
 			for err == nil { // more than any buffer holds
 				_, err = w.Write(make([]byte, 1<<20))
 			}
-			cut <- err
+			failed <- err
 		})
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -122,22 +123,22 @@ func TestWhoDoesNotTakeTheAnswerIsHungUpOn(t *testing.T) {
 	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-cut; err == nil {
-		t.Error("the answer came to an end")
+	if err := <-failed; err == nil {
+		t.Error("the response ended")
 	}
 }
 
-func TestHTTP2OverTLS(t *testing.T) {
+func TestAddHTTP_TLS_ServesHTTP2(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	authority := processtest.NewAuthority(t, dir)
+	authority := tlsconfigtest.NewAuthority(t, dir)
 	files := authority.TLS(t, dir, "server")
-	server, err := process.ServerTLSConfig{CertFile: files.CertFile, KeyFile: files.KeyFile}.Server()
+	server, err := tlsconfig.ServerConfig{CertFile: files.CertFile, KeyFile: files.KeyFile}.Server()
 	if err != nil {
 		t.Fatal(err)
 	}
 	address := serveHTTP(t, process.DefaultHTTPTimeouts(), server, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto) })
-	trusted, err := process.TLSConfig{CAFile: authority.CAFile}.Client()
+	trusted, err := tlsconfig.Config{CAFile: authority.CAFile}.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,19 +153,19 @@ func TestHTTP2OverTLS(t *testing.T) {
 		t.Errorf("served %s: %v", body, err)
 	}
 
-	// Who speaks no TLS is told so, and nothing is served.
+	// A client without TLS gets an error, and nothing else.
 	plain, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = plain.Close() }()
 	fmt.Fprint(plain, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-	if answer, err := io.ReadAll(plain); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.0 400 ") {
-		t.Errorf("without TLS: %q, %v", answer, err)
+	if response, err := io.ReadAll(plain); err != nil || !strings.HasPrefix(string(response), "HTTP/1.0 400 ") {
+		t.Errorf("without TLS: %q, %v", response, err)
 	}
 }
 
-func TestTimeoutsThatMakeNoSense(t *testing.T) {
+func TestHTTPTimeouts_Invalid_NamesTheKey(t *testing.T) {
 	t.Parallel()
 	for key, args := range map[string][]string{
 		"header": {"--header=0s"}, "body": {"--body=1s"}, "answer": {"--answer=1s"}, "idle": {"--idle=-1s"},

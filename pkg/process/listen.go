@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"strings"
+
+	"todokit/pkg/tlsconfig"
 )
 
 // unixPrefix marks the address of a Unix socket: "unix:/run/todokit/user.sock".
@@ -13,26 +15,26 @@ const unixPrefix = "unix:"
 
 // GRPCConfig says where a service listens for the other services.
 type GRPCConfig struct {
-	Addr      string    `config:"addr" usage:"host:port (port 0: any free one), or unix:/path, to serve gRPC on"`
-	Advertise string    `config:"advertise" usage:"host:port, or unix:/path, under which the other processes reach it; empty: the address it listens on, with this machine's own address where that names no host"`
-	TLS       TLSConfig `config:"tls"`
+	Addr      string           `config:"addr" usage:"host:port (port 0: any free one), or unix:/path, to serve gRPC on"`
+	Advertise string           `config:"advertise" usage:"host:port, or unix:/path, under which the other processes reach it; empty: the address it listens on, with this machine's own address where that names no host"`
+	TLS       tlsconfig.Config `config:"tls"`
 }
 
-// Listen binds the address, and returns what to advertise for it. Until the
-// listener is accepted from, callers are sent away. Its errors name the key.
+// Listen binds the address, and returns what to advertise for it. Until Accept is
+// called, connections are closed at once. Its errors name the key.
 func (c GRPCConfig) Listen() (net.Listener, string, error) {
 	l, err := Listen(c.Addr)
 	if err != nil {
 		return nil, "", fmt.Errorf("grpc.addr: %w", err)
 	}
 	if c.Advertise != "" {
-		return newDoors(l), c.Advertise, nil
+		return newNotReadyListener(l), c.Advertise, nil
 	}
 	advertise, err := reachable(l.Addr())
 	if err != nil {
 		return nil, "", errors.Join(fmt.Errorf("grpc.advertise: %w", err), l.Close())
 	}
-	return newDoors(l), advertise, nil
+	return newNotReadyListener(l), advertise, nil
 }
 
 // Listen binds "host:port" or "unix:/path". A socket that an earlier process

@@ -11,7 +11,7 @@ import (
 	"todokit/pkg/config"
 )
 
-// LogConfig says what is logged, how, and where to.
+// LogConfig says what is logged, how and where.
 type LogConfig struct {
 	Level  string `config:"level" usage:"least level that is logged: debug, info, warn or error"`
 	Format string `config:"format" usage:"logfmt or json"`
@@ -36,7 +36,7 @@ func NewLogger(c LogConfig, stderr io.Writer) (log.Logger, io.Closer, error) {
 	out := stderr
 	if c.File != "" {
 		file := &lumberjack.Logger{Filename: c.File, MaxSize: 100, MaxBackups: 10, MaxAge: 30, Compress: true}
-		// A file that cannot be written must be found out now, not at the first line.
+		// Fail now, and not at the first line, if the file cannot be written.
 		if _, err := file.Write(nil); err != nil {
 			return nil, nil, fmt.Errorf("log.file: %w", err)
 		}

@@ -1,6 +1,6 @@
-// Package process is what every todokit process is made of around its service:
-// a logger, a registry of metrics, an admin port, a group of actors that stop
-// in order, and signals.
+// Package process runs a service as a process: a logger, metrics, an admin port,
+// actors that stop in order, signals, and the configuration of what the services
+// share (etcd, database, cache, gRPC).
 package process
 
 import (
@@ -14,6 +14,8 @@ import (
 	"runtime"
 	"syscall"
 
+	"todokit/pkg/health"
+
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
@@ -21,7 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// Config is what every process can be told, whatever it serves.
+// Config is the configuration of every process.
 type Config struct {
 	Log   LogConfig   `config:"log"`
 	Admin AdminConfig `config:"admin"`
@@ -40,7 +42,7 @@ type Env struct {
 	Name     string // "usersvc"
 	Logger   log.Logger
 	Registry prometheus.Registerer
-	Health   *Health
+	Health   *health.Checker
 }
 
 // For returns the environment of one of several services in this process: its
@@ -48,19 +50,19 @@ type Env struct {
 func (e Env) For(service string) Env {
 	e.Name = service
 	e.Logger = log.With(e.Logger, "service", service)
-	// The label is not "service": callers have that one for whom they call.
+	// The label is not "service": that is the called service in the metrics of callers.
 	e.Registry = prometheus.WrapRegistererWith(prometheus.Labels{"part": service}, e.Registry)
-	e.Health = e.Health.sub(service)
+	e.Health = e.Health.Sub(service)
 	return e
 }
 
 // Run runs a process until ctx ends, a signal asks it to stop, or an actor
 // fails. assemble adds the actors; at the end they are interrupted one after
-// the other in the order in which they were added, so the first ones are those
-// that the outside sees. A stop that was asked for returns nil.
+// the other in the order in which they were added, so what clients see comes
+// first. A stop that was asked for returns nil.
 func Run(ctx context.Context, name string, cfg Config, assemble func(*run.Group, Env) error) error {
-	floor := steadyHeap()
-	defer runtime.KeepAlive(floor)
+	ballast := gcBallast()
+	defer runtime.KeepAlive(ballast)
 	logger, closeLog, err := NewLogger(cfg.Log, os.Stderr)
 	if err != nil {
 		return err
@@ -72,7 +74,7 @@ func Run(ctx context.Context, name string, cfg Config, assemble func(*run.Group,
 func runWith(ctx context.Context, name string, cfg Config, logger log.Logger, assemble func(*run.Group, Env) error) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(name))
-	env := Env{Name: name, Logger: logger, Registry: registry, Health: NewHealth()}
+	env := Env{Name: name, Logger: logger, Registry: registry, Health: health.New()}
 
 	admin, err := net.Listen("tcp", cfg.Admin.Addr) //nolint:noctx // binding does not wait for anything
 	if err != nil {
@@ -83,27 +85,27 @@ func runWith(ctx context.Context, name string, cfg Config, logger log.Logger, as
 	if err := assemble(&g, env); err != nil {
 		return errors.Join(err, admin.Close())
 	}
-	// The admin port comes last: it answers to the end.
+	// The admin port comes last: it responds to the end.
 	AddHTTP(&g, HTTPServer{
 		Name: "admin", Listener: admin, Handler: adminHandler(registry, env.Health), Timeouts: DefaultHTTPTimeouts(), Logger: env.Logger,
 	})
 	level.Info(logger).Log("msg", "starting", "name", name, "version", Version())
 	err = g.Run()
-	if asked := (signalled{}); errors.As(err, &asked) {
-		level.Info(logger).Log("msg", "stopped", "reason", asked.Error())
+	if request := (stopRequest{}); errors.As(err, &request) {
+		level.Info(logger).Log("msg", "stopped", "reason", request.Error())
 		return nil
 	}
 	level.Error(logger).Log("msg", "stopped", "err", err)
 	return err
 }
 
-// signalled is why a process stops when it is asked to.
-type signalled struct{ reason string }
+// stopRequest is why a process stops when it is asked to.
+type stopRequest struct{ reason string }
 
-func (s signalled) Error() string { return s.reason }
+func (s stopRequest) Error() string { return s.reason }
 
-// addSignals ends the group at SIGINT, SIGTERM or the end of ctx. A second
-// signal kills at once, for a person who does not want to wait.
+// addSignals stops the group at SIGINT, SIGTERM or the end of ctx. A second
+// signal kills the process at once.
 func addSignals(ctx context.Context, g *run.Group, env Env) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 1)
@@ -112,9 +114,9 @@ func addSignals(ctx context.Context, g *run.Group, env Env) {
 		defer signal.Stop(signals)
 		select {
 		case s := <-signals:
-			return signalled{s.String()}
+			return stopRequest{s.String()}
 		case <-ctx.Done():
-			return signalled{ctx.Err().Error()}
+			return stopRequest{ctx.Err().Error()}
 		}
 	}, func(error) {
 		env.Health.Drain()
@@ -122,7 +124,7 @@ func addSignals(ctx context.Context, g *run.Group, env Env) {
 	})
 }
 
-// Exit ends a main: it prints why a process could not run and sets its status.
+// Exit ends main: it prints the error, if there is one, and sets the exit status.
 func Exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

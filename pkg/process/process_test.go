@@ -3,12 +3,10 @@ package process_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,24 +20,24 @@ import (
 	"todokit/pkg/process"
 )
 
-// lumberjack keeps one goroutine per log file for good (its issue 56); a
-// process has one log file.
+// lumberjack leaks one goroutine per log file (its issue 56); a process has one
+// log file.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"))
 }
 
-func quiet(t *testing.T) process.Config {
+func testConfig(t *testing.T) process.Config {
 	t.Helper()
 	c := process.DefaultConfig("127.0.0.1:0")
 	c.Log.File = filepath.Join(t.TempDir(), "log")
 	return c
 }
 
-func TestActorsStopInTheOrderTheyWereAdded(t *testing.T) {
+func TestRun_Stop_InOrderOfAdding(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	var stopped []string
-	err := process.Run(ctx, "test", quiet(t), func(g *run.Group, env process.Env) error {
+	err := process.Run(ctx, "test", testConfig(t), func(g *run.Group, env process.Env) error {
 		for _, name := range []string{"outermost", "middle", "innermost"} {
 			process.AddClose(g, func() error { stopped = append(stopped, name); return nil }, env.Logger)
 		}
@@ -51,10 +49,10 @@ func TestActorsStopInTheOrderTheyWereAdded(t *testing.T) {
 	}
 }
 
-func TestAFailingActorStopsTheProcessWithItsError(t *testing.T) {
+func TestRun_ActorFails_ReturnsItsError(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")
-	err := process.Run(t.Context(), "test", quiet(t), func(g *run.Group, _ process.Env) error {
+	err := process.Run(t.Context(), "test", testConfig(t), func(g *run.Group, _ process.Env) error {
 		process.AddActor(g, func(context.Context) error { return boom })
 		return nil
 	})
@@ -63,23 +61,23 @@ func TestAFailingActorStopsTheProcessWithItsError(t *testing.T) {
 	}
 }
 
-func TestAGroupStopsWithItsProcessAndTheProcessWithIt(t *testing.T) {
+func TestAddGroup_AnyEnd_ClosesActors(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")
 	for name, c := range map[string]struct {
 		assembled, ran error
 		want           error
 	}{
-		"it cannot be assembled": {assembled: boom, want: boom},
-		"an actor of it fails":   {ran: boom, want: boom},
-		"the process is stopped": {},
+		"assemble fails":  {assembled: boom, want: boom},
+		"actor fails":     {ran: boom, want: boom},
+		"process stopped": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			closed := false
-			err := process.Run(ctx, "test", quiet(t), func(g *run.Group, env process.Env) error {
+			err := process.Run(ctx, "test", testConfig(t), func(g *run.Group, env process.Env) error {
 				process.AddGroup(g, func(_ context.Context, inner *run.Group) error {
 					process.AddClose(inner, func() error { closed = true; return nil }, env.Logger)
 					if c.ran != nil {
@@ -99,9 +97,9 @@ func TestAGroupStopsWithItsProcessAndTheProcessWithIt(t *testing.T) {
 	}
 }
 
-func TestTheAdminPortAnswers(t *testing.T) {
+func TestRun_AdminPort_Serves(t *testing.T) {
 	t.Parallel()
-	cfg := quiet(t)
+	cfg := testConfig(t)
 	cfg.Admin.Addr = freeAddr(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	err := process.Run(ctx, "test", cfg, func(g *run.Group, env process.Env) error {
@@ -115,7 +113,7 @@ func TestTheAdminPortAnswers(t *testing.T) {
 				"/debug/pprof/cmdline": "test",
 			} {
 				if body := get(t, "http://"+cfg.Admin.Addr+path); !strings.Contains(body, want) {
-					t.Errorf("%s answers %q, which lacks %q", path, body, want)
+					t.Errorf("%s responds %q, which lacks %q", path, body, want)
 				}
 			}
 			return nil
@@ -137,7 +135,7 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// get asks until the server listens.
+// get retries until the server listens.
 func get(t *testing.T, url string) string {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -158,40 +156,7 @@ func get(t *testing.T, url string) string {
 	}
 }
 
-func TestAProcessBecomesReadyByItselfAndStaysSo(t *testing.T) {
-	t.Parallel()
-	h := process.NewHealth()
-	wrong := errors.New("no snapshot yet")
-	h.Add("trust", func(context.Context) error { return wrong })
-	h.Add("etcd", func(context.Context) error { return nil })
-	for _, step := range []struct {
-		name  string
-		do    func()
-		ready bool
-		code  int
-	}{
-		{"waiting", func() {}, false, http.StatusServiceUnavailable},
-		{"well", func() { wrong = nil }, true, http.StatusOK},
-		{"degraded", func() { wrong = errors.New("lost again") }, true, http.StatusOK},
-		{"stopping", h.Drain, false, http.StatusServiceUnavailable},
-	} {
-		step.do()
-		rec := httptest.NewRecorder()
-		h.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/readyz", nil))
-		var answer struct {
-			Ready        bool
-			Dependencies []process.State
-		}
-		if err := json.Unmarshal(rec.Body.Bytes(), &answer); err != nil {
-			t.Fatal(err)
-		}
-		if answer.Ready != step.ready || rec.Code != step.code || len(answer.Dependencies) != 2 {
-			t.Fatalf("%s: %d %s", step.name, rec.Code, rec.Body)
-		}
-	}
-}
-
-func TestLogLines(t *testing.T) {
+func TestNewLogger_Formats_OneLineEach(t *testing.T) {
 	t.Parallel()
 	for format, want := range map[string]string{"logfmt": `msg="a line"`, "json": `"msg":"a line"`} {
 		var out bytes.Buffer
@@ -209,35 +174,6 @@ func TestLogLines(t *testing.T) {
 	}
 }
 
-func TestListen(t *testing.T) {
-	t.Parallel()
-	socket := "unix:" + filepath.Join(t.TempDir(), "s")
-	for name, c := range map[string]struct {
-		cfg  process.GRPCConfig
-		want string // prefix of what is advertised
-	}{
-		"loopback":   {process.GRPCConfig{Addr: "127.0.0.1:0"}, "127.0.0.1:"},
-		"advertised": {process.GRPCConfig{Addr: "127.0.0.1:0", Advertise: "user-1:9001"}, "user-1:9001"},
-		"socket":     {process.GRPCConfig{Addr: socket}, socket},
-	} {
-		for range 2 { // the second time over what the first left behind
-			l, advertise, err := c.cfg.Listen()
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			if u, ok := l.(*net.UnixListener); ok {
-				u.SetUnlinkOnClose(false)
-			}
-			if err := l.Close(); err != nil || !strings.HasPrefix(advertise, c.want) {
-				t.Errorf("%s: advertises %q, close: %v", name, advertise, err)
-			}
-		}
-	}
-	if _, _, err := (process.GRPCConfig{Addr: "nowhere"}).Listen(); err == nil || !strings.HasPrefix(err.Error(), "grpc.addr:") {
-		t.Errorf("got %v, want an error that names grpc.addr", err)
-	}
-}
-
 func emit(t *testing.T, logger log.Logger) {
 	t.Helper()
 	if err := errors.Join(level.Info(logger).Log("msg", "a line"), level.Debug(logger).Log("msg", "hidden")); err != nil {
@@ -245,7 +181,7 @@ func emit(t *testing.T, logger log.Logger) {
 	}
 }
 
-func TestWrongKeysAreNamed(t *testing.T) {
+func TestConfig_Invalid_NamesTheKey(t *testing.T) {
 	t.Parallel()
 	for key, args := range map[string][]string{
 		"log.level":  {"--log.level=loud"},

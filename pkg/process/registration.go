@@ -8,60 +8,50 @@ import (
 	"github.com/oklog/run"
 	"github.com/oklog/ulid/v2"
 
-	"todokit/pkg/discovery"
+	"todokit/pkg/backoff"
+	"todokit/pkg/health"
+	"todokit/pkg/registry"
 )
 
-// Presence is how an instance shows itself to the others.
-type Presence struct {
-	Etcd    *discovery.Client
-	Service string // "user"
-	Address string // under which the others reach it
-	// Notice is how long callers get to learn that the instance goes, before
-	// it stops to take their calls.
+// DefaultNotice is long enough for callers to learn that an instance stops.
+const DefaultNotice = 500 * time.Millisecond
+
+// readyPoll is how often an instance that waits checks whether it is ready.
+const readyPoll = 20 * time.Millisecond
+
+// Registration is what an instance registers as.
+type Registration struct {
+	Registry *registry.Client
+	Service  string // "user"
+	Address  string // at which the others reach it
+	// Notice is how long the instance goes on to take calls after it has
+	// deregistered, until callers have learnt of that.
 	Notice time.Duration
 }
 
-// readyPoll is how often an instance that waits looks whether it is ready.
-const readyPoll = 20 * time.Millisecond
-
-// AddPresence adds the registration of an instance, which begins when ready
-// says so. It has to be added before the server: an instance first leaves the
-// registry, and stops when callers have noticed.
-func AddPresence(g *run.Group, env Env, p Presence, ready func() bool) {
-	env.Health.Add("registration", Waiting)
+// AddRegistration registers an instance from when ready returns true. It has to
+// be added before the server, so that the instance deregisters first.
+func AddRegistration(g *run.Group, env Env, r Registration, ready func() bool) {
+	env.Health.Add("registration", health.Waiting)
 	AddActor(g, func(ctx context.Context) error {
-		if !await(ctx, ready) {
+		if !backoff.Poll(ctx, readyPoll, ready) {
 			return nil
 		}
 		instance := ulid.Make().String()
-		r, err := discovery.Register(p.Etcd, p.Service, instance, p.Address)
+		registered, err := registry.Register(r.Registry, r.Service, instance, r.Address)
 		if err != nil {
 			return err
 		}
 		env.Health.Add("registration", func(context.Context) error {
-			if r.Registered() {
+			if registered.Registered() {
 				return nil
 			}
-			return r.Err()
+			return registered.Err()
 		})
 		<-ctx.Done()
-		r.Deregister()
-		_ = level.Info(env.Logger).Log("msg", "left the registry", "instance", instance)
-		<-time.After(p.Notice) // not cut short by ctx: it has ended
+		registered.Deregister()
+		_ = level.Info(env.Logger).Log("msg", "deregistered", "instance", instance)
+		<-time.After(r.Notice) // not cut short by ctx: it has ended
 		return nil
 	})
-}
-
-// await waits until ready says so, or ctx ends.
-func await(ctx context.Context, ready func() bool) bool {
-	tick := time.NewTicker(readyPoll)
-	defer tick.Stop()
-	for !ready() {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-		}
-	}
-	return true
 }

@@ -16,10 +16,11 @@ import (
 	"github.com/oklog/run"
 
 	"todokit/pkg/config"
-	"todokit/pkg/discovery"
+	"todokit/pkg/health"
 	"todokit/pkg/loadshed"
 	"todokit/pkg/middleware"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/task"
@@ -83,7 +84,7 @@ func DefaultConfig() Config {
 // Add adds the service to a process. It waits, unready, for its database and
 // for the first news of the user service, and then registers; notice is how
 // long its callers get to learn that it goes.
-func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, notice time.Duration) error {
+func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notice time.Duration) error {
 	creds, err := cfg.GRPC.TLS.ServerCredentials()
 	if err != nil {
 		return fmt.Errorf("grpc.%w", err)
@@ -92,10 +93,10 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 	if err != nil {
 		return err
 	}
-	env.Health.Add("database", process.Waiting)
-	env.Health.Add("trust log", process.Waiting)
-	env.Health.Add("registration", process.Waiting)
-	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, process.DefaultCalls())
+	env.Health.Add("database", health.Waiting)
+	env.Health.Add("trust log", health.Waiting)
+	env.Health.Add("registration", health.Waiting)
+	users, err := process.DefaultCalls().Conn(env, cfg.GRPC.TLS, etcd, userService)
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		follower := usertransport.Follow(usertransport.FollowerOptions{
 			Conn: users, Trust: trust, Logger: env.Logger, Deletions: deletions(store, upkeep),
 		})
-		env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
+		env.Health.Add("trust log", health.Condition(follower.Ready, "no news of the user service yet"))
 
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
 		gate := cfg.Limit.Limiter("calls", env.Registry)
@@ -127,9 +128,9 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 			Services: tasktransport.NewServer(set),
 		})
 
-		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
+		registration := process.Registration{Registry: etcd, Service: Name, Address: address, Notice: notice}
 		calls := process.NewGRPC(listener, server, follower.Ready, env.Logger)
-		process.AddPresence(g, env, presence, calls.Serving)
+		process.AddRegistration(g, env, registration, calls.Serving)
 		calls.Add(g)
 		process.AddClose(g, func() error { follower.Close(); return nil }, env.Logger)
 		process.AddActor(g, func(ctx context.Context) error { sweep(ctx, env, upkeep); return nil })

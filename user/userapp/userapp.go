@@ -14,8 +14,9 @@ import (
 	"github.com/oklog/run"
 
 	userv1 "todokit/api/user/v1"
-	"todokit/pkg/discovery"
+	"todokit/pkg/health"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/pkg/rpc"
 	"todokit/user/userstore"
 	"todokit/user/usertransport"
@@ -44,7 +45,7 @@ func DefaultConfig() Config {
 
 // Add adds the service to a process. It waits, unready, for its database and
 // then registers; notice is how long its callers get to learn that it goes.
-func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, notice time.Duration) error {
+func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notice time.Duration) error {
 	creds, err := cfg.GRPC.TLS.ServerCredentials()
 	if err != nil {
 		return fmt.Errorf("grpc.%w", err)
@@ -53,9 +54,9 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 	if err != nil {
 		return err
 	}
-	env.Health.Add("database", process.Waiting)
-	env.Health.Add("signing key", process.Waiting)
-	env.Health.Add("registration", process.Waiting)
+	env.Health.Add("database", health.Waiting)
+	env.Health.Add("signing key", health.Waiting)
+	env.Health.Add("registration", health.Waiting)
 	process.AddGroup(g, func(ctx context.Context, g *run.Group) error {
 		db, err := cfg.Database.Open(ctx, env, Name, userstore.Migrations())
 		if err != nil {
@@ -70,9 +71,9 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		userv1.RegisterUserServiceServer(server, usertransport.NewServer(s.set))
 		userv1.RegisterTrustServiceServer(server, s.trustServer)
 
-		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
+		registration := process.Registration{Registry: etcd, Service: Name, Address: address, Notice: notice}
 		calls := process.NewGRPC(listener, server, s.keyring.Ready, env.Logger)
-		process.AddPresence(g, env, presence, calls.Serving)
+		process.AddRegistration(g, env, registration, calls.Serving)
 		process.AddClose(g, func() error { s.trustServer.Close(); return nil }, env.Logger)
 		calls.Add(g)
 		s.addWorkers(g, env)

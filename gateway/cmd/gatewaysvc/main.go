@@ -11,6 +11,7 @@ import (
 	"todokit/gateway/gatewayapp"
 	"todokit/pkg/config"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 )
 
 var program = config.Program{
@@ -29,14 +30,8 @@ func main() { process.Exit(execute(context.Background(), os.Args[1:])) }
 func execute(ctx context.Context, args []string) error {
 	s := &settings{Config: process.DefaultConfig("127.0.0.1:8081"), Etcd: process.DefaultEtcd(), Gateway: gatewayapp.DefaultConfig()}
 	return process.Command(ctx, args, program, s, func(g *run.Group, env process.Env) error {
-		etcd, err := s.Etcd.Client(env)
-		if err != nil {
-			return err
-		}
-		if err := gatewayapp.Add(g, env, etcd, s.Gateway, func(string) {}); err != nil {
-			return err
-		}
-		process.AddClose(g, func() error { etcd.Close(); return nil }, env.Logger)
-		return nil
+		return process.AddWithRegistry(g, env, s.Etcd, func(client *registry.Client) error {
+			return gatewayapp.Add(g, env, client, s.Gateway, func(string) {})
+		})
 	})
 }

@@ -5,13 +5,13 @@ package main
 import (
 	"context"
 	"os"
-	"time"
 	_ "time/tzdata" // zones must be known on a machine that has no files of them
 
 	"github.com/oklog/run"
 
 	"todokit/pkg/config"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/task/taskapp"
 )
 
@@ -19,9 +19,6 @@ var program = config.Program{
 	Name: "tasksvc",
 	Doc:  "The task service of todokit: to-do lists and tasks. It keeps its data in MySQL or SQLite, registers in etcd and serves gRPC.",
 }
-
-// notice is how long the other processes get to learn that this one goes.
-const notice = 500 * time.Millisecond
 
 type settings struct {
 	process.Config
@@ -37,14 +34,8 @@ func main() { process.Exit(execute(context.Background(), os.Args[1:])) }
 func execute(ctx context.Context, args []string) error {
 	s := &settings{Config: process.DefaultConfig("127.0.0.1:9102"), Etcd: process.DefaultEtcd(), Service: taskapp.DefaultConfig()}
 	return process.Command(ctx, args, program, s, func(g *run.Group, env process.Env) error {
-		etcd, err := s.Etcd.Client(env)
-		if err != nil {
-			return err
-		}
-		if err := taskapp.Add(g, env, etcd, s.Service, notice); err != nil {
-			return err
-		}
-		process.AddClose(g, func() error { etcd.Close(); return nil }, env.Logger)
-		return nil
+		return process.AddWithRegistry(g, env, s.Etcd, func(client *registry.Client) error {
+			return taskapp.Add(g, env, client, s.Service, process.DefaultNotice)
+		})
 	})
 }

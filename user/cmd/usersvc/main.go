@@ -5,12 +5,12 @@ package main
 import (
 	"context"
 	"os"
-	"time"
 
 	"github.com/oklog/run"
 
 	"todokit/pkg/config"
 	"todokit/pkg/process"
+	"todokit/pkg/registry"
 	"todokit/user/userapp"
 )
 
@@ -18,9 +18,6 @@ var program = config.Program{
 	Name: "usersvc",
 	Doc:  "The user service of todokit: accounts, sessions and the keys that every service trusts. It keeps its data in MySQL or SQLite, registers in etcd and serves gRPC.",
 }
-
-// notice is how long the other processes get to learn that this one goes.
-const notice = 500 * time.Millisecond
 
 type settings struct {
 	process.Config
@@ -36,14 +33,8 @@ func main() { process.Exit(execute(context.Background(), os.Args[1:])) }
 func execute(ctx context.Context, args []string) error {
 	s := &settings{Config: process.DefaultConfig("127.0.0.1:9101"), Etcd: process.DefaultEtcd(), Service: userapp.DefaultConfig()}
 	return process.Command(ctx, args, program, s, func(g *run.Group, env process.Env) error {
-		etcd, err := s.Etcd.Client(env)
-		if err != nil {
-			return err
-		}
-		if err := userapp.Add(g, env, etcd, s.Service, notice); err != nil {
-			return err
-		}
-		process.AddClose(g, func() error { etcd.Close(); return nil }, env.Logger)
-		return nil
+		return process.AddWithRegistry(g, env, s.Etcd, func(client *registry.Client) error {
+			return userapp.Add(g, env, client, s.Service, process.DefaultNotice)
+		})
 	})
 }
