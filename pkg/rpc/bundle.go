@@ -35,7 +35,7 @@ func Bundling(cc grpc.ClientConnInterface, methods ...string) grpc.ClientConnInt
 	b := &bundling{ClientConnInterface: cc, groups: map[string]*group{}}
 	send := sender(bundlev1.NewBundleServiceClient(cc))
 	for _, m := range methods {
-		b.groups[m] = batch.New(batch.Options{Size: maxBundle, Lanes: 2, Patience: bundlePatience}, send)
+		b.groups[m] = batch.New(batch.Options{Size: maxBundle, Parallelism: 2, MaxHold: bundlePatience}, send)
 	}
 	return b
 }
