@@ -1,6 +1,6 @@
-// Package rpc is how todokit's services talk gRPC: one way to make a server
-// and to dial one, one line to bind a method, and errors, credentials, request
-// ids and the mark of a repeated attempt that survive the journey.
+// Package rpc has what all gRPC servers and clients of todokit share: the options
+// of servers and connections, the binding of a method in one line, and what is
+// carried beside messages: errors, tokens, request ids and the mark of a repeat.
 package rpc
 
 import (
@@ -18,7 +18,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
-	bundlev1 "todokit/api/bundle/v1"
 	"todokit/pkg/errs"
 	"todokit/pkg/loadshed"
 	"todokit/pkg/token"
@@ -29,11 +28,15 @@ type Verifier interface {
 	Verify(ctx context.Context, raw string) (token.Claims, error)
 }
 
+// Service is one that a server serves.
+type Service struct {
+	Desc *grpc.ServiceDesc
+	Impl any
+}
+
 // ServerOptions are what a server needs.
 type ServerOptions struct {
-	// Services are those whose unary methods can also be called in bundles, see
-	// Bundling. NewServer registers them.
-	Services   []Service
+	Services   []Service // registered by NewServer
 	Logger     log.Logger
 	Registerer prometheus.Registerer
 	Verifier   Verifier
@@ -43,18 +46,18 @@ type ServerOptions struct {
 	// Scopes are what a token must allow for each of the other methods, by full
 	// name. One that is missing here is refused to everybody.
 	Scopes map[string]token.Scopes
-	// Ending are the methods that may end the session they are called through.
-	// A repeat of one of them is let in with the token that its own first
-	// attempt may have revoked: the service finds out, see Revoked.
-	Ending []string
-	// Gate is where the unary calls of a method wait for their turn. nil, also
-	// as what it returns: there is none. A stream never waits.
-	Gate func(method string) *loadshed.Limiter
+	// Revoking are the methods that may revoke the token they are called with. A
+	// repeat of one of them may use a revoked token, since its own first attempt
+	// may have revoked it: the service finds out, see Revoked.
+	Revoking []string
+	// Limiter returns what bounds the unary calls of a method; nil, also as what
+	// it returns: nothing does. Streams are not bounded.
+	Limiter func(method string) *loadshed.Limiter
 	// Extra are further options: transport credentials, limits.
 	Extra []grpc.ServerOption
 }
 
-// workers is how many goroutines wait for calls: their stacks have grown already
+// workers is how many goroutines wait for calls: their stacks have already grown
 // to what a call needs. Further calls have goroutines of their own.
 const workers = 64
 
@@ -76,9 +79,6 @@ func NewServer(o ServerOptions) *grpc.Server {
 	for _, service := range o.Services {
 		g.RegisterService(service.Desc, service.Impl)
 	}
-	if len(o.Services) > 0 {
-		bundlev1.RegisterBundleServiceServer(g, newBundles(s, o.Services))
-	}
 	return g
 }
 
@@ -88,12 +88,9 @@ type server struct {
 }
 
 func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
-	if info.FullMethod == bundlev1.BundleService_Call_FullMethodName {
-		return handler(ctx, req) // each of its calls comes here
-	}
 	defer s.finish(ctx, info.FullMethod, time.Now(), &err)
-	return s.work(incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
-		ctx, err := s.admit(ctx, info.FullMethod)
+	return s.limit(Incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
+		ctx, err := s.authorize(ctx, info.FullMethod)
 		if err != nil {
 			return nil, err
 		}
@@ -103,22 +100,22 @@ func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 
 func (s *server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
 	defer s.finish(ss.Context(), info.FullMethod, time.Now(), &err)
-	ctx, err := s.admit(incoming(ss.Context()), info.FullMethod)
+	ctx, err := s.authorize(Incoming(ss.Context()), info.FullMethod)
 	if err != nil {
 		return err
 	}
 	return handler(srv, &streamWithContext{ss, ctx})
 }
 
-// admit checks the caller's token, unless the method is public.
-func (s *server) admit(ctx context.Context, method string) (context.Context, error) {
+// authorize checks the caller's token, unless the method is public.
+func (s *server) authorize(ctx context.Context, method string) (context.Context, error) {
 	for _, p := range s.options.Public {
 		if method == p || strings.HasSuffix(p, "/") && strings.HasPrefix(method, p) {
 			return ctx, nil
 		}
 	}
 	claims, err := s.options.Verifier.Verify(ctx, incomingBearer(ctx))
-	if revoked, ok := errors.AsType[*token.RevokedError](err); ok && Repeated(ctx) && slices.Contains(s.options.Ending, method) {
+	if revoked, ok := errors.AsType[*token.RevokedError](err); ok && Repeated(ctx) && slices.Contains(s.options.Revoking, method) {
 		ctx, claims, err = context.WithValue(ctx, revokedKey{}, true), revoked.Claims, nil
 	}
 	if err != nil {
@@ -136,7 +133,7 @@ func (s *server) finish(ctx context.Context, method string, begin time.Time, err
 	if p := recover(); p != nil {
 		*err = errs.ErrInternal.Wrap(fmt.Errorf("panic: %v", p))
 		level.Error(s.options.Logger).Log("msg", "panic in a call", "method", method,
-			"request_id", RequestID(incoming(ctx)), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			"request_id", RequestID(Incoming(ctx)), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	}
 	if _, ours := errors.AsType[*errs.Error](*err); !ours {
 		// A stream ends with gRPC's own words when its client has gone.

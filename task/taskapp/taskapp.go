@@ -121,8 +121,8 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
 		gate := cfg.Limit.Limiter("calls", env.Registry)
 		server := rpc.NewServer(rpc.ServerOptions{
-			Gate:   func(string) *loadshed.Limiter { return gate },
-			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
+			Limiter: func(string) *loadshed.Limiter { return gate },
+			Logger:  env.Logger, Registerer: env.Registry, Extra: creds,
 			Verifier: token.NewVerifier(trust, time.Now, follower.Ask), Scopes: tasktransport.Scopes(),
 			Services: tasktransport.NewServer(set),
 		})

@@ -63,9 +63,9 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		}
 		s := newService(env, userstore.New(db), cfg)
 		server := rpc.NewServer(rpc.ServerOptions{
-			Gate:   cfg.Limit.gates(env.Registry),
-			Logger: env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
-			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Ending: usertransport.Ending(),
+			Limiter: cfg.Limit.gates(env.Registry),
+			Logger:  env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
+			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Revoking: usertransport.Ending(),
 		})
 		userv1.RegisterUserServiceServer(server, usertransport.NewServer(s.set))
 		userv1.RegisterTrustServiceServer(server, s.trustServer)
