@@ -73,9 +73,15 @@ func (userIDs) Verify(_ context.Context, raw string) (token.Claims, error) {
 // connect starts a server, and returns a connection to it that does not batch.
 func connect(t *testing.T, check func(context.Context) error) *grpc.ClientConn {
 	t.Helper()
+	return connectTo(t, prometheus.NewRegistry(), check)
+}
+
+// connectTo is connect, with the metrics of the server in a registry.
+func connectTo(t *testing.T, reg *prometheus.Registry, check func(context.Context) error) *grpc.ClientConn {
+	t.Helper()
 	l := bufconn.Listen(1 << 20)
 	s := rpc.NewServer(rpc.ServerOptions{
-		Services: services(check), Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(), Verifier: userIDs{},
+		Services: services(check), Logger: log.NewNopLogger(), Registerer: reg, Verifier: userIDs{},
 		Scopes: map[string]token.Scopes{emptyCall: token.TasksRead, unaryCall: token.TasksWrite},
 	})
 	done := make(chan error, 1)
@@ -135,6 +141,37 @@ func TestBatch_ManyCallers_EachHasItsOwnMetadataAndReply(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestBatch_ManyCalls_EachIsCounted(t *testing.T) {
+	t.Parallel()
+	const calls = 50
+	reg := prometheus.NewRegistry()
+	c := batching(connectTo(t, reg, succeed))
+	var all sync.WaitGroup
+	for range calls {
+		all.Go(func() {
+			if _, err := c.EmptyCall(asUser(t.Context()), &testpb.Empty{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := 0.0
+	for _, f := range families {
+		if f.GetName() == "grpc_server_handled_total" {
+			for _, m := range f.GetMetric() {
+				counted += m.GetCounter().GetValue()
+			}
+		}
+	}
+	if counted != calls { // and the batches are not
+		t.Errorf("%v of %d calls were counted", counted, calls)
+	}
 }
 
 func TestBatch_MethodOutsideTheScope_Forbidden(t *testing.T) {

@@ -14,10 +14,12 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
+	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
+	"todokit/pkg/collector"
 	"todokit/pkg/errs"
 	"todokit/pkg/loadshed"
 	"todokit/pkg/token"
@@ -64,10 +66,12 @@ const workers = 64
 // NewServer returns a server that recovers from panics, measures every method,
 // checks the caller's token, and answers with errors of the catalogue only.
 func NewServer(o ServerOptions) *grpc.Server {
-	s := &server{options: o, metrics: newMetrics(o.Registerer)}
+	s := &server{options: o}
+	metrics := collector.Register(o.Registerer, grpcprom.NewServerMetrics(
+		grpcprom.WithServerHandlingTimeHistogram(grpcprom.WithHistogramBuckets(prometheus.ExponentialBuckets(0.0005, 2, 14)))))
 	g := grpc.NewServer(append([]grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(s.unary),
-		grpc.ChainStreamInterceptor(s.stream),
+		grpc.ChainUnaryInterceptor(metrics.UnaryServerInterceptor(), s.unary),
+		grpc.ChainStreamInterceptor(metrics.StreamServerInterceptor(), s.stream),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxSendMsgSize(MaxMessage),
 		grpc.InitialWindowSize(window),
@@ -79,16 +83,14 @@ func NewServer(o ServerOptions) *grpc.Server {
 	for _, service := range o.Services {
 		g.RegisterService(service.Desc, service.Impl)
 	}
+	metrics.InitializeMetrics(g) // at zero, so that the first error is seen as an increase
 	return g
 }
 
-type server struct {
-	options ServerOptions
-	metrics *metrics
-}
+type server struct{ options ServerOptions }
 
 func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
-	defer s.finish(ctx, info.FullMethod, time.Now(), &err)
+	defer s.finish(ctx, info.FullMethod, &err)
 	return s.limit(Incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
 		ctx, err := s.authorize(ctx, info.FullMethod)
 		if err != nil {
@@ -99,7 +101,7 @@ func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 }
 
 func (s *server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
-	defer s.finish(ss.Context(), info.FullMethod, time.Now(), &err)
+	defer s.finish(ss.Context(), info.FullMethod, &err)
 	ctx, err := s.authorize(Incoming(ss.Context()), info.FullMethod)
 	if err != nil {
 		return err
@@ -127,9 +129,8 @@ func (s *server) authorize(ctx context.Context, method string) (context.Context,
 	return WithCaller(ctx, claims), nil
 }
 
-// finish is deferred: it turns a panic or an error into a status, and counts
-// the call.
-func (s *server) finish(ctx context.Context, method string, begin time.Time, err *error) {
+// finish is deferred: it turns a panic or an error into a status.
+func (s *server) finish(ctx context.Context, method string, err *error) {
 	if p := recover(); p != nil {
 		*err = errs.ErrInternal.Wrap(fmt.Errorf("panic: %v", p))
 		level.Error(s.options.Logger).Log("msg", "panic in a call", "method", method,
@@ -139,7 +140,6 @@ func (s *server) finish(ctx context.Context, method string, begin time.Time, err
 		// A stream ends with gRPC's own words when its client has gone.
 		*err = FromStatus(*err)
 	}
-	s.metrics.observe(method, *err, time.Since(begin))
 	*err = ToStatus(*err)
 }
 

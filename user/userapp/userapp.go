@@ -66,9 +66,11 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 			Limiter: cfg.Limit.gates(env.Registry),
 			Logger:  env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
 			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Revoking: usertransport.Ending(),
+			Services: []rpc.Service{
+				{Desc: &userv1.UserService_ServiceDesc, Impl: usertransport.NewServer(s.set)},
+				{Desc: &userv1.TrustService_ServiceDesc, Impl: s.trustServer},
+			},
 		})
-		userv1.RegisterUserServiceServer(server, usertransport.NewServer(s.set))
-		userv1.RegisterTrustServiceServer(server, s.trustServer)
 
 		presence := process.Presence{Etcd: etcd, Service: Name, Address: address, Notice: notice}
 		calls := process.NewGRPC(listener, server, s.keyring.Ready, env.Logger)
