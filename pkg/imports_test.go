@@ -45,7 +45,8 @@ var rules = []rule{
 	{from: "gateway/...", to: []string{"gateway/...", "user", "task", "*/*endpoint", "*/*transport", "api/...", "pkg/..."}, not: []string{"*/*app"}},
 	// What all share knows no service.
 	{from: "api/...", to: []string{"api/..."}},
-	{from: "pkg/rpc", to: []string{"pkg/...", "api/bundle/..."}},
+	// The batches of calls belong to no service.
+	{from: "pkg/callbatch", to: []string{"pkg/...", "api/callbatch/..."}},
 	{from: "pkg/...", to: []string{"pkg/..."}},
 }
 
@@ -58,7 +59,7 @@ var testRules = []rule{
 	{from: "gateway/...", to: []string{"..."}},
 	{from: "deployments/...", to: []string{"..."}},
 	{from: "api/...", to: []string{"api/..."}},
-	{from: "pkg/rpc", to: []string{"pkg/...", "api/bundle/..."}},
+	{from: "pkg/callbatch", to: []string{"pkg/...", "api/callbatch/..."}},
 	{from: "pkg/...", to: []string{"pkg/..."}},
 }
 
@@ -96,7 +97,7 @@ func TestImports_ForbiddenEdge_Refused(t *testing.T) {
 	for _, edge := range [][2]string{
 		{"todokit/pkg/rpc", "todokit/user"},
 		{"todokit/pkg/rpc", "todokit/api/task/v1"},
-		{"todokit/pkg/process", "todokit/api/bundle/v1"},
+		{"todokit/pkg/process", "todokit/api/callbatch/v1"},
 		{"todokit/user", "todokit/task"},
 		{"todokit/user", "todokit/pkg/rpc"},
 		{"todokit/task", "github.com/uptrace/bun"},

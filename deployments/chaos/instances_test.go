@@ -29,7 +29,7 @@ func (l *load) wantNoFailures(t *testing.T, since time.Time) row {
 
 // served says whether an instance has answered calls of the gateway.
 func (i *instance) served(service string) error {
-	calls, err := i.sys.metric(i, "todokit_grpc_server_requests_total", `method="/`+service+`.v1.`+map[string]string{userService: "User", taskService: "Task"}[service]+`Service/`)
+	calls, err := i.sys.metric(i, "grpc_server_handled_total", `grpc_service="`+service+`.v1.`+map[string]string{userService: "User", taskService: "Task"}[service]+`Service"`)
 	if err == nil && calls == 0 {
 		err = errors.New("no call yet")
 	}
@@ -113,12 +113,12 @@ func instanceFrozen(t *testing.T, service string) row {
 func (i *instance) resume(t *testing.T) time.Duration {
 	t.Helper()
 	i.signal(t, syscall.SIGCONT)
-	calls, err := i.sys.metric(i, "todokit_grpc_server_requests_total", "")
+	calls, err := i.sys.metric(i, "grpc_server_handled_total", "")
 	if err != nil {
 		t.Error(err)
 	}
 	return eventually(t, i.name+" serves again", func() error {
-		more, err := i.sys.metric(i, "todokit_grpc_server_requests_total", "")
+		more, err := i.sys.metric(i, "grpc_server_handled_total", "")
 		if err == nil && more < calls+20 {
 			err = fmt.Errorf("%v calls after it was frozen", more-calls)
 		}

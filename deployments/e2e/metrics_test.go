@@ -32,7 +32,7 @@ func metricsPages(t *testing.T, s *system) {
 	}
 	for _, want := range []string{
 		"todokit_http_requests_total", "todokit_http_request_duration_seconds",
-		"todokit_grpc_server_requests_total", "todokit_grpc_server_request_duration_seconds",
+		"grpc_server_handled_total", "grpc_server_handling_seconds",
 		"go_goroutines", "process_resident_memory_bytes",
 	} {
 		if !seen[want] {

@@ -26,12 +26,12 @@ func TestSeparate_UserScenarios(t *testing.T) {
 // calls reads how many calls of a method an instance has answered.
 func calls(t *testing.T, p *process, method string) float64 {
 	t.Helper()
-	return sum(scrape(t, p), "todokit_grpc_server_requests_total", "method", method)
+	return sum(scrape(t, p), "grpc_server_handled_total", "grpc_method", method)
 }
 
 func sharedCalls(t *testing.T, s *system) {
 	t.Helper()
-	const method = "/task.v1.TaskService/Peek"
+	const method = "Peek"
 	c := s.newUser(t)
 	one := c.createTask(t, fields{"title": "Read often"})
 	var before []float64

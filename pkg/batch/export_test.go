@@ -2,13 +2,13 @@ package batch
 
 import "runtime"
 
-// WaitFor returns when so many requests wait for the next batch.
-func WaitFor[Req, Resp any](g *Group[Req, Resp], n int) {
+// WaitForQueue returns when so many requests wait for the next batch.
+func WaitForQueue[Req, Resp any](g *Group[Req, Resp], n int) {
 	for {
 		g.mu.Lock()
-		waiting := len(g.waiting)
+		queued := len(g.queue)
 		g.mu.Unlock()
-		if waiting == n {
+		if queued == n {
 			return
 		}
 		runtime.Gosched()

@@ -1,7 +1,7 @@
 // Package database opens the database of a service: MySQL (or MariaDB), or an
-// SQLite file where there is no server. It gives both the same manners, so
-// that a store is written once: UTC, strict types, full Unicode, foreign keys,
-// lock waits of one second, the same classes of errors, the same metrics.
+// SQLite file where there is no server. Both are set up alike, so that a store is
+// written once: UTC, strict types, full Unicode, foreign keys, lock waits of one
+// second, the same classes of errors, the same metrics.
 //
 // What stores must know:
 //
@@ -28,6 +28,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/uptrace/bun"
 
+	"todokit/pkg/backoff"
 	"todokit/pkg/errs"
 )
 
@@ -48,12 +49,12 @@ type Options struct {
 	Registerer prometheus.Registerer // nil: no metrics
 }
 
-// The patience of Open: how long one attempt may take, and the pause after it.
 const (
-	attemptTimeout = 5 * time.Second
-	firstPause     = 100 * time.Millisecond
-	longestPause   = 3 * time.Second
 	defaultMaxOpen = 16
+	// How long an attempt of Open may take, and the wait after it.
+	attemptTimeout = 5 * time.Second
+	firstWait      = 100 * time.Millisecond
+	longestWait    = 3 * time.Second
 )
 
 // Open connects to the database. It waits for a server that does not answer
@@ -90,12 +91,12 @@ func (db *DB) Close() error {
 	return closePools(db.W.DB, db.R.DB)
 }
 
-// Ping says whether the database answers. Returns errs.ErrUnavailable, or
+// Ping checks that the database answers. Returns errs.ErrUnavailable, or
 // errs.ErrDeadline if ctx ended first.
 func (db *DB) Ping(ctx context.Context) error { return Convert(db.R.PingContext(ctx)) }
 
-// closePools closes the readers first, so that it is SQLite's writer, as the
-// last one, that folds the write-ahead log into the file.
+// closePools closes the readers first, so that SQLite's writer is the last one,
+// which moves the write-ahead log into the file.
 func closePools(w, r *sql.DB) error {
 	if r == w {
 		return w.Close()
@@ -107,7 +108,7 @@ func closePools(w, r *sql.DB) error {
 // each attempt.
 func waitFor(ctx context.Context, pool *sql.DB, logger log.Logger) error {
 	reason := ""
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+	for wait := backoff.New(firstWait, longestWait); ; {
 		err := attempt(ctx, pool)
 		if err == nil || !worthWaiting(err) {
 			return err
@@ -116,28 +117,16 @@ func waitFor(ctx context.Context, pool *sql.DB, logger log.Logger) error {
 			reason = err.Error()
 			_ = level.Warn(logger).Log("msg", "the database does not answer; trying again until it does", "err", err)
 		}
-		if ended := sleep(ctx, pause); ended != nil {
-			return errs.ErrUnavailable.Wrap(errors.Join(ended, err))
+		if !wait.Wait(ctx) {
+			return errs.ErrUnavailable.Wrap(errors.Join(ctx.Err(), err))
 		}
 	}
 }
 
-// attempt asks with a deadline of its own: a server that accepts and then says
-// nothing must not hold the wait.
+// attempt has a deadline of its own, for a server that accepts connections and
+// does not answer.
 func attempt(ctx context.Context, pool *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	return pool.PingContext(ctx)
-}
-
-// sleep returns nil after d, or why ctx ended before.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -65,7 +65,7 @@ func insert(t *testing.T, db *database.DB, n note) note {
 	return n
 }
 
-func TestWhatIsWrittenIsReadAlike(t *testing.T) {
+func TestDB_WrittenValues_AreReadUnchanged(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		made := time.Date(2026, 3, 29, 2, 30, 0, 123456789, time.FixedZone("east", 5*3600))
@@ -86,7 +86,7 @@ func TestWhatIsWrittenIsReadAlike(t *testing.T) {
 	})
 }
 
-func TestTimesOrderAndCompare(t *testing.T) {
+func TestDB_Times_OrderAndCompare(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		owner := ulid.Make()
@@ -111,7 +111,7 @@ func TestTimesOrderAndCompare(t *testing.T) {
 	})
 }
 
-func TestUpdateCountsWhatItFinds(t *testing.T) {
+func TestDB_UpdateToTheSameValue_CountsTheRow(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		n := insert(t, db, note{Owner: ulid.Make(), Title: "same"})
@@ -125,7 +125,7 @@ func TestUpdateCountsWhatItFinds(t *testing.T) {
 	})
 }
 
-func TestSearchInAnyCase(t *testing.T) {
+func TestLowerExpr_Search_FindsAnyCase(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		for title, text := range map[string]string{
@@ -151,7 +151,7 @@ func TestSearchInAnyCase(t *testing.T) {
 	})
 }
 
-func TestSQLiteFileIsPrivateAndReadersCannotWrite(t *testing.T) {
+func TestSQLite_File_PrivateAndReadersCannotWrite(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "with space, 100% & #?.db")
 	db := databasetest.Open(t, "sqlite:"+path)
@@ -174,7 +174,7 @@ func TestSQLiteFileIsPrivateAndReadersCannotWrite(t *testing.T) {
 	}
 }
 
-func TestURLs(t *testing.T) {
+func TestCheckURL_GoodAndBadURLs(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
 		"mysql://u:p@host/db", "mysql://u@[::1]:3307/db?tls=true", "sqlite:data/user.db", "mysql://u:%40%3A@host:1/db",
@@ -198,7 +198,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-func TestOpenWaitsForTheServerUntilTheContextEnds(t *testing.T) {
+func TestOpen_ServerDoesNotAnswer_WaitsUntilTheContextEnds(t *testing.T) {
 	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and says nothing
 	if err != nil {
@@ -218,7 +218,7 @@ func TestOpenWaitsForTheServerUntilTheContextEnds(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesAtOnceWhatWillNotImprove(t *testing.T) {
+func TestOpen_FileCannotBeOpened_FailsAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	text := filepath.Join(dir, "text.db")

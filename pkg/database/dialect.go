@@ -9,7 +9,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// IsMySQL says whether db is MySQL or MariaDB, for the few statements that
+// IsMySQL reports whether db is MySQL or MariaDB, for the few statements that
 // have no common form (upsert, FOR UPDATE, DELETE … LIMIT).
 func IsMySQL(db bun.IDB) bool { return db.Dialect().Name() == dialect.MySQL }
 

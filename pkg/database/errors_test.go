@@ -20,7 +20,7 @@ import (
 	"todokit/pkg/errs"
 )
 
-func TestConvert(t *testing.T) {
+func TestConvert_Errors_Classified(t *testing.T) {
 	t.Parallel()
 	code := func(number uint16) error { return &mysql.MySQLError{Number: number} }
 	for _, c := range []struct {
@@ -60,7 +60,7 @@ func TestConvert(t *testing.T) {
 	}
 }
 
-func TestConstraints(t *testing.T) {
+func TestIsDuplicate_IsForeignKey_BrokenConstraints(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		n := insert(t, db, note{Owner: ulid.Make()})
@@ -80,7 +80,7 @@ func TestConstraints(t *testing.T) {
 	})
 }
 
-func TestFullDiskIsUnavailable(t *testing.T) {
+func TestConvert_DiskFull_Unavailable(t *testing.T) {
 	t.Parallel()
 	db := databasetest.Open(t, databasetest.SQLiteURL(t))
 	if err := db.Migrate(t.Context(), "test", migrations()); err != nil {
@@ -101,7 +101,7 @@ func TestFullDiskIsUnavailable(t *testing.T) {
 	}
 }
 
-func TestEndOfTheContextIsNoFaultOfTheDatabase(t *testing.T) {
+func TestConvert_ContextEnded_CancelledOrDeadline(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		cancelled, cancel := context.WithCancel(t.Context())

@@ -6,10 +6,10 @@ import (
 	"errors"
 )
 
-// lock waits, until ctx ends, for the right to migrate, which it takes on the
-// pool's only connection. The function it returns gives the right back, and
-// returns err or what went wrong now. The database itself takes the right back
-// if the holder dies.
+// lock waits, until ctx ends, for the lock that migrations need, and takes it on the
+// pool's only connection. The function it returns releases the lock, and returns
+// err or what went wrong now. The database itself releases the lock if its holder
+// dies.
 type lock func(ctx context.Context, pool *sql.DB) (unlock func(context.Context, error) error, err error)
 
 // mysqlLock takes a lock of the server, named after the database since the

@@ -15,8 +15,8 @@ import (
 	"todokit/pkg/errs"
 )
 
-// metrics observes every operation: which kind, on which table, never its
-// text, which holds what users wrote. It is a bun.QueryHook.
+// metrics observes every operation by its kind and table, never by its text,
+// which contains what users wrote. It is a bun.QueryHook.
 type metrics struct {
 	durations *prometheus.HistogramVec
 	errors    *prometheus.CounterVec
@@ -31,7 +31,7 @@ var operations = map[string]string{
 	"BEGIN": "begin", "COMMIT": "commit", "ROLLBACK": "rollback",
 }
 
-// newMetrics registers the metrics of one database; the label database keeps
+// newMetrics registers the metrics of one database; the label database tells
 // several in one process apart. reg may be nil.
 func newMetrics(reg prometheus.Registerer, name string, w, r *sql.DB) metrics {
 	m := metrics{
@@ -69,7 +69,7 @@ func poolCollectors(name string, w, r *sql.DB) []prometheus.Collector {
 	}
 }
 
-// unregister takes back what would hold on to the closed pools.
+// unregister removes the collectors that would keep the closed pools in memory.
 func (m metrics) unregister() {
 	if m.registerer == nil {
 		return
@@ -79,7 +79,6 @@ func (m metrics) unregister() {
 	}
 }
 
-// BeforeQuery is part of bun.QueryHook.
 func (m metrics) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
 
 // AfterQuery observes one operation.

@@ -15,7 +15,7 @@ import (
 	"todokit/pkg/database/databasetest"
 )
 
-func TestMetricsTellOperationAndTableAndNoText(t *testing.T) {
+func TestMetrics_Operations_ByKindAndTableWithoutText(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	url := databasetest.SQLiteURL(t)

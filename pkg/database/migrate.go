@@ -15,7 +15,7 @@ import (
 
 // Migrate brings the tables of a service up to date: it runs those of
 // files' mysql/*.up.sql or sqlite/*.up.sql that were not run before, in the
-// order of their names (0001_begin.up.sql), and notes them in the table
+// order of their names (0001_begin.up.sql), and records them in the table
 // <service>_migrations. Instances that start together do it one after the
 // other; each waits until ctx ends. Errors are as Convert returns them.
 //
@@ -62,9 +62,9 @@ func (db *DB) discover(files fs.FS) (*migrate.Migrations, error) {
 	return m, nil
 }
 
-// run marks a migration only when it is done, so that one that was killed in
-// the middle is run again. It makes its own table, because the migrator would
-// make a second one for a lock that survives its holder's death.
+// run records a migration only when it is done, so that one that was killed in
+// the middle is run again. It creates the table itself, because the migrator would
+// create a second one for a lock that survives its holder's death.
 func run(ctx context.Context, db *bun.DB, table string, migrations *migrate.Migrations) error {
 	_, err := db.NewCreateTable().Model((*migrate.Migration)(nil)).ModelTableExpr(table).IfNotExists().Exec(ctx)
 	if err != nil {

@@ -31,7 +31,7 @@ func countRuns(t *testing.T, db *database.DB) int64 {
 	return n
 }
 
-func TestInstancesThatStartTogetherMigrateOnce(t *testing.T) {
+func TestMigrate_SeveralInstances_RunsOnce(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, url string) {
 		const instances = 8
@@ -70,7 +70,7 @@ func TestInstancesThatStartTogetherMigrateOnce(t *testing.T) {
 	})
 }
 
-func TestTwoServicesDoNotMixTheirMigrations(t *testing.T) {
+func TestMigrate_TwoServicesInOneDatabase_RunBoth(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, url string) {
 		db := databasetest.Open(t, url)
@@ -89,7 +89,7 @@ func TestTwoServicesDoNotMixTheirMigrations(t *testing.T) {
 	})
 }
 
-func TestABrokenMigrationIsRunAgainWhenItIsRepaired(t *testing.T) {
+func TestMigrate_FailedMigration_RunAgainWhenRepaired(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, url string) {
 		db := databasetest.Open(t, url)
@@ -116,7 +116,7 @@ func TestABrokenMigrationIsRunAgainWhenItIsRepaired(t *testing.T) {
 	})
 }
 
-func TestMigrationsThatAreNotThere(t *testing.T) {
+func TestMigrate_NoFiles_Fails(t *testing.T) {
 	t.Parallel()
 	db := databasetest.Open(t, databasetest.SQLiteURL(t))
 	if err := db.Migrate(t.Context(), "test", fstest.MapFS{"mysql/0001_x.up.sql": {}}); err == nil {
@@ -124,7 +124,7 @@ func TestMigrationsThatAreNotThere(t *testing.T) {
 	}
 }
 
-func TestTheWaitForAnotherInstanceEndsWithTheContext(t *testing.T) {
+func TestMigrate_LockHeld_WaitsUntilTheContextEnds(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, url string) {
 		db := databasetest.Open(t, url)

@@ -17,8 +17,8 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// How a pool of MySQL connections ages: idle ones go before a proxy drops
-// them, and all go in time, so that a server behind a balancer can be drained.
+// How long a pool keeps MySQL connections: idle ones until before a proxy would
+// drop them, and others so long that a server behind a balancer can be drained.
 const (
 	maxIdleTime = 5 * time.Minute
 	maxLifetime = 30 * time.Minute
@@ -35,7 +35,7 @@ func mysqlEngine(raw string, t func() *tls.Config) (engine, error) {
 	if t != nil && cfg.TLSConfig != "" && cfg.TLSConfig != "true" {
 		return engine{}, fmt.Errorf("%w: tls=%s, though certificates are configured", ErrURL, cfg.TLSConfig)
 	}
-	connector := mysqlConnector{cfg: cfg, tls: t, kills: make(chan struct{}, killsAtOnce)}
+	connector := mysqlConnector{cfg: cfg, tls: t}
 	if _, err := connector.current(); err != nil {
 		return engine{}, fmt.Errorf("%w: %w", ErrURL, err)
 	}
@@ -67,12 +67,12 @@ func mysqlConfig(raw string) (*mysql.Config, error) {
 	if cfg.TLSConfig, err = mysqlTLS(u.Query()); err != nil {
 		return nil, err
 	}
-	setManners(cfg)
+	setSession(cfg)
 	return cfg, nil
 }
 
-// setManners says how todokit talks to MySQL, whatever the server's defaults.
-func setManners(cfg *mysql.Config) {
+// setSession sets what todokit relies on, whatever the server's defaults.
+func setSession(cfg *mysql.Config) {
 	cfg.Collation = "utf8mb4_bin"
 	cfg.Loc, cfg.ParseTime = time.UTC, true
 	cfg.InterpolateParams = true // one round trip for a query with arguments
@@ -83,9 +83,10 @@ func setManners(cfg *mysql.Config) {
 	cfg.Params = map[string]string{
 		"time_zone": "'+00:00'",
 		"sql_mode":  "'TRADITIONAL'", // refuse what does not fit, never change it
-		// Who stands still in the middle of a transaction must not keep its locks.
-		// MySQL has no such bound, and takes the rest for a comment.
-		"innodb_lock_wait_timeout": "1 /*M!100300 , idle_write_transaction_timeout=1 */",
+		// A client that hangs in the middle of a transaction must not keep its locks.
+		// MySQL has no such timeout, and takes this for a comment. The timeout for
+		// write transactions would not count those that have only locked rows.
+		"innodb_lock_wait_timeout": "1 /*M!100300 , idle_transaction_timeout=1 */",
 	}
 }
 
@@ -106,12 +107,11 @@ func mysqlTLS(q url.Values) (string, error) {
 // mysqlConnector sets the isolation of a new connection with the statement
 // that MySQL and MariaDB share; the variable has two names.
 type mysqlConnector struct {
-	cfg   *mysql.Config
-	tls   func() *tls.Config
-	kills chan struct{} // see stop
+	cfg *mysql.Config
+	tls func() *tls.Config
 }
 
-// current returns a connector with the certificates of the day.
+// current returns a connector with the present certificates.
 func (c mysqlConnector) current() (driver.Connector, error) {
 	cfg := c.cfg.Clone()
 	if c.tls != nil {
@@ -133,27 +133,23 @@ func (c mysqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	conn := raw.(mysqlConn) //nolint:forcetypeassert // the driver's own kind
-	self, err := threadOf(ctx, conn)
-	if err == nil {
-		_, err = conn.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil)
-	}
-	if err != nil {
+	if _, err = conn.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
-	return &stoppable{mysqlConn: conn, self: self, kill: c.stop}, nil
+	return timeoutConn{conn}, nil
 }
 
-// mysqlDialect is bun's, without its question for the server's version: what
-// is tested on MariaDB must be the very SQL that MySQL gets, and a server that
-// is away at that moment would leave a dialect that is different again.
+// mysqlDialect is bun's, without asking for the server's version: the SQL that is
+// tested on MariaDB must be the one that MySQL gets, and must not depend on whether
+// the server answered at that moment.
 type mysqlDialect struct{ *mysqldialect.Dialect }
 
 func newMySQLDialect() schema.Dialect {
 	return mysqlDialect{mysqldialect.New(mysqldialect.WithTimeLocation("UTC"))}
 }
 
-// Init asks nothing.
+// Init does not ask for the version.
 func (mysqlDialect) Init(*sql.DB) {}
 
 // Features returns what MySQL 8 and MariaDB 10.6 both have.

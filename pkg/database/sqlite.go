@@ -14,9 +14,9 @@ import (
 	"modernc.org/sqlite"
 )
 
-// The manners of a connection. FULL is what keeps an acknowledged write
+// The settings of a connection. FULL is what keeps an acknowledged write
 // through a power cut. The writer takes its lock when a transaction begins:
-// one that starts by reading could not wait for the lock later.
+// one that begins with a read could not wait for the lock later.
 var (
 	common       = []string{"busy_timeout(1000)", "foreign_keys(1)"}
 	writePragmas = append([]string{"journal_mode(WAL)", "synchronous(FULL)"}, common...)
@@ -45,8 +45,8 @@ func sqliteEngine(path string) (engine, error) {
 	}, nil
 }
 
-// sqliteDriver returns a driver of its own, for a function that is registered
-// with the shared one would be global.
+// sqliteDriver returns a new driver, since a function that is registered with the
+// shared one would be global.
 func sqliteDriver() (*sqlite.Driver, error) {
 	d := new(sqlite.Driver)
 	return d, d.RegisterDeterministicScalarFunction(lowerFunction, 1, lower)
@@ -76,7 +76,6 @@ func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return c.driver.Open(c.dsn())
 }
 
-// Driver is part of driver.Connector.
 func (c sqliteConnector) Driver() driver.Driver { return c.driver }
 
 func (c sqliteConnector) dsn() string {

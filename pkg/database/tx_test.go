@@ -30,7 +30,7 @@ func titleOf(t *testing.T, db *database.DB, n note) string {
 	return n.Title
 }
 
-func TestTxKeepsAllOrNothing(t *testing.T) {
+func TestDB_Tx_ErrorOrPanic_RollsBack(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		n := insert(t, db, note{Owner: ulid.Make(), Title: "before"})
@@ -59,9 +59,9 @@ func TestTxKeepsAllOrNothing(t *testing.T) {
 	})
 }
 
-// TestTxOfACallerWhoLeft: database/sql breaks a transaction off when its context
-// ends, and then says only that it is over.
-func TestTxOfACallerWhoLeft(t *testing.T) {
+// database/sql rolls a transaction back when its context ends, and then only
+// returns ErrTxDone.
+func TestDB_Tx_CallerLeft_Cancelled(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		n := insert(t, db, note{Owner: ulid.Make(), Title: "before"})
@@ -71,7 +71,7 @@ func TestTxOfACallerWhoLeft(t *testing.T) {
 				return err
 			}
 			leave()
-			for { // until it is broken off
+			for { // until it is rolled back
 				if _, err := tx.ExecContext(context.WithoutCancel(ctx), "SELECT 1"); errors.Is(err, sql.ErrTxDone) {
 					return nil
 				}
@@ -83,7 +83,7 @@ func TestTxOfACallerWhoLeft(t *testing.T) {
 	})
 }
 
-func TestTransactionsThatMeetAreAllDone(t *testing.T) {
+func TestDB_Tx_ConcurrentOnTheSameRows_AllCommit(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
 		owner := ulid.Make()
@@ -113,7 +113,7 @@ func TestTransactionsThatMeetAreAllDone(t *testing.T) {
 	})
 }
 
-func TestADeadlockIsRunAgain(t *testing.T) {
+func TestDB_Tx_Deadlock_RunsAgain(t *testing.T) {
 	t.Parallel()
 	db := databasetest.Open(t, databasetest.MySQLURL(t)) // SQLite's one writer cannot meet another
 	if err := db.Migrate(t.Context(), "test", migrations()); err != nil {
@@ -150,7 +150,7 @@ func TestADeadlockIsRunAgain(t *testing.T) {
 	}
 }
 
-func TestALockIsNotWaitedForLongerThanASecond(t *testing.T) {
+func TestDB_Tx_RowLocked_UnavailableAfterASecond(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, url string) {
 		holder, waiter := databasetest.Open(t, url), databasetest.Open(t, url)
@@ -162,7 +162,7 @@ func TestALockIsNotWaitedForLongerThanASecond(t *testing.T) {
 			if err := setTitle(ctx, tx, n, "held"); err != nil {
 				return err
 			}
-			if err := keepHolding(ctx, tx); err != nil {
+			if err := allowIdle(ctx, tx); err != nil {
 				return err
 			}
 			if got := titleOf(t, waiter, n); got != "before" {
@@ -182,7 +182,7 @@ func TestALockIsNotWaitedForLongerThanASecond(t *testing.T) {
 	})
 }
 
-func TestSessionsOfMySQL(t *testing.T) {
+func TestMySQL_Session_Variables(t *testing.T) {
 	t.Parallel()
 	db := databasetest.Open(t, databasetest.MySQLURL(t))
 	for statement, want := range map[string]string{
@@ -205,28 +205,45 @@ func TestSessionsOfMySQL(t *testing.T) {
 	}
 }
 
-// keepHolding keeps a transaction from being ended for standing still.
-func keepHolding(ctx context.Context, tx bun.Tx) error {
+// allowIdle keeps the server from ending a transaction that is idle.
+func allowIdle(ctx context.Context, tx bun.Tx) error {
 	if !database.IsMySQL(tx) {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, "SET SESSION sql_safe_updates=0 /*M!100300 , idle_write_transaction_timeout=60 */")
+	_, err := tx.ExecContext(ctx, "SET SESSION sql_safe_updates=0 /*M!100300 , idle_transaction_timeout=60 */")
 	return err
 }
 
-func TestMariaDBEndsATransactionThatStandsStill(t *testing.T) {
+// A client that hangs must not keep the rows that it has locked, even if it has
+// not written to them.
+func TestMariaDB_IdleTransactionThatOnlyLocked_IsEnded(t *testing.T) {
 	t.Parallel()
-	db := databasetest.Open(t, databasetest.MySQLURL(t))
-	var name string
-	var bound, wait int
-	err := db.R.QueryRowContext(t.Context(), "SHOW VARIABLES LIKE 'idle_write_transaction_timeout'").Scan(&name, &bound)
+	url := databasetest.MySQLURL(t)
+	idle, other := databasetest.Open(t, url), databasetest.Open(t, url)
+	var name, bound string
+	err := idle.R.QueryRowContext(t.Context(), "SHOW VARIABLES LIKE 'idle_transaction_timeout'").Scan(&name, &bound)
 	if errors.Is(err, sql.ErrNoRows) {
-		return // MySQL has no such bound
+		return // MySQL has no such timeout
 	}
-	if err != nil || bound != 1 {
-		t.Errorf("after %d s, want 1; %v", bound, err)
+	if err := idle.Migrate(t.Context(), "test", migrations()); err != nil {
+		t.Fatal(err)
 	}
-	if err := db.R.QueryRowContext(t.Context(), "SELECT @@innodb_lock_wait_timeout").Scan(&wait); err != nil || wait != 1 {
-		t.Errorf("locks are waited for for %d s, want 1; %v", wait, err)
+	n := insert(t, idle, note{Owner: ulid.Make(), Title: "before"})
+	tx, err := idle.W.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	locked := note{Owner: n.Owner, ID: n.ID}
+	if err := tx.NewSelect().Model(&locked).WherePK().For("UPDATE").Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "lock", func() bool { // each attempt waits for up to a second
+		return other.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error { return setTitle(ctx, tx, n, "after") }) == nil
+	})
+	if err := tx.Commit(); err == nil {
+		t.Error("the idle transaction was committed")
+	}
+	if titleOf(t, other, n) != "after" {
+		t.Errorf("the title is %q", titleOf(t, other, n))
 	}
 }

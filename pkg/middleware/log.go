@@ -12,10 +12,10 @@ import (
 	"todokit/pkg/rpc"
 )
 
-// Log writes a line for each call: an error for a defect, with its cause, a
-// warning for what is out of reach or too slow, and the rest for debugging
-// only, because the edge has a line for every request already. Requests and
-// responses are not written: they hold what users wrote, and secrets.
+// Log logs each call: internal errors as errors, with their cause, unavailable
+// services and deadlines as warnings, and the rest for debugging only, because the
+// gateway logs every request already. Requests and responses are not logged: they
+// contain what users wrote, and secrets.
 func Log(logger log.Logger) Factory {
 	return func(method string) endpoint.Middleware {
 		logger := log.With(logger, "method", method)

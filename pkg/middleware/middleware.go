@@ -2,7 +2,7 @@
 // Each is made for a method by its name, and so can be applied to a whole set
 // of endpoints:
 //
-//	taskendpoint.New(rules, middleware.Chain(
+//	taskendpoint.New(service, middleware.Chain(
 //		middleware.Metrics(reg, middleware.Server, "task"),
 //		middleware.Log(logger),
 //		middleware.Recover,
@@ -25,8 +25,8 @@ import (
 // Factory makes the middleware of a method.
 type Factory = func(method string) endpoint.Middleware
 
-// Chain puts factories together; the first one is the outermost. Without any,
-// it changes nothing.
+// Chain combines factories; the first one is the outermost. Without any, the
+// result changes nothing.
 func Chain(factories ...Factory) Factory {
 	return func(method string) endpoint.Middleware {
 		return func(next endpoint.Endpoint) endpoint.Endpoint {
@@ -55,7 +55,7 @@ func Timeout(d time.Duration) Factory {
 }
 
 // Recover is a Factory. It turns a panic into errs.ErrInternal, with the stack
-// in its cause: Log, outside of it, writes that down.
+// in its cause: Log, outside of it, logs that.
 func Recover(method string) endpoint.Middleware {
 	return func(next endpoint.Endpoint) endpoint.Endpoint {
 		return func(ctx context.Context, request any) (response any, err error) {

@@ -23,7 +23,7 @@ func returns(err error) endpoint.Endpoint {
 	return func(context.Context, any) (any, error) { return "answer", err }
 }
 
-func TestChainBeginsOutside(t *testing.T) {
+func TestChain_TwoFactories_FirstIsOutermost(t *testing.T) {
 	t.Parallel()
 	var order []string
 	mark := func(name string) middleware.Factory {
@@ -45,7 +45,7 @@ func TestChainBeginsOutside(t *testing.T) {
 	}
 }
 
-func TestTimeout(t *testing.T) {
+func TestTimeout_SlowCall_DeadlineExceeded(t *testing.T) {
 	t.Parallel()
 	waits := func(ctx context.Context, _ any) (any, error) {
 		<-ctx.Done()
@@ -64,21 +64,21 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-func TestRecoverKeepsThePanicForTheLog(t *testing.T) {
+func TestRecover_Panic_InternalErrorWithTheStack(t *testing.T) {
 	t.Parallel()
-	panics := func(context.Context, any) (any, error) { panic("no such luck") }
+	panics := func(context.Context, any) (any, error) { panic("on purpose") }
 	answer, err := middleware.Recover("GetTask")(panics)(t.Context(), nil)
 	if answer != nil || !errors.Is(err, errs.ErrInternal) {
 		t.Fatalf("got %v, %v", answer, err)
 	}
-	for _, want := range []string{"GetTask", "no such luck", "middleware_test.go"} {
+	for _, want := range []string{"GetTask", "on purpose", "middleware_test.go"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("the cause does not tell %q: %v", want, err)
+			t.Errorf("the cause does not contain %q: %v", want, err)
 		}
 	}
 }
 
-func TestLogSeverity(t *testing.T) {
+func TestLog_ErrorKinds_Severity(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		err  error
@@ -99,15 +99,15 @@ func TestLogSeverity(t *testing.T) {
 			}
 		}
 		if strings.Contains(out.String(), "the request") || strings.Contains(out.String(), "answer") {
-			t.Errorf("tells what the user wrote: %s", &out)
+			t.Errorf("logs what the user wrote: %s", &out)
 		}
 	}
 }
 
-func TestMetricsCountByCode(t *testing.T) {
+func TestMetrics_Calls_CountedByCode(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
-	for _, service := range []string{"task", "user", "task"} { // twice the same: the counters go on
+	for _, service := range []string{"task", "user", "task"} { // one twice: its counters go on
 		mw := middleware.Metrics(reg, middleware.Server, service)
 		for _, err := range []error{nil, nil, errs.ErrForbidden, errors.New("unknown")} {
 			_, _ = mw("Get")(returns(err))(t.Context(), nil)

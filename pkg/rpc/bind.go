@@ -11,7 +11,7 @@ import (
 	"todokit/pkg/typed"
 )
 
-// Serve answers one call of a gRPC method: it decodes the message in the name
+// Serve answers one call of a gRPC method: it decodes the message with the claims
 // of the caller, calls the method of the port, and encodes what it returns.
 // The zero Claims stand for no caller, which only a public method can have.
 func Serve[Msg, Req, Resp, Reply any](
@@ -54,7 +54,7 @@ func Call[Req, Msg, Reply, Resp any](
 	}
 }
 
-// Nothing encodes and None decodes the answer of a method that only succeeds.
+// Nothing encodes and None decodes the reply of a method that returns only an error.
 func Nothing(struct{}) *emptypb.Empty { return &emptypb.Empty{} }
 
 // None decodes what Nothing encodes.

@@ -9,13 +9,13 @@ import (
 	"google.golang.org/grpc/keepalive"
 )
 
-// MaxMessage bounds a message in bytes, on both sides. The largest answer is a
+// MaxMessage bounds a message in bytes, on both sides. The largest reply is a
 // page of tasks: 1 MiB of title and content, and labels of at most 200 × 4 kB.
 const MaxMessage = 4 << 20
 
 // window is how many bytes may be under way in one call, and all together,
 // before the other side has said that it has read some. With fixed numbers gRPC
-// need not measure the network, which it does with a ping for every answer.
+// need not measure the network, which it does with a ping for every reply.
 // Connections have room for some large pages at once.
 const (
 	window     = MaxMessage

@@ -9,7 +9,7 @@ import (
 	"todokit/pkg/token"
 )
 
-// What travels beside a message.
+// The names of the metadata.
 const (
 	mdAuthorization = "authorization"
 	mdRequestID     = "x-request-id"
@@ -82,11 +82,11 @@ func Revoked(ctx context.Context) bool {
 
 // outgoing puts what a context carries into the metadata of a call.
 func outgoing(ctx context.Context) context.Context {
-	return metadata.AppendToOutgoingContext(ctx, pairs(ctx)...)
+	return metadata.AppendToOutgoingContext(ctx, Metadata(ctx)...)
 }
 
-// pairs are the names and values that a context carries, in turn.
-func pairs(ctx context.Context) (pairs []string) {
+// Metadata returns what a context carries: names and values in turn.
+func Metadata(ctx context.Context) (pairs []string) {
 	if raw := token.Bearer(ctx); raw != "" {
 		pairs = append(pairs, mdAuthorization, bearerPrefix+raw)
 	}
@@ -102,8 +102,18 @@ func pairs(ctx context.Context) (pairs []string) {
 	return pairs
 }
 
-// incoming takes what outgoing put there, the token excepted.
-func incoming(ctx context.Context) context.Context {
+// WithoutMetadata returns a context that carries nothing of what Metadata returns.
+func WithoutMetadata(ctx context.Context) context.Context {
+	ctx = WithAddress(WithRequestID(token.WithBearer(ctx, ""), ""), "")
+	if Repeated(ctx) {
+		ctx = context.WithValue(ctx, repeatKey{}, false)
+	}
+	return ctx
+}
+
+// Incoming returns a context that carries what came in the metadata of a call,
+// the token excepted.
+func Incoming(ctx context.Context) context.Context {
 	if id := first(ctx, mdRequestID); id != "" {
 		ctx = WithRequestID(ctx, id)
 	}

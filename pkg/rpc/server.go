@@ -1,6 +1,6 @@
-// Package rpc is how todokit's services talk gRPC: one way to make a server
-// and to dial one, one line to bind a method, and errors, credentials, request
-// ids and the mark of a repeated attempt that survive the journey.
+// Package rpc has what all gRPC servers and clients of todokit share: the options
+// of servers and connections, the binding of a method in one line, and what is
+// carried beside messages: errors, tokens, request ids and the mark of a repeat.
 package rpc
 
 import (
@@ -14,11 +14,12 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
+	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
-	bundlev1 "todokit/api/bundle/v1"
+	"todokit/pkg/collector"
 	"todokit/pkg/errs"
 	"todokit/pkg/loadshed"
 	"todokit/pkg/token"
@@ -29,11 +30,15 @@ type Verifier interface {
 	Verify(ctx context.Context, raw string) (token.Claims, error)
 }
 
+// Service is one that a server serves.
+type Service struct {
+	Desc *grpc.ServiceDesc
+	Impl any
+}
+
 // ServerOptions are what a server needs.
 type ServerOptions struct {
-	// Services are those whose unary methods can also be called in bundles, see
-	// Bundling. NewServer registers them.
-	Services   []Service
+	Services   []Service // registered by NewServer
 	Logger     log.Logger
 	Registerer prometheus.Registerer
 	Verifier   Verifier
@@ -43,28 +48,30 @@ type ServerOptions struct {
 	// Scopes are what a token must allow for each of the other methods, by full
 	// name. One that is missing here is refused to everybody.
 	Scopes map[string]token.Scopes
-	// Ending are the methods that may end the session they are called through.
-	// A repeat of one of them is let in with the token that its own first
-	// attempt may have revoked: the service finds out, see Revoked.
-	Ending []string
-	// Gate is where the unary calls of a method wait for their turn. nil, also
-	// as what it returns: there is none. A stream never waits.
-	Gate func(method string) *loadshed.Limiter
+	// Revoking are the methods that may revoke the token they are called with. A
+	// repeat of one of them may use a revoked token, since its own first attempt
+	// may have revoked it: the service finds out, see Revoked.
+	Revoking []string
+	// Limiter returns what bounds the unary calls of a method; nil, also as what
+	// it returns: nothing does. Streams are not bounded.
+	Limiter func(method string) *loadshed.Limiter
 	// Extra are further options: transport credentials, limits.
 	Extra []grpc.ServerOption
 }
 
-// workers is how many goroutines wait for calls: their stacks have grown already
+// workers is how many goroutines wait for calls: their stacks have already grown
 // to what a call needs. Further calls have goroutines of their own.
 const workers = 64
 
 // NewServer returns a server that recovers from panics, measures every method,
 // checks the caller's token, and answers with errors of the catalogue only.
 func NewServer(o ServerOptions) *grpc.Server {
-	s := &server{options: o, metrics: newMetrics(o.Registerer)}
+	s := &server{options: o}
+	metrics := collector.Register(o.Registerer, grpcprom.NewServerMetrics(
+		grpcprom.WithServerHandlingTimeHistogram(grpcprom.WithHistogramBuckets(prometheus.ExponentialBuckets(0.0005, 2, 14)))))
 	g := grpc.NewServer(append([]grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(s.unary),
-		grpc.ChainStreamInterceptor(s.stream),
+		grpc.ChainUnaryInterceptor(metrics.UnaryServerInterceptor(), s.unary),
+		grpc.ChainStreamInterceptor(metrics.StreamServerInterceptor(), s.stream),
 		grpc.MaxRecvMsgSize(MaxMessage),
 		grpc.MaxSendMsgSize(MaxMessage),
 		grpc.InitialWindowSize(window),
@@ -76,24 +83,16 @@ func NewServer(o ServerOptions) *grpc.Server {
 	for _, service := range o.Services {
 		g.RegisterService(service.Desc, service.Impl)
 	}
-	if len(o.Services) > 0 {
-		bundlev1.RegisterBundleServiceServer(g, newBundles(s, o.Services))
-	}
+	metrics.InitializeMetrics(g) // at zero, so that the first error is seen as an increase
 	return g
 }
 
-type server struct {
-	options ServerOptions
-	metrics *metrics
-}
+type server struct{ options ServerOptions }
 
 func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
-	if info.FullMethod == bundlev1.BundleService_Call_FullMethodName {
-		return handler(ctx, req) // each of its calls comes here
-	}
-	defer s.finish(ctx, info.FullMethod, time.Now(), &err)
-	return s.work(incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
-		ctx, err := s.admit(ctx, info.FullMethod)
+	defer s.finish(ctx, info.FullMethod, &err)
+	return s.limit(Incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
+		ctx, err := s.authorize(ctx, info.FullMethod)
 		if err != nil {
 			return nil, err
 		}
@@ -102,23 +101,23 @@ func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 }
 
 func (s *server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
-	defer s.finish(ss.Context(), info.FullMethod, time.Now(), &err)
-	ctx, err := s.admit(incoming(ss.Context()), info.FullMethod)
+	defer s.finish(ss.Context(), info.FullMethod, &err)
+	ctx, err := s.authorize(Incoming(ss.Context()), info.FullMethod)
 	if err != nil {
 		return err
 	}
 	return handler(srv, &streamWithContext{ss, ctx})
 }
 
-// admit checks the caller's token, unless the method is public.
-func (s *server) admit(ctx context.Context, method string) (context.Context, error) {
+// authorize checks the caller's token, unless the method is public.
+func (s *server) authorize(ctx context.Context, method string) (context.Context, error) {
 	for _, p := range s.options.Public {
 		if method == p || strings.HasSuffix(p, "/") && strings.HasPrefix(method, p) {
 			return ctx, nil
 		}
 	}
 	claims, err := s.options.Verifier.Verify(ctx, incomingBearer(ctx))
-	if revoked, ok := errors.AsType[*token.RevokedError](err); ok && Repeated(ctx) && slices.Contains(s.options.Ending, method) {
+	if revoked, ok := errors.AsType[*token.RevokedError](err); ok && Repeated(ctx) && slices.Contains(s.options.Revoking, method) {
 		ctx, claims, err = context.WithValue(ctx, revokedKey{}, true), revoked.Claims, nil
 	}
 	if err != nil {
@@ -130,19 +129,17 @@ func (s *server) admit(ctx context.Context, method string) (context.Context, err
 	return WithCaller(ctx, claims), nil
 }
 
-// finish is deferred: it turns a panic or an error into a status, and counts
-// the call.
-func (s *server) finish(ctx context.Context, method string, begin time.Time, err *error) {
+// finish is deferred: it turns a panic or an error into a status.
+func (s *server) finish(ctx context.Context, method string, err *error) {
 	if p := recover(); p != nil {
 		*err = errs.ErrInternal.Wrap(fmt.Errorf("panic: %v", p))
 		level.Error(s.options.Logger).Log("msg", "panic in a call", "method", method,
-			"request_id", RequestID(incoming(ctx)), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			"request_id", RequestID(Incoming(ctx)), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	}
 	if _, ours := errors.AsType[*errs.Error](*err); !ours {
 		// A stream ends with gRPC's own words when its client has gone.
 		*err = FromStatus(*err)
 	}
-	s.metrics.observe(method, *err, time.Since(begin))
 	*err = ToStatus(*err)
 }
 

@@ -116,17 +116,17 @@ func FromStatus(err error) error {
 	for i := range e.Fields {
 		e.Fields[i].Arg = info.GetMetadata()[argKey(i)]
 	}
-	return e.Wrap(answer{err})
+	return e.Wrap(serviceError{err})
 }
 
-// answer marks, as the cause, that the far service itself answered.
-type answer struct{ error }
+// serviceError marks, as the cause, that the service itself returned the error.
+type serviceError struct{ error }
 
-// FromService says whether err is what the far service answered, rather than
-// what became of the attempt to ask it.
+// FromService says whether err was returned by the service itself, and not by
+// the attempt to call it.
 func FromService(err error) bool {
 	for err != nil {
-		if _, ok := err.(answer); ok { //nolint:errorlint // this walks the chain itself
+		if _, ok := err.(serviceError); ok { //nolint:errorlint // this walks the chain itself
 			return true
 		}
 		u, ok := err.(interface{ Unwrap() error })

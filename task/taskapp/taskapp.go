@@ -122,8 +122,8 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
 		gate := cfg.Limit.Limiter("calls", env.Registry)
 		server := rpc.NewServer(rpc.ServerOptions{
-			Gate:   func(string) *loadshed.Limiter { return gate },
-			Logger: env.Logger, Registerer: env.Registry, Extra: creds,
+			Limiter: func(string) *loadshed.Limiter { return gate },
+			Logger:  env.Logger, Registerer: env.Registry, Extra: creds,
 			Verifier: token.NewVerifier(trust, time.Now, follower.RefreshNow), Scopes: tasktransport.Scopes(),
 			Services: tasktransport.NewServer(set),
 		})

@@ -54,7 +54,7 @@ func New(db *database.DB) *Store {
 	s.revisions = batch.New(batch.Options{Size: together}, s.readRevisions)
 	s.reads = batch.New(batch.Options{Size: together}, s.readSnapshots)
 	// While one batch waits for the disk, another can be made.
-	s.writes = batch.New(batch.Options{Size: together, Lanes: 2}, s.writeTasks)
+	s.writes = batch.New(batch.Options{Size: together, Parallelism: 2}, s.writeTasks)
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc"
 
 	taskv1 "todokit/api/task/v1"
+	"todokit/pkg/callbatch"
 	"todokit/pkg/rpc"
 	"todokit/pkg/typed"
 	"todokit/task"
@@ -28,15 +29,21 @@ type client struct {
 	peek typed.Func[task.Peek, task.Peeked]
 }
 
+// batched returns the methods whose calls are batched: they take about the same time,
+// and have small replies.
+func batched() map[string]callbatch.Rule {
+	return map[string]callbatch.Rule{
+		taskv1.TaskService_Peek_FullMethodName:       {Read: true},
+		taskv1.TaskService_CreateTask_FullMethodName: {},
+		taskv1.TaskService_UpdateTask_FullMethodName: {},
+	}
+}
+
 // NewClient returns the task service at the other end of a connection. The
 // owner in a request is not sent: it is whoever the token of the context
 // (token.WithBearer) belongs to.
 func NewClient(cc grpc.ClientConnInterface) task.Service {
-	c := taskv1.NewTaskServiceClient(rpc.Bundling(cc,
-		taskv1.TaskService_Peek_FullMethodName,
-		taskv1.TaskService_CreateTask_FullMethodName,
-		taskv1.TaskService_UpdateTask_FullMethodName,
-	))
+	c := taskv1.NewTaskServiceClient(callbatch.NewClient(cc, callbatch.Options{Rules: batched()}))
 	return &client{
 		createList: rpc.Call(encodeCreateList, sendable(c.CreateList), decodeList),
 		getList:    rpc.Call(encodeGetList, c.GetList, decodeList),

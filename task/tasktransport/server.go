@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	taskv1 "todokit/api/task/v1"
+	"todokit/pkg/callbatch"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
 	"todokit/task"
@@ -21,7 +22,7 @@ type server struct {
 // NewServer serves a task.Service with a server of package rpc, which has
 // checked who calls: it is for rpc.ServerOptions.Services.
 func NewServer(svc task.Service) []rpc.Service {
-	return []rpc.Service{{Desc: &taskv1.TaskService_ServiceDesc, Impl: &server{svc: svc}}}
+	return callbatch.Services(rpc.Service{Desc: &taskv1.TaskService_ServiceDesc, Impl: &server{svc: svc}})
 }
 
 // decoder passes on whether the call is marked as a repeat: the mark travels

@@ -64,12 +64,14 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 		}
 		s := newService(env, userstore.New(db), cfg)
 		server := rpc.NewServer(rpc.ServerOptions{
-			Gate:   cfg.Limit.limiters(env.Registry),
-			Logger: env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
-			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Ending: usertransport.Ending(),
+			Limiter: cfg.Limit.limiters(env.Registry),
+			Logger:  env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,
+			Public: usertransport.Public(), Scopes: usertransport.Scopes(), Revoking: usertransport.Ending(),
+			Services: []rpc.Service{
+				{Desc: &userv1.UserService_ServiceDesc, Impl: usertransport.NewServer(s.set)},
+				{Desc: &userv1.TrustService_ServiceDesc, Impl: s.trustServer},
+			},
 		})
-		userv1.RegisterUserServiceServer(server, usertransport.NewServer(s.set))
-		userv1.RegisterTrustServiceServer(server, s.trustServer)
 
 		registration := process.Registration{Registry: etcd, Service: Name, Address: address, Notice: notice}
 		calls := process.NewGRPC(listener, server, s.keyring.Ready, env.Logger)

@@ -39,7 +39,7 @@ func serve(t *testing.T, verifier rpc.Verifier, register func(*grpc.Server)) *gr
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
 		Verifier: verifier, Public: usertransport.Public(),
-		Scopes: usertransport.Scopes(), Ending: usertransport.Ending(),
+		Scopes: usertransport.Scopes(), Revoking: usertransport.Ending(),
 	})
 	register(server)
 	done := make(chan struct{})

@@ -14,70 +14,70 @@ import (
 	"todokit/pkg/token"
 )
 
-func TestAFullServiceTurnsCallsAwayItself(t *testing.T) {
+func TestServer_LimiterFull_OverloadedFromTheService(t *testing.T) {
 	t.Parallel()
-	gate := loadshed.New(loadshed.Options{Name: "test", Concurrent: 1, Registerer: prometheus.NewRegistry()})
+	limiter := loadshed.New(loadshed.Options{Name: "test", Concurrent: 1, Registerer: prometheus.NewRegistry()})
 	asked := ""
 	c := start(t, rpc.ServerOptions{
-		Verifier: passwords{}, Gate: func(method string) *loadshed.Limiter { asked = method; return gate },
+		Verifier: goodToken{}, Limiter: func(method string) *loadshed.Limiter { asked = method; return limiter },
 	}, func(context.Context) error { return nil })
 	ctx := token.WithBearer(t.Context(), "good")
 	if err := call(ctx, c); err != nil || asked != checkMethod {
-		t.Fatalf("got %v; asked for the gate of %q", err, asked)
+		t.Fatalf("got %v; asked for the limiter of %q", err, asked)
 	}
-	if err := gate.Enter(t.Context()); err != nil { // and so the last call has left
+	if err := limiter.Enter(t.Context()); err != nil { // and so the last call has left
 		t.Fatal(err)
 	}
 	err := call(t.Context(), c) // without a token: that is not even looked at
 	if !errors.Is(err, errs.ErrOverloaded) || !rpc.FromService(err) {
 		t.Errorf("got %v, from the service: %v", err, rpc.FromService(err))
 	}
-	gate.Leave()
+	limiter.Leave()
 	if err := call(ctx, c); err != nil {
 		t.Error(err)
 	}
 }
 
-// A service whose database is too slow says so, before its caller's patience
-// ends: then nobody doubts the instance, nor asks another one.
-func TestAServiceEndsBeforeItsCallersDeadline(t *testing.T) {
+// So the caller does not take an instance whose database is slow for a dead one,
+// and does not try another.
+func TestServer_DeadlineExceeded_UnavailableBeforeTheCallersDeadline(t *testing.T) {
 	t.Parallel()
 	var deadline time.Time
-	c := start(t, rpc.ServerOptions{Verifier: passwords{}}, func(ctx context.Context) error {
+	c := start(t, rpc.ServerOptions{Verifier: goodToken{}}, func(ctx context.Context) error {
 		deadline, _ = ctx.Deadline()
 		return errs.ErrDeadline // as a statement does, when it has come
 	})
-	patience := time.Now().Add(time.Hour)
-	ctx, cancel := context.WithDeadline(token.WithBearer(t.Context(), "good"), patience)
+	callerDeadline := time.Now().Add(time.Hour)
+	ctx, cancel := context.WithDeadline(token.WithBearer(t.Context(), "good"), callerDeadline)
 	defer cancel()
 	err := call(ctx, c)
 	if !errors.Is(err, errs.ErrUnavailable) || !rpc.FromService(err) {
 		t.Errorf("got %v, from the service: %v", err, rpc.FromService(err))
 	}
-	if deadline.IsZero() || !deadline.Before(patience) {
-		t.Errorf("the service may work until %v, the caller waits until %v", deadline, patience)
+	if deadline.IsZero() || !deadline.Before(callerDeadline) {
+		t.Errorf("the service may work until %v, the caller waits until %v", deadline, callerDeadline)
 	}
 }
 
-func TestSomeOfTheTimeIsForTheAnswer(t *testing.T) {
+func TestServer_CallerDeadline_LeavesTimeForTheReply(t *testing.T) {
 	t.Parallel()
-	const patience, reserve = 5 * time.Second, 50 * time.Millisecond
+	const timeout, reserve = 5 * time.Second, 50 * time.Millisecond
 	var left time.Duration
-	c := start(t, rpc.ServerOptions{Verifier: passwords{}}, func(ctx context.Context) error {
+	c := start(t, rpc.ServerOptions{Verifier: goodToken{}}, func(ctx context.Context) error {
 		deadline, _ := ctx.Deadline()
 		left = time.Until(deadline)
 		return nil
 	})
-	ctx, cancel := context.WithTimeout(token.WithBearer(t.Context(), "good"), patience)
+	ctx, cancel := context.WithTimeout(token.WithBearer(t.Context(), "good"), timeout)
 	defer cancel()
-	if err := call(ctx, c); err != nil || left > patience-reserve || left <= 0 {
-		t.Errorf("%v of %v were for the work: %v", left, patience, err)
+	if err := call(ctx, c); err != nil || left > timeout-reserve || left <= 0 {
+		t.Errorf("%v of %v were for the service: %v", left, timeout, err)
 	}
 }
 
-func TestACallWithoutADeadlineHasOne(t *testing.T) {
+func TestServer_NoDeadline_TenSeconds(t *testing.T) {
 	t.Parallel()
-	c := start(t, rpc.ServerOptions{Verifier: passwords{}}, func(ctx context.Context) error {
+	c := start(t, rpc.ServerOptions{Verifier: goodToken{}}, func(ctx context.Context) error {
 		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > 10*time.Second {
 			return errors.New("it may take for ever")
 		}
@@ -88,10 +88,10 @@ func TestACallWithoutADeadlineHasOne(t *testing.T) {
 	}
 }
 
-func TestACallerThatLeavesEndsTheWork(t *testing.T) {
+func TestServer_CallerLeaves_ServiceContextEnds(t *testing.T) {
 	t.Parallel()
 	begun, ended := make(chan struct{}), make(chan error, 1)
-	c := start(t, rpc.ServerOptions{Verifier: passwords{}}, func(ctx context.Context) error {
+	c := start(t, rpc.ServerOptions{Verifier: goodToken{}}, func(ctx context.Context) error {
 		close(begun)
 		<-ctx.Done()
 		ended <- ctx.Err()
