@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/optional"
 )
 
 // The bounds of what a client may send.
@@ -38,9 +40,16 @@ type List struct {
 	Title      string
 	Position   float64   // for ordering by hand; lists without one asked for go last
 	CreateTime time.Time // UTC, of the id
-	UpdateTime time.Time // UTC, microseconds
+	UpdateTime time.Time // UTC, microseconds: the moment of the owner's clock at which this version was written
 	Version    int64     // 1 at first, one more at each change
 	Mutation   ulid.ULID // the mutation that made this version
+}
+
+// ListFields is what a client may choose of a list: all of it for a new one,
+// what is to change for one that is there.
+type ListFields struct {
+	Title    optional.Value[string]
+	Position optional.Value[float64]
 }
 
 // Inbox says whether this is the list that every user starts with, and that
@@ -62,10 +71,24 @@ type Task struct {
 	Position     float64    // for ordering by hand; tasks without one asked for go last
 	CompleteTime *time.Time // set exactly while Status is Done
 	CreateTime   time.Time  // UTC, milliseconds, of the id
-	UpdateTime   time.Time  // UTC, microseconds
+	UpdateTime   time.Time  // UTC, microseconds: the moment of the owner's clock at which this version was written
 	DeleteTime   *time.Time // set exactly while the task is in the trash
 	Version      int64      // 1 at first, one more at each change
 	Mutation     ulid.ULID  // the mutation that made this version
+}
+
+// TaskFields is what a client may choose of a task: all of it for a new one,
+// what is to change for one that is there.
+type TaskFields struct {
+	ListID     optional.Value[ulid.ULID] // zero: the inbox
+	Title      optional.Value[string]
+	Content    optional.Value[string]
+	Status     optional.Value[Status]
+	Priority   optional.Value[int]
+	Start, Due optional.Value[*When] // nil: not set any more
+	TimeZone   optional.Value[string]
+	Labels     optional.Value[[]string]
+	Position   optional.Value[float64]
 }
 
 // Status is how far a task is.
@@ -91,3 +114,12 @@ type When struct {
 	// rules compute it.
 	Instant time.Time
 }
+
+// Revision is a moment of an owner's clock, in microseconds since 1970: that of
+// the last write of anything that the owner has. Each write takes the next
+// moment, max(now, last + 1 µs), so that changes become visible in the order of
+// their times, and no moment is used twice. 0: the owner is not known.
+type Revision int64
+
+// Time returns the moment.
+func (r Revision) Time() time.Time { return time.UnixMicro(int64(r)).UTC() }
