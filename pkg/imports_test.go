@@ -33,7 +33,7 @@ var rules = []rule{
 	{from: "{service}/{service}endpoint", to: []string{"{service}", "pkg/..."}},
 	{from: "{service}/{service}transport", to: []string{"{service}", "{service}/{service}endpoint", "api/...", "pkg/..."}},
 	{from: "{service}/{service}store", to: []string{"{service}", "pkg/..."}},
-	{from: "{service}/{service}cache", to: []string{"{service}", "pkg/..."}},
+	{from: "{service}/{service}cache", to: []string{"{service}", "{service}/{service}transport", "api/...", "pkg/..."}}, // for its codec
 	{from: "user/userauth", to: []string{"user", "pkg/..."}},
 	// The wiring of each program knows every part, but no other program.
 	{from: "{service}/{service}app", to: []string{"..."}, not: []string{"*/*app"}},

@@ -1,15 +1,15 @@
 // Package task is the domain of the task service: to-do lists and the tasks in
-// them, the rules they obey, and the ports through which the world asks
-// (Service) and through which the rules keep what they know (Store).
-//
-// It imports the standard library, the error vocabulary and the id type, and
-// nothing that could be replaced: transports and stores import it.
+// them, their rules, and two ports: Service, what a caller may ask, and Store,
+// what the rules need from a database. Transports and stores import it; it
+// imports none of them.
 package task
 
 import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/optional"
 )
 
 // The bounds of what a client may send.
@@ -38,14 +38,24 @@ type List struct {
 	Title      string
 	Position   float64   // for ordering by hand; lists without one asked for go last
 	CreateTime time.Time // UTC, of the id
-	UpdateTime time.Time // UTC, microseconds
+	UpdateTime time.Time // UTC, microseconds: the moment of the owner's clock at which this version was written
 	Version    int64     // 1 at first, one more at each change
 	Mutation   ulid.ULID // the mutation that made this version
+}
+
+// ListFields is what a client may choose of a list: all of it for a new one,
+// what is to change for one that is there.
+type ListFields struct {
+	Title    optional.Value[string]
+	Position optional.Value[float64]
 }
 
 // Inbox says whether this is the list that every user starts with, and that
 // cannot be deleted.
 func (l List) Inbox() bool { return l.ID == l.Owner }
+
+// Size is about how many bytes the list takes in memory.
+func (l List) Size() int { return 150 + len(l.Title) }
 
 // Task is something to do.
 type Task struct {
@@ -62,10 +72,33 @@ type Task struct {
 	Position     float64    // for ordering by hand; tasks without one asked for go last
 	CompleteTime *time.Time // set exactly while Status is Done
 	CreateTime   time.Time  // UTC, milliseconds, of the id
-	UpdateTime   time.Time  // UTC, microseconds
+	UpdateTime   time.Time  // UTC, microseconds: the moment of the owner's clock at which this version was written
 	DeleteTime   *time.Time // set exactly while the task is in the trash
 	Version      int64      // 1 at first, one more at each change
 	Mutation     ulid.ULID  // the mutation that made this version
+}
+
+// Size is about how many bytes the task takes in memory.
+func (t Task) Size() int {
+	n := 400 + len(t.Title) + len(t.Content) + len(t.TimeZone)
+	for _, label := range t.Labels {
+		n += 16 + len(label)
+	}
+	return n
+}
+
+// TaskFields is what a client may choose of a task: all of it for a new one,
+// what is to change for one that is there.
+type TaskFields struct {
+	ListID     optional.Value[ulid.ULID] // zero: the inbox
+	Title      optional.Value[string]
+	Content    optional.Value[string]
+	Status     optional.Value[Status]
+	Priority   optional.Value[int]
+	Start, Due optional.Value[*When] // nil: not set any more
+	TimeZone   optional.Value[string]
+	Labels     optional.Value[[]string]
+	Position   optional.Value[float64]
 }
 
 // Status is how far a task is.
@@ -88,6 +121,15 @@ type When struct {
 	Date string
 	// Instant is in UTC with microseconds. For a whole day it is the day's
 	// first moment in the task's zone, which filters and orders go by; the
-	// rules compute it.
+	// service computes it.
 	Instant time.Time
 }
+
+// Revision is a moment of an owner's clock, in microseconds since 1970: that of
+// the last write of anything that the owner has. Each write takes the next
+// moment, max(now, last + 1 µs), so that changes become visible in the order of
+// their times, and no moment is used twice. 0: the owner is not known.
+type Revision int64
+
+// Time returns the moment.
+func (r Revision) Time() time.Time { return time.UnixMicro(int64(r)).UTC() }

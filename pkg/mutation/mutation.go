@@ -107,6 +107,16 @@ func (p Precondition) ResolveRetry(h History) error {
 	}
 }
 
+// CheckVersion is the precondition of a removal, whose retry finds nothing: a row
+// that is there was not removed by an earlier attempt. Returns
+// errs.ErrStaleVersion if another version than the present one is demanded.
+func CheckVersion(ifVersion, version int64) error {
+	if ifVersion != 0 && ifVersion != version {
+		return errs.ErrStaleVersion.Wrap(errPrecondition)
+	}
+	return nil
+}
+
 // reaches says whether every write since the first attempt of p is remembered.
 func (h History) reaches(p Precondition) bool {
 	remembered := int64(len(h.Mutations))

@@ -17,21 +17,21 @@ type shelf struct {
 	task.Store
 	owner ulid.ULID
 	now   time.Time
-	ids   *mint
+	ids   *idGenerator
 }
 
 // newShelf returns the shelf of a new owner, opened.
 func newShelf(t *testing.T, s task.Store) *shelf {
 	t.Helper()
 	h := shelfOf(s)
-	must(s.OpenOwner(t.Context(), h.inbox()))(t)
+	succeed(t, s.OpenOwner(t.Context(), h.inbox()))
 	return h
 }
 
 // shelfOf returns the shelf of someone who was never here.
 func shelfOf(s task.Store) *shelf {
 	now := time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)
-	return &shelf{Store: s, owner: ulid.Make(), now: now, ids: newMint()}
+	return &shelf{Store: s, owner: ulid.Make(), now: now, ids: newIDGenerator()}
 }
 
 // id returns the id of something new.
@@ -71,10 +71,20 @@ func (h *shelf) add(t *testing.T, v task.Task) task.Task {
 // get returns what is stored.
 func (h *shelf) get(t *testing.T, id ulid.ULID) task.Task {
 	t.Helper()
-	return must(h.Task(t.Context(), h.ref(id)))(t)
+	return must(h.Task(t.Context(), h.getTask(id)))(t).Value
 }
 
 func (h *shelf) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: h.owner, ID: id} }
+
+func (h *shelf) getTask(id ulid.ULID) task.GetTask { return task.GetTask{Ref: h.ref(id)} }
+
+func (h *shelf) getList(id ulid.ULID) task.GetList { return task.GetList{Ref: h.ref(id)} }
+
+// revision returns the owner's present revision.
+func (h *shelf) revision(t *testing.T) task.Revision {
+	t.Helper()
+	return must(h.Revision(t.Context(), h.owner))(t)
+}
 
 // next returns the next version of a task, with what edit changes.
 func next(v task.Task, edit func(*task.Task)) task.TaskReplacement {

