@@ -28,6 +28,22 @@ func refused[T any](_ T, err error) func(testing.TB, error) {
 	}
 }
 
+// succeed ends the test if a call has failed that returns nothing else.
+func succeed(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fail demands an error of a call that returns nothing else.
+func fail(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("got error %v, want %v", err, want)
+	}
+}
+
 // same demands that two values are alike to the last field.
 func same[T any](t testing.TB, got, want T) {
 	t.Helper()

@@ -15,16 +15,17 @@ const plenty = 1000
 // shelf is one owner's part of a store under test.
 type shelf struct {
 	task.Store
-	owner ulid.ULID
-	now   time.Time
-	ids   *mint
+	others []task.Store // over the same database
+	owner  ulid.ULID
+	now    time.Time
+	ids    *mint
 }
 
 // newShelf returns the shelf of a new owner, opened.
 func newShelf(t *testing.T, s task.Store) *shelf {
 	t.Helper()
 	h := shelfOf(s)
-	must(s.OpenOwner(t.Context(), h.inbox()))(t)
+	succeed(t, s.OpenOwner(t.Context(), h.inbox()))
 	return h
 }
 
@@ -47,10 +48,12 @@ func (h *shelf) list(id ulid.ULID, title string, position float64) task.List {
 	}
 }
 
-// addList stores a list.
+// addList stores a list, and returns it as it was written.
 func (h *shelf) addList(t *testing.T, title string, position float64) task.List {
 	t.Helper()
-	return must(h.InsertList(t.Context(), task.ListInsert{List: h.list(h.id(), title, position), Limit: plenty}))(t)
+	l := h.list(h.id(), title, position)
+	got := must(h.InsertList(t.Context(), task.ListInsert{List: l, Limit: plenty}))(t)
+	return writtenList(t, got, l)
 }
 
 // task returns a plain task of the inbox that is not stored yet.
@@ -62,19 +65,70 @@ func (h *shelf) task(title string) task.Task {
 	}
 }
 
-// add stores a task.
+// add stores a task, and returns it as it was written.
 func (h *shelf) add(t *testing.T, v task.Task) task.Task {
 	t.Helper()
-	return must(h.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: plenty}))(t)
+	got := must(h.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: plenty}))(t)
+	return writtenTask(t, got, v)
+}
+
+// replace writes the next version of a task, and returns it as it was written.
+func (h *shelf) replace(t *testing.T, r task.TaskReplacement) task.Task {
+	t.Helper()
+	got := must(h.ReplaceTask(t.Context(), r))(t)
+	return writtenTask(t, got, r.Now)
+}
+
+// replaceList writes the next version of a list, and returns it as it was written.
+func (h *shelf) replaceList(t *testing.T, r task.ListReplacement) task.List {
+	t.Helper()
+	got := must(h.ReplaceList(t.Context(), r))(t)
+	return writtenList(t, got, r.Now)
+}
+
+// writtenTask demands that a task is what was to be written, at the caller's time
+// or a later moment of the owner's clock.
+func writtenTask(t *testing.T, got, want task.Task) task.Task {
+	t.Helper()
+	notBefore(t, got.UpdateTime, want.UpdateTime)
+	want.UpdateTime = got.UpdateTime
+	same(t, got, want)
+	return got
+}
+
+// writtenList is to lists what writtenTask is to tasks.
+func writtenList(t *testing.T, got, want task.List) task.List {
+	t.Helper()
+	notBefore(t, got.UpdateTime, want.UpdateTime)
+	want.UpdateTime = got.UpdateTime
+	same(t, got, want)
+	return got
+}
+
+func notBefore(t *testing.T, moment, now time.Time) {
+	t.Helper()
+	if moment.Before(now) {
+		t.Fatalf("written at %v, though it was %v", moment, now)
+	}
 }
 
 // get returns what is stored.
 func (h *shelf) get(t *testing.T, id ulid.ULID) task.Task {
 	t.Helper()
-	return must(h.Task(t.Context(), h.ref(id)))(t)
+	return must(h.Task(t.Context(), h.getTask(id)))(t).Value
 }
 
 func (h *shelf) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: h.owner, ID: id} }
+
+func (h *shelf) getTask(id ulid.ULID) task.GetTask { return task.GetTask{Ref: h.ref(id)} }
+
+func (h *shelf) getList(id ulid.ULID) task.GetList { return task.GetList{Ref: h.ref(id)} }
+
+// revision returns the owner's present revision.
+func (h *shelf) revision(t *testing.T) task.Revision {
+	t.Helper()
+	return must(h.Revision(t.Context(), h.owner))(t)
+}
 
 // next returns the next version of a task, with what edit changes.
 func next(v task.Task, edit func(*task.Task)) task.TaskReplacement {

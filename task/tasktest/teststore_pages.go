@@ -30,7 +30,6 @@ func (h *shelf) populate(t *testing.T, list ulid.ULID) []task.Task {
 		v.Status = pick(random, task.Statuses()...)
 		v.Priority = pick(random, 0, 0, 1, 2, 9)
 		v.Position = pick(random, -1e300, -1.5, 0, 5e-324, 0.1, 1e300)
-		v.UpdateTime = pick(random, hour, hour.Add(time.Microsecond), hour.Add(time.Second))
 		if v.Status == task.Done {
 			v.CompleteTime = &hour
 		}
@@ -59,13 +58,14 @@ func sometimes[T any](rt *rapid.T, label string, values ...T) (v T) {
 }
 
 // drawFilter draws a filter of what populate stores.
-func drawFilter(rt *rapid.T, h *shelf, list ulid.ULID) task.Filter {
+func drawFilter(rt *rapid.T, h *shelf, list ulid.ULID, all []task.Task) task.Filter {
 	hour := h.now.Truncate(time.Hour)
 	var times []*time.Time
 	for _, d := range []time.Duration{0, time.Microsecond, 10 * time.Microsecond, -time.Hour, time.Hour} {
 		at := hour.Add(d)
 		times = append(times, &at)
 	}
+	updated := []*time.Time{&h.now, &all[0].UpdateTime, &all[len(all)/2].UpdateTime, &all[len(all)-1].UpdateTime}
 	return task.Filter{
 		ListID:       sometimes(rt, "list", optional.Of(h.owner), optional.Of(list)),
 		Status:       sometimes(rt, "status", optional.Of(task.Todo), optional.Of(task.Done)),
@@ -73,7 +73,7 @@ func drawFilter(rt *rapid.T, h *shelf, list ulid.ULID) task.Filter {
 		Label:        sometimes(rt, "label", "x", "X", "ÿ", "y"),
 		DueBefore:    sometimes(rt, "due before", times...),
 		DueAfter:     sometimes(rt, "due after", times...),
-		UpdatedAfter: sometimes(rt, "updated after", times...),
+		UpdatedAfter: sometimes(rt, "updated after", updated...),
 		Text:         sometimes(rt, "text", "a", "Ä", "nEEdle", "%", "_", `\`, "'", "αλφ", "😀", "b "),
 		Trash:        sometimes(rt, "trash", true),
 	}
@@ -82,44 +82,49 @@ func drawFilter(rt *rapid.T, h *shelf, list ulid.ULID) task.Filter {
 func testPages(t *testing.T, h *shelf) {
 	list := h.addList(t, "other", 1).ID
 	all := h.populate(t, list)
+	revision := h.revision(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		scan := task.TaskScan{
-			Owner: h.owner, Filter: drawFilter(rt, h, list), Bytes: plenty, Limit: rapid.IntRange(5, 40).Draw(rt, "limit"),
+		q := task.TaskQuery{
+			Owner: h.owner, Filter: drawFilter(rt, h, list, all), Bytes: plenty, Limit: rapid.IntRange(5, 40).Draw(rt, "limit"),
 		}
-		for _, scan.Order = range rapid.Permutation(task.Orders()).Draw(rt, "orders")[:3] {
+		for _, q.Order = range rapid.Permutation(task.Orders()).Draw(rt, "orders")[:3] {
 			var want []string
-			for _, v := range sorted(slices.Values(all), scan.Order) {
-				if meets(v, scan.Filter) {
+			for _, v := range sorted(slices.Values(all), q.Order) {
+				if matches(v, q.Filter) {
 					want = append(want, v.ID.String())
 				}
 			}
-			got := h.walk(rt, scan)
+			got := h.walk(rt, q, revision)
 			if !slices.Equal(got, want) {
-				rt.Fatalf("%+v:\ngot  %s\nwant %s", scan, strings.Join(got, " "), strings.Join(want, " "))
+				rt.Fatalf("%+v:\ngot  %s\nwant %s", q, strings.Join(got, " "), strings.Join(want, " "))
 			}
 		}
 	})
 }
 
-// walk reads a query by pages, and returns the ids.
-func (h *shelf) walk(rt *rapid.T, scan task.TaskScan) []string {
+// walk reads a query by pages, which are all of one revision, and returns the ids.
+func (h *shelf) walk(rt *rapid.T, q task.TaskQuery, revision task.Revision) []string {
 	var ids []string
 	for {
-		found, err := h.Tasks(rt.Context(), scan)
+		read, err := h.Tasks(rt.Context(), q)
 		if err != nil {
 			rt.Fatal(err)
 		}
+		if read.Revision != revision || read.NotModified {
+			rt.Fatalf("%+v: revision %d, want %d", q, read.Revision, revision)
+		}
+		found := read.Value
 		for _, v := range found.Tasks {
 			ids = append(ids, v.ID.String())
 		}
 		if !found.More {
 			return ids
 		}
-		if len(found.Tasks) != scan.Limit || len(ids) > plenty {
-			rt.Fatalf("after %d tasks, a page of %d has %d, and there are more", len(ids), scan.Limit, len(found.Tasks))
+		if len(found.Tasks) != q.Limit || len(ids) > plenty {
+			rt.Fatalf("after %d tasks, a page of %d has %d, and there are more", len(ids), q.Limit, len(found.Tasks))
 		}
-		place := scan.Order.Place(found.Tasks[len(found.Tasks)-1])
-		scan.After = &place
+		cursor := q.Order.Cursor(found.Tasks[len(found.Tasks)-1])
+		q.After = &cursor
 	}
 }
 
@@ -136,9 +141,9 @@ func testPageBytes(t *testing.T, h *shelf) {
 		task.ByCreateTime: {{50, 49}, {30}, {150}, {1}},
 		task.ByDue:        {{30, 50}, {49}, {150}, {1}},
 	} {
-		scan := task.TaskScan{Owner: h.owner, Order: task.Order{By: by}, Limit: 10, Bytes: 100}
+		q := task.TaskQuery{Owner: h.owner, Order: task.Order{By: by}, Limit: 10, Bytes: 100}
 		for i, sizes := range want {
-			found := must(h.Tasks(t.Context(), scan))(t)
+			found := must(h.Tasks(t.Context(), q))(t).Value
 			var got []int
 			for _, v := range found.Tasks {
 				got = append(got, len(v.Title)+len(v.Content))
@@ -146,8 +151,8 @@ func testPageBytes(t *testing.T, h *shelf) {
 			if !slices.Equal(got, sizes) || found.More != (i < len(want)-1) {
 				t.Fatalf("by %s, page %d has %v, more: %v; want %v", by, i, got, found.More, sizes)
 			}
-			place := scan.Order.Place(found.Tasks[len(found.Tasks)-1])
-			scan.After = &place
+			cursor := q.Order.Cursor(found.Tasks[len(found.Tasks)-1])
+			q.After = &cursor
 		}
 	}
 }
