@@ -1,118 +1,131 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"todokit/pkg/errs"
 	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 )
 
-// CreateList is part of Service.
+// validate notes what is wrong with the set fields.
+func (f ListFields) validate(v *errs.Validator) {
+	if f.Title.Set {
+		v.Text("title", f.Title.Value, 1, MaxTitle)
+	}
+	validatePosition(v, f.Position.Value)
+}
+
+// apply returns a list with the set fields changed.
+func (f ListFields) apply(l List) List {
+	l.Title = f.Title.Or(l.Title)
+	l.Position = f.Position.Or(l.Position)
+	return l
+}
+
 func (s *service) CreateList(ctx context.Context, r CreateList) (List, error) {
 	now := s.clock.now()
-	var c errs.Validator
-	mutation.ValidateID(&c, "id", r.ID, now)
-	checkKey(&c, r.Idempotency)
-	c.Text("title", r.Title, 1, MaxTitle)
-	checkPosition(&c, r.Position)
-	if err := c.Err(); err != nil {
+	r.Title = optional.Of(r.Title.Value) // without one it is refused as empty
+	var v errs.Validator
+	mutation.ValidateID(&v, "id", r.ID, now)
+	validateKey(&v, r.Idempotency)
+	r.validate(&v)
+	if err := v.Err(); err != nil {
 		return List{}, err
 	}
 	insert := ListInsert{
-		List: List{
-			Owner: r.Owner, ID: r.ID, Title: r.Title, Position: r.Position.Or(positionOf(r.ID)),
+		List: r.apply(List{
+			Owner: r.Owner, ID: r.ID, Position: defaultPosition(r.ID),
 			CreateTime: r.ID.Timestamp().UTC(), UpdateTime: now, Version: 1, Mutation: r.ID,
-		},
+		}),
 		Idempotency: r.Idempotency,
 		Limit:       s.listLimit,
 	}
-	return opening(ctx, s, r.Owner, func() (List, error) { return s.store.InsertList(ctx, insert) })
+	return withOwner(ctx, s, r.Owner, func() (List, error) { return s.store.InsertList(ctx, insert) })
 }
 
-// GetList is part of Service.
-func (s *service) GetList(ctx context.Context, r Ref) (List, error) {
-	return opening(ctx, s, r.Owner, func() (List, error) { return s.list(ctx, r) })
+func (s *service) GetList(ctx context.Context, r GetList) (Read[List], error) {
+	return withOwner(ctx, s, r.Owner, func() (Read[List], error) { return s.list(ctx, r) })
 }
 
 // list says of a missing inbox that its owner is not known yet.
-func (s *service) list(ctx context.Context, r Ref) (List, error) {
-	l, err := s.store.List(ctx, r)
+func (s *service) list(ctx context.Context, r GetList) (Read[List], error) {
+	found, err := s.store.List(ctx, r)
 	if errors.Is(err, ErrListNotFound) && r.ID == r.Owner {
-		return l, ErrOwnerUnknown
+		return found, ErrOwnerUnknown
 	}
-	return l, err
+	return found, err
 }
 
-// ListLists is part of Service.
-func (s *service) ListLists(ctx context.Context, r ListQuery) (ListPage, error) {
-	var c errs.Validator
-	scan := ListScan{Owner: r.Owner, Limit: checkPageSize(&c, r.PageSize, MaxListPage, MaxListPage)}
-	if r.PageToken != "" {
-		var err error
-		scan.After, err = parseListToken(r.PageToken)
-		checkToken(&c, err)
+func (s *service) ListLists(ctx context.Context, r ListLists) (Read[ListPage], error) {
+	q, err := r.query()
+	if err != nil {
+		return Read[ListPage]{}, err
 	}
-	if err := c.Err(); err != nil {
-		return ListPage{}, err
-	}
-	found, err := opening(ctx, s, r.Owner, func() (ListSlice, error) {
-		found, err := s.store.Lists(ctx, scan)
-		if err == nil && scan.After == nil && len(found.Lists) == 0 {
+	found, err := withOwner(ctx, s, r.Owner, func() (Read[ListBatch], error) {
+		found, err := s.store.Lists(ctx, q)
+		if err == nil && !found.NotModified && q.After == nil && len(found.Value.Lists) == 0 {
 			err = ErrOwnerUnknown
 		}
 		return found, err
 	})
 	if err != nil {
-		return ListPage{}, err
+		return Read[ListPage]{}, err
 	}
-	page := ListPage{Lists: found.Lists}
-	if found.More {
-		page.Next = listToken(found.Lists[len(found.Lists)-1])
+	batch := found.Value
+	page := ListPage{Lists: batch.Lists}
+	if batch.More {
+		page.Next = listToken(batch.Lists[len(batch.Lists)-1])
 	}
-	return page, nil
+	return Read[ListPage]{Revision: found.Revision, NotModified: found.NotModified, Value: page}, nil
 }
 
-// UpdateList is part of Service.
-func (s *service) UpdateList(ctx context.Context, r UpdateList) (List, error) {
-	var c errs.Validator
-	mutation.ValidateID(&c, "mutation.id", r.Mutation.ID, s.clock.now())
-	if r.Title.Set {
-		c.Text("title", r.Title.Value, 1, MaxTitle)
+// query checks a request, and puts it in the store's terms.
+func (r ListLists) query() (ListQuery, error) {
+	var v errs.Validator
+	q := ListQuery{Owner: r.Owner, Limit: pageSize(&v, r.PageSize, MaxListPage, MaxListPage), Known: r.Known}
+	if r.PageToken != "" {
+		var err error
+		q.After, err = parseListToken(r.PageToken)
+		validateToken(&v, err)
 	}
-	checkPosition(&c, r.Position)
-	if err := c.Err(); err != nil {
+	return q, v.Err()
+}
+
+func (s *service) UpdateList(ctx context.Context, r UpdateList) (List, error) {
+	var v errs.Validator
+	mutation.ValidateID(&v, "mutation.id", r.Mutation.ID, s.clock.now())
+	r.validate(&v)
+	if err := v.Err(); err != nil {
 		return List{}, err
 	}
-	return opening(ctx, s, r.Owner, func() (List, error) { return s.changeList(ctx, r) })
+	return withOwner(ctx, s, r.Owner, func() (List, error) { return s.updateList(ctx, r) })
 }
 
-// changeList is to lists what change is to tasks.
-func (s *service) changeList(ctx context.Context, r UpdateList) (List, error) {
-	for range maxAttempts {
-		was, err := s.list(ctx, r.Ref)
+// updateList is to lists what update is to tasks.
+func (s *service) updateList(ctx context.Context, r UpdateList) (List, error) {
+	var refused error // for good: another attempt is for a write that comes too late
+	l, err := mutation.Retry(func() (List, error) {
+		found, err := s.list(ctx, GetList{Ref: r.Ref})
 		if err != nil {
 			return List{}, err
 		}
-		done, err := precondition(r.Mutation, r.IfVersion).Check(was.lastWrite())
-		if done || err != nil {
-			return was, err
+		was := found.Value
+		p := mutation.Precondition{Mutation: r.Mutation, IfVersion: r.IfVersion}
+		done, err := p.Check(mutation.LastWrite{Mutation: was.Mutation, Version: was.Version, Time: was.UpdateTime})
+		if refused = err; done || err != nil {
+			return was, nil
 		}
-		now := s.touchList(was, r.Mutation)
-		now.Title = r.Title.Or(was.Title)
-		now.Position = r.Position.Or(was.Position)
-		_, err = s.store.ReplaceList(ctx, ListReplacement{Was: was, Now: now})
-		if !errors.Is(err, errs.ErrStaleVersion) {
-			return now, err
-		}
-	}
-	return List{}, errTooMany()
+		return s.store.ReplaceList(ctx, ListReplacement{Was: was, Now: s.nextList(r.apply(was), r.Mutation)})
+	})
+	return l, cmp.Or(refused, err)
 }
 
-// touchList makes the next version of a list.
-func (s *service) touchList(l List, m mutation.Mutation) List {
+// nextList makes the next version of a list.
+func (s *service) nextList(l List, m mutation.Mutation) List {
 	l.Version++
-	l.UpdateTime = after(s.clock.now(), l.UpdateTime)
-	l.Mutation = m.ID
+	l.Mutation, l.UpdateTime = m.ID, s.clock.now()
 	return l
 }

@@ -65,8 +65,8 @@ func OrderNames() string {
 	return strings.Join(names, ", ") + " (with - before it: descending)"
 }
 
-// Place is the place of a task in an order: what the order goes by, and the id.
-type Place struct {
+// Cursor is the place of a task in an order: what the order goes by, and the id.
+type Cursor struct {
 	Unset  bool      // nothing is set, so the task is among the last
 	Time   time.Time // ByDue, ByUpdateTime
 	Number float64   // ByPriority, ByPosition
@@ -74,25 +74,25 @@ type Place struct {
 	ID     ulid.ULID
 }
 
-// Place returns where a task is in the order.
-func (o Order) Place(t Task) Place {
-	p := Place{ID: t.ID}
+// Cursor returns where a task is in the order.
+func (o Order) Cursor(t Task) Cursor {
+	c := Cursor{ID: t.ID}
 	switch o.By {
 	case ByDue:
-		p.Unset = t.Due == nil
+		c.Unset = t.Due == nil
 		if t.Due != nil {
-			p.Time = t.Due.Instant
+			c.Time = t.Due.Instant
 		}
 	case ByPriority:
-		p.Unset = t.Priority == 0
-		p.Number = float64(t.Priority)
+		c.Unset = t.Priority == 0
+		c.Number = float64(t.Priority)
 	case ByPosition:
-		p.Number = t.Position
+		c.Number = t.Position
 	case ByUpdateTime:
-		p.Time = t.UpdateTime
+		c.Time = t.UpdateTime
 	case ByTitle:
-		p.Text = t.Title
+		c.Text = t.Title
 	case ByCreateTime:
 	}
-	return p
+	return c
 }

@@ -63,40 +63,40 @@ func decodePageToken(s, query string) (pageToken, error) {
 	return p, nil
 }
 
-// hash identifies the filters and the order of a scan.
-func (s TaskScan) hash() string {
+// hash identifies the filters and the order of a query.
+func (q TaskQuery) hash() string {
 	text, _ := json.Marshal(struct { // ids, texts, times and numbers always marshal
 		Filter Filter
 		Order  Order
-	}{s.Filter, s.Order})
+	}{q.Filter, q.Order})
 	sum := sha256.Sum256(text)
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
 // taskToken returns the token of the page after a place.
-func taskToken(query string, p Place) string {
-	t := pageToken{Query: query, Unset: p.Unset, Number: p.Number, Text: p.Text, ID: p.ID}
-	if !p.Time.IsZero() {
-		t.Time = &p.Time
+func taskToken(query string, c Cursor) string {
+	t := pageToken{Query: query, Unset: c.Unset, Number: c.Number, Text: c.Text, ID: c.ID}
+	if !c.Time.IsZero() {
+		t.Time = &c.Time
 	}
 	return t.encode()
 }
 
 // parseTaskToken returns the place after which a page begins.
-func parseTaskToken(s, query string, o Order) (*Place, error) {
+func parseTaskToken(s, query string, o Order) (*Cursor, error) {
 	t, err := decodePageToken(s, query)
 	if err != nil {
 		return nil, err
 	}
-	p := Place{Unset: t.Unset, Number: t.Number, Text: t.Text, ID: t.ID}
+	c := Cursor{Unset: t.Unset, Number: t.Number, Text: t.Text, ID: t.ID}
 	if t.Time != nil {
-		p.Time = t.Time.UTC()
+		c.Time = t.Time.UTC()
 	}
 	byTime := (o.By == ByDue && !t.Unset) || o.By == ByUpdateTime
 	if byTime != (t.Time != nil) || o.By == ByPriority && t.Number != math.Trunc(t.Number) {
 		return nil, errPageToken
 	}
-	return &p, nil
+	return &c, nil
 }
 
 // listQuery is the hash of a query for lists, which has no filters.
@@ -106,10 +106,10 @@ func listToken(l List) string {
 	return pageToken{Query: listQuery, Unset: l.Inbox(), Number: l.Position, ID: l.ID}.encode()
 }
 
-func parseListToken(s string) (*ListPlace, error) {
+func parseListToken(s string) (*ListCursor, error) {
 	t, err := decodePageToken(s, listQuery)
 	if err != nil {
 		return nil, err
 	}
-	return &ListPlace{Inbox: t.Unset, Position: t.Number, ID: t.ID}, nil
+	return &ListCursor{Inbox: t.Unset, Position: t.Number, ID: t.ID}, nil
 }

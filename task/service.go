@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
-
-	"todokit/pkg/errs"
 )
 
 // The limits of an owner, unless Options has others.
@@ -19,14 +17,14 @@ const (
 // inboxTitle is what the inbox is called until its owner renames it.
 const inboxTitle = "Inbox"
 
-// Options are what the rules may be told. The zero value is usable.
+// Options are the settings of the service. The zero value is usable.
 type Options struct {
 	Now       func() time.Time // nil: time.Now
 	TaskLimit int64            // 0: DefaultTaskLimit
 	ListLimit int64            // 0: DefaultListLimit
 }
 
-// NewService returns the rules over a store.
+// NewService returns the service over a store.
 func NewService(store Store, o Options) Service {
 	if o.TaskLimit == 0 {
 		o.TaskLimit = DefaultTaskLimit
@@ -43,22 +41,6 @@ type service struct {
 	taskLimit, listLimit int64
 }
 
-// Peek is part of Service.
-func (s *service) Peek(ctx context.Context, p Peek) (Peeked, error) {
-	if p.Known.Set || p.Task.IsZero() {
-		r, err := s.store.Revision(ctx, p.Owner)
-		if err != nil || p.Task.IsZero() || p.Known.Value == r {
-			return Peeked{Revision: r}, err
-		}
-	}
-	found, err := s.store.Snapshot(ctx, Ref{Owner: p.Owner, ID: p.Task})
-	if errors.Is(err, ErrTaskNotFound) {
-		r, err := s.store.Revision(ctx, p.Owner)
-		return Peeked{Revision: r}, err
-	}
-	return Peeked{Revision: found.Revision, Task: &found.Task}, err
-}
-
 // clock tells the time as rows keep it.
 type clock struct{ read func() time.Time }
 
@@ -69,33 +51,30 @@ func (c clock) now() time.Time {
 	return c.read().UTC().Truncate(time.Microsecond)
 }
 
-// open stores an owner at their first use of the service, with their inbox.
-func (s *service) open(ctx context.Context, owner ulid.ULID) error {
-	_, err := s.store.OpenOwner(ctx, List{
-		Owner: owner, ID: owner, Title: inboxTitle, Position: positionOf(owner),
-		CreateTime: owner.Timestamp().UTC(), UpdateTime: s.clock.now(), Version: 1, Mutation: owner,
-	})
-	return err
-}
-
-// opening runs do, and if it finds that the owner is not known yet, once more
-// after having stored them. The usual call pays nothing for it.
-func opening[T any](ctx context.Context, s *service, owner ulid.ULID, do func() (T, error)) (T, error) {
+// withOwner runs do, and if it finds that the owner is not known yet, once more
+// after having stored the owner with an inbox. The usual call pays nothing for it.
+func withOwner[T any](ctx context.Context, s *service, owner ulid.ULID, do func() (T, error)) (T, error) {
 	v, err := do()
 	if !errors.Is(err, ErrOwnerUnknown) {
 		return v, err
 	}
-	if err := s.open(ctx, owner); err != nil {
+	if err := s.store.OpenOwner(ctx, s.newInbox(owner)); err != nil {
 		return v, err
 	}
 	return do()
 }
 
-// positionOf is where a new row goes whose position nobody chose: after those
-// that are older.
-func positionOf(id ulid.ULID) float64 { return float64(id.Time()) }
-
-// errTooMany is for a change that others were always faster than.
-func errTooMany() error {
-	return errs.ErrUnavailable.WithDetail("Too many changes at the same time.")
+func (s *service) newInbox(owner ulid.ULID) List {
+	return List{
+		Owner: owner, ID: owner, Title: inboxTitle, Position: defaultPosition(owner),
+		CreateTime: owner.Timestamp().UTC(), UpdateTime: s.clock.now(), Version: 1, Mutation: owner,
+	}
 }
+
+// defaultPosition is that of a new row whose position nobody chose: after those
+// that are older.
+func defaultPosition(id ulid.ULID) float64 { return float64(id.Time()) }
+
+// wrongVersion says whether a removal demands another version than the present
+// one. A row that is there was not removed by an earlier attempt.
+func wrongVersion(ifVersion, version int64) bool { return ifVersion != 0 && ifVersion != version }

@@ -1,9 +1,7 @@
 // Package task is the domain of the task service: to-do lists and the tasks in
-// them, the rules they obey, and the ports through which the world asks
-// (Service) and through which the rules keep what they know (Store).
-//
-// It imports the standard library, the error vocabulary and the id type, and
-// nothing that could be replaced: transports and stores import it.
+// them, their rules, and two ports: Service, what a caller may ask, and Store,
+// what the rules need from a database. Transports and stores import it; it
+// imports none of them.
 package task
 
 import (
@@ -111,7 +109,7 @@ type When struct {
 	Date string
 	// Instant is in UTC with microseconds. For a whole day it is the day's
 	// first moment in the task's zone, which filters and orders go by; the
-	// rules compute it.
+	// service computes it.
 	Instant time.Time
 }
 

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -8,23 +9,21 @@ import (
 	"todokit/pkg/mutation"
 )
 
-// DeleteTask is part of Service.
 func (s *service) DeleteTask(ctx context.Context, r DeleteTask) (struct{}, error) {
-	var c errs.Validator
-	mutation.ValidateID(&c, "mutation.id", r.Mutation.ID, s.clock.now())
-	if err := c.Err(); err != nil {
+	var v errs.Validator
+	mutation.ValidateID(&v, "mutation.id", r.Mutation.ID, s.clock.now())
+	if err := v.Err(); err != nil {
 		return struct{}{}, err
 	}
 	if r.Purge {
 		return struct{}{}, s.purge(ctx, r)
 	}
-	_, err := s.change(ctx, r.Ref, precondition(r.Mutation, r.IfVersion), func(t Task) (Task, error) {
+	_, err := s.update(ctx, r.Ref, mutation.Precondition{Mutation: r.Mutation, IfVersion: r.IfVersion}, func(t Task) (Task, error) {
 		if t.DeleteTime != nil {
 			return t, errUnchanged
 		}
-		t = s.touch(t, r.Mutation)
-		deleted := t.UpdateTime
-		t.DeleteTime = &deleted
+		now := s.clock.now()
+		t.DeleteTime = &now
 		return t, nil
 	})
 	return struct{}{}, err
@@ -33,54 +32,46 @@ func (s *service) DeleteTask(ctx context.Context, r DeleteTask) (struct{}, error
 // purge removes a task for good. That a repeat finds nothing is what its first
 // attempt has done.
 func (s *service) purge(ctx context.Context, r DeleteTask) error {
-	for range maxAttempts {
-		t, err := s.store.Task(ctx, r.Ref)
-		if err == nil && stale(r.IfVersion, t.Version) {
-			return errs.ErrStaleVersion
+	var refused error // for good: another attempt is for a write that comes too late
+	_, err := mutation.Retry(func() (none struct{}, err error) {
+		found, err := s.store.Task(ctx, GetTask{Ref: r.Ref})
+		if err != nil {
+			return none, err
 		}
-		if err == nil {
-			_, err = s.store.RemoveTask(ctx, t)
+		t := found.Value
+		if wrongVersion(r.IfVersion, t.Version) {
+			refused = errs.ErrStaleVersion
+			return none, nil
 		}
-		if errors.Is(err, ErrTaskNotFound) && r.Mutation.Repeat {
-			return nil
-		}
-		if !errors.Is(err, errs.ErrStaleVersion) {
-			return err
-		}
+		t.UpdateTime = s.clock.now()
+		return none, s.store.RemoveTask(ctx, t)
+	})
+	if errors.Is(err, ErrTaskNotFound) && r.Mutation.Repeat {
+		return nil
 	}
-	return errTooMany()
+	return cmp.Or(refused, err)
 }
 
-// RestoreTask is part of Service.
 func (s *service) RestoreTask(ctx context.Context, r RestoreTask) (Task, error) {
-	var c errs.Validator
-	mutation.ValidateID(&c, "mutation.id", r.Mutation.ID, s.clock.now())
-	if err := c.Err(); err != nil {
+	var v errs.Validator
+	mutation.ValidateID(&v, "mutation.id", r.Mutation.ID, s.clock.now())
+	if err := v.Err(); err != nil {
 		return Task{}, err
 	}
-	cond := precondition(r.Mutation, r.IfVersion)
+	p := mutation.Precondition{Mutation: r.Mutation, IfVersion: r.IfVersion}
 	restore := func(t Task) (Task, error) {
 		if t.DeleteTime == nil {
 			return t, errUnchanged
 		}
-		t = s.touch(t, r.Mutation)
 		t.DeleteTime = nil
 		return t, nil
 	}
-	t, err := s.change(ctx, r.Ref, cond, restore)
+	t, err := s.update(ctx, r.Ref, p, restore)
 	if !errors.Is(err, ErrListNotFound) {
 		return t, err
 	}
-	return s.change(ctx, r.Ref, cond, func(t Task) (Task, error) {
+	return s.update(ctx, r.Ref, p, func(t Task) (Task, error) {
 		t.ListID = t.Owner
 		return restore(t)
 	})
-}
-
-// touch makes the next version of a task.
-func (s *service) touch(t Task, m mutation.Mutation) Task {
-	t.Version++
-	t.UpdateTime = after(s.clock.now(), t.UpdateTime)
-	t.Mutation = m.ID
-	return t
 }

@@ -13,27 +13,27 @@ func storable(t time.Time) bool {
 	return y >= MinYear && y <= MaxYear
 }
 
-// checkWhen notes what is wrong with a whole day or an instant.
-func checkWhen(c *errs.Validator, name string, w *When) {
+// validateWhen notes what is wrong with a whole day or an instant.
+func validateWhen(v *errs.Validator, name string, w *When) {
 	if w == nil {
 		return
 	}
 	if w.Date == "" {
-		checkInstant(c, name, &w.Instant)
+		validateInstant(v, name, &w.Instant)
 		return
 	}
 	day, err := time.Parse(time.DateOnly, w.Date)
 	switch {
 	case err != nil:
-		c.Add(name, errs.FieldFormat, "a date such as 2026-11-22, or an instant such as 2026-11-22T09:30:00Z")
+		v.Add(name, errs.FieldFormat, "a date such as 2026-11-22, or an instant such as 2026-11-22T09:30:00Z")
 	case !storable(day):
-		c.Add(name, errs.FieldRange, years())
+		v.Add(name, errs.FieldRange, years())
 	}
 }
 
-func checkInstant(c *errs.Validator, name string, t *time.Time) {
+func validateInstant(v *errs.Validator, name string, t *time.Time) {
 	if t != nil && !storable(*t) {
-		c.Add(name, errs.FieldRange, years())
+		v.Add(name, errs.FieldRange, years())
 	}
 }
 
@@ -50,13 +50,13 @@ func loadZone(name string) (*time.Location, error) {
 	return time.LoadLocation(name)
 }
 
-func checkZone(c *errs.Validator, name string) {
+func validateZone(v *errs.Validator, name string) {
 	if _, err := loadZone(name); err != nil {
-		c.Add("time_zone", errs.FieldFormat, "a name of the IANA time zone database such as Europe/Berlin")
+		v.Add("time_zone", errs.FieldFormat, "a name of the IANA time zone database such as Europe/Berlin")
 	}
 }
 
-// in returns w, which checkWhen has passed, with its instant computed for a
+// in returns w, which validateWhen has passed, with its instant computed for a
 // zone. It shares nothing with w.
 func (w *When) in(zone *time.Location) *When {
 	if w == nil {

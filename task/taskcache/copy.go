@@ -3,14 +3,16 @@ package taskcache
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
-	"time"
+	"slices"
 
-	"github.com/oklog/ulid/v2"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
+	taskv1 "todokit/api/task/v1"
 	"todokit/pkg/cache"
-	"todokit/task"
+	"todokit/task/tasktransport"
 )
 
 // Options says how copies are kept; where is for the caller to add.
@@ -39,38 +41,60 @@ func size(c Copy) int {
 	return n
 }
 
-// codec writes copies as JSON. Before it stands the mark of what fields there
-// are: one version of the program does not take another one's copies, in which
-// a field may be missing that a change would then remove.
-type codec struct{ mark []byte }
+// codec encodes copies as messages of the contract. Before them stands a hash of
+// what the messages are: one version of the program does not read another one's
+// copies, in which a field may be missing.
+type codec struct{ version []byte }
 
-var errMark = errors.New("written by another version")
+var errVersion = errors.New("written by another version")
 
 func newCodec() codec {
-	when := &task.When{}
-	at := &time.Time{}
-	all, err := json.Marshal(Copy{
-		Tasks: []task.Task{{Start: when, Due: when, Labels: []string{""}, CompleteTime: at, DeleteTime: at}},
-		Lists: []task.List{{Owner: ulid.ULID{}}},
-	})
-	if err != nil {
-		panic(err) // the value is above
+	h := sha256.New()
+	for _, file := range []protoreflect.FileDescriptor{taskv1.File_task_v1_task_proto, taskv1.File_task_v1_copy_proto} {
+		b, err := proto.MarshalOptions{Deterministic: true}.Marshal(protodesc.ToFileDescriptorProto(file))
+		if err != nil {
+			panic(err) // the descriptor was made by the compiler
+		}
+		h.Write(b)
 	}
-	sum := sha256.Sum256(all)
-	return codec{mark: sum[:8]}
+	return codec{version: h.Sum(nil)[:8]}
 }
 
-// Marshal is part of cache.Codec.
 func (c codec) Marshal(v Copy) ([]byte, error) {
-	text, err := json.Marshal(v)
-	return append(bytes.Clone(c.mark), text...), err
+	m := &taskv1.Copy{More: v.More}
+	m.Tasks = slices.Grow(m.GetTasks(), len(v.Tasks))
+	for _, t := range v.Tasks {
+		m.Tasks = append(m.Tasks, tasktransport.EncodeTask(t))
+	}
+	for _, l := range v.Lists {
+		m.Lists = append(m.Lists, tasktransport.EncodeList(l))
+	}
+	return proto.MarshalOptions{}.MarshalAppend(bytes.Clone(c.version), m)
 }
 
-// Unmarshal is part of cache.Codec.
-func (c codec) Unmarshal(b []byte) (v Copy, err error) {
-	text, ours := bytes.CutPrefix(b, c.mark)
+func (c codec) Unmarshal(b []byte) (Copy, error) {
+	b, ours := bytes.CutPrefix(b, c.version)
 	if !ours {
-		return v, errMark
+		return Copy{}, errVersion
 	}
-	return v, json.Unmarshal(text, &v)
+	var m taskv1.Copy
+	if err := proto.Unmarshal(b, &m); err != nil {
+		return Copy{}, err
+	}
+	v := Copy{More: m.GetMore()}
+	for _, t := range m.GetTasks() {
+		decoded, err := tasktransport.DecodeTask(t)
+		if err != nil {
+			return Copy{}, err
+		}
+		v.Tasks = append(v.Tasks, decoded)
+	}
+	for _, l := range m.GetLists() {
+		decoded, err := tasktransport.DecodeList(l)
+		if err != nil {
+			return Copy{}, err
+		}
+		v.Lists = append(v.Lists, decoded)
+	}
+	return v, nil
 }

@@ -1,34 +1,34 @@
-// Package taskcache answers the scans of a task.Store from copies, as long as
+// Package taskcache answers the queries of a task.Store from copies, as long as
 // these are true. It is a decorator of the port. A single task or list is not
 // copied: to read it by its key costs as much as to read the revision.
 //
-// A copy never changes. Its key holds the owner's revision, which is read from
-// the database before the key is made, at each read; whoever has written
-// something has made another revision, and finds no older copy. DECISIONS 34 has
-// the proof. A copy may be younger than its key says, never older.
+// A copy never changes. Its key holds the owner's revision that was read in the
+// same statement as the data. Each read asks the database for the present
+// revision first; whoever has written something has made another one, and finds
+// no older copy. DECISIONS 34 has the proof.
 package taskcache
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/cache"
 	"todokit/pkg/errs"
-	"todokit/pkg/optional"
 	"todokit/task"
 )
 
-// Copy is what a read has returned. Nobody may change it.
+// Copy is what a query has returned. Nobody may change it.
 type Copy struct {
 	Tasks []task.Task
 	Lists []task.List
 	More  bool
 }
 
-// Store is a task.Store that remembers. What it does not remember, and all
-// that is no read, is the business of the store behind it.
+// Store is a task.Store that keeps copies of what queries return. Everything
+// else goes to the store behind it.
 type Store struct {
 	task.Store
 
@@ -42,66 +42,86 @@ func New(behind task.Store, copies cache.Cache[Copy]) *Store {
 	return &Store{Store: behind, copies: copies}
 }
 
-// Tasks is part of task.TaskStore.
-func (s *Store) Tasks(ctx context.Context, scan task.TaskScan) (task.TaskSlice, error) {
-	at := scan.At
-	scan.At = optional.Value[task.Revision]{} // which is in the key already
-	c, err := s.read(ctx, scan.Owner, at, key{"tasks", scan}, func() (Copy, error) {
-		found, err := s.Store.Tasks(ctx, scan)
-		return Copy{Tasks: found.Tasks, More: found.More}, err
+func (s *Store) Tasks(ctx context.Context, q task.TaskQuery) (task.Read[task.TaskBatch], error) {
+	asked := q
+	asked.Known = 0
+	found, err := s.read(ctx, key{"tasks", q.Owner, asked}, q.Known, func() (task.Read[Copy], error) {
+		r, err := s.Store.Tasks(ctx, q)
+		return task.Read[Copy]{
+			Revision: r.Revision, NotModified: r.NotModified, Value: Copy{Tasks: r.Value.Tasks, More: r.Value.More},
+		}, err
 	})
-	return task.TaskSlice{Tasks: c.Tasks, More: c.More}, err
+	return task.Read[task.TaskBatch]{
+		Revision: found.Revision, NotModified: found.NotModified,
+		Value: task.TaskBatch{Tasks: found.Value.Tasks, More: found.Value.More},
+	}, err
 }
 
-// Lists is part of task.ListStore.
-func (s *Store) Lists(ctx context.Context, scan task.ListScan) (task.ListSlice, error) {
-	c, err := s.read(ctx, scan.Owner, optional.Value[task.Revision]{}, key{"lists", scan}, func() (Copy, error) {
-		found, err := s.Store.Lists(ctx, scan)
-		return Copy{Lists: found.Lists, More: found.More}, err
+func (s *Store) Lists(ctx context.Context, q task.ListQuery) (task.Read[task.ListBatch], error) {
+	asked := q
+	asked.Known = 0
+	found, err := s.read(ctx, key{"lists", q.Owner, asked}, q.Known, func() (task.Read[Copy], error) {
+		r, err := s.Store.Lists(ctx, q)
+		return task.Read[Copy]{
+			Revision: r.Revision, NotModified: r.NotModified, Value: Copy{Lists: r.Value.Lists, More: r.Value.More},
+		}, err
 	})
-	return task.ListSlice{Lists: c.Lists, More: c.More}, err
+	return task.Read[task.ListBatch]{
+		Revision: found.Revision, NotModified: found.NotModified,
+		Value: task.ListBatch{Lists: found.Value.Lists, More: found.Value.More},
+	}, err
 }
 
-// read returns the copy for the owner's revision of now, which the caller may
-// have read already, or what is behind, and keeps that. Failures are not kept.
-func (s *Store) read(ctx context.Context, owner ulid.ULID, at optional.Value[task.Revision], k key, behind func() (Copy, error)) (Copy, error) {
-	if !at.Set {
-		now, err := s.Revision(ctx, owner)
-		if err != nil {
-			return Copy{}, err
-		}
-		at = optional.Of(now)
-	}
-	name, err := k.name(owner, at.Value)
+// read returns the copy of the owner's present revision, or what is behind, and
+// keeps that under the revision that came with it. The revision that was read
+// before is not used for that: the data may come from a database node that lags
+// behind the one which told it. Failures are not kept.
+func (s *Store) read(ctx context.Context, k key, known task.Revision, behind func() (task.Read[Copy], error)) (task.Read[Copy], error) {
+	now, err := s.Revision(ctx, k.owner)
 	if err != nil {
-		return Copy{}, err
+		return task.Read[Copy]{}, err
 	}
-	if c, ok := s.copies.Get(ctx, name); ok {
-		return c, nil
+	if now != 0 && now == known {
+		return task.Read[Copy]{Revision: now, NotModified: true}, nil
 	}
-	c, err := behind()
-	if err == nil {
-		s.copies.Put(ctx, name, c)
+	asked, err := k.marshal()
+	if err != nil {
+		return task.Read[Copy]{}, err
 	}
-	return c, err
+	if now != 0 {
+		if c, ok := s.copies.Get(ctx, k.name(now, asked)); ok {
+			return task.Read[Copy]{Revision: now, Value: c}, nil
+		}
+	}
+	found, err := behind()
+	if err == nil && !found.NotModified && found.Revision != 0 {
+		s.copies.Put(ctx, k.name(found.Revision, asked), found.Value)
+	}
+	return found, err
 }
 
-// key is a read: its kind, and all that was asked for.
+// key is a query: its kind, its owner, and all that was asked for.
 type key struct {
 	kind  string
-	asked any
+	owner ulid.ULID
+	query any
 }
 
-// name is the key in words. What was asked for is encoded as a whole, not field
-// by field, so that no field can be forgotten.
-func (k key) name(owner, revision ulid.ULID) (string, error) {
-	b := make([]byte, 0, 256)
-	b = append(b, k.kind...)
-	b = append(b, owner[:]...)
-	b = append(b, revision[:]...)
-	asked, err := json.Marshal(k.asked)
+// marshal encodes what was asked for as a whole, not field by field, so that no
+// field can be forgotten.
+func (k key) marshal() ([]byte, error) {
+	asked, err := json.Marshal(k.query)
 	if err != nil {
-		return "", errs.ErrInternal.Wrap(err)
+		return nil, errs.ErrInternal.Wrap(err)
 	}
-	return string(append(b, asked...)), nil
+	return asked, nil
+}
+
+// name returns the key of a copy.
+func (k key) name(revision task.Revision, asked []byte) string {
+	b := make([]byte, 0, len(k.kind)+len(k.owner)+8+len(asked))
+	b = append(b, k.kind...)
+	b = append(b, k.owner[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(revision)) //nolint:gosec // any 64 bits will do
+	return string(append(b, asked...))
 }

@@ -11,97 +11,102 @@ import (
 	"todokit/task"
 )
 
-// Set is a task.Service, each method of which passes a chain of middlewares.
+// Set holds an endpoint for each method of a task.Service, and is one itself. A
+// gRPC client is a Set whose endpoints make calls (tasktransport.NewClient).
 type Set struct {
-	createList typed.Func[task.CreateList, task.List]
-	getList    typed.Func[task.Ref, task.List]
-	listLists  typed.Func[task.ListQuery, task.ListPage]
-	updateList typed.Func[task.UpdateList, task.List]
-	deleteList typed.Func[task.DeleteList, struct{}]
+	CreateListEndpoint typed.Func[task.CreateList, task.List]
+	GetListEndpoint    typed.Func[task.GetList, task.Read[task.List]]
+	ListListsEndpoint  typed.Func[task.ListLists, task.Read[task.ListPage]]
+	UpdateListEndpoint typed.Func[task.UpdateList, task.List]
+	DeleteListEndpoint typed.Func[task.DeleteList, struct{}]
 
-	createTask  typed.Func[task.CreateTask, task.Task]
-	getTask     typed.Func[task.Ref, task.Task]
-	listTasks   typed.Func[task.Query, task.Page]
-	updateTask  typed.Func[task.UpdateTask, task.Task]
-	deleteTask  typed.Func[task.DeleteTask, struct{}]
-	restoreTask typed.Func[task.RestoreTask, task.Task]
-
-	peek typed.Func[task.Peek, task.Peeked]
+	CreateTaskEndpoint  typed.Func[task.CreateTask, task.Task]
+	GetTaskEndpoint     typed.Func[task.GetTask, task.Read[task.Task]]
+	ListTasksEndpoint   typed.Func[task.ListTasks, task.Read[task.TaskPage]]
+	UpdateTaskEndpoint  typed.Func[task.UpdateTask, task.Task]
+	DeleteTaskEndpoint  typed.Func[task.DeleteTask, struct{}]
+	RestoreTaskEndpoint typed.Func[task.RestoreTask, task.Task]
 }
 
 var _ task.Service = Set{}
 
-// New wraps a service. The middleware is made for each method's name, which is
-// that of the port ("CreateTask").
+// New returns the endpoints of a service, each with the middleware that is made
+// for its method's name ("CreateTask").
 func New(svc task.Service, mw func(method string) endpoint.Middleware) Set {
 	return Set{
-		createList: typed.Wrap(svc.CreateList, "CreateList", mw),
-		getList:    typed.Wrap(svc.GetList, "GetList", mw),
-		listLists:  typed.Wrap(svc.ListLists, "ListLists", mw),
-		updateList: typed.Wrap(svc.UpdateList, "UpdateList", mw),
-		deleteList: typed.Wrap(svc.DeleteList, "DeleteList", mw),
+		CreateListEndpoint: svc.CreateList,
+		GetListEndpoint:    svc.GetList,
+		ListListsEndpoint:  svc.ListLists,
+		UpdateListEndpoint: svc.UpdateList,
+		DeleteListEndpoint: svc.DeleteList,
 
-		createTask:  typed.Wrap(svc.CreateTask, "CreateTask", mw),
-		getTask:     typed.Wrap(svc.GetTask, "GetTask", mw),
-		listTasks:   typed.Wrap(svc.ListTasks, "ListTasks", mw),
-		updateTask:  typed.Wrap(svc.UpdateTask, "UpdateTask", mw),
-		deleteTask:  typed.Wrap(svc.DeleteTask, "DeleteTask", mw),
-		restoreTask: typed.Wrap(svc.RestoreTask, "RestoreTask", mw),
+		CreateTaskEndpoint:  svc.CreateTask,
+		GetTaskEndpoint:     svc.GetTask,
+		ListTasksEndpoint:   svc.ListTasks,
+		UpdateTaskEndpoint:  svc.UpdateTask,
+		DeleteTaskEndpoint:  svc.DeleteTask,
+		RestoreTaskEndpoint: svc.RestoreTask,
+	}.With(mw)
+}
 
-		peek: typed.Wrap(svc.Peek, "Peek", mw),
+// With returns the same endpoints, each with one more middleware around it.
+func (s Set) With(mw func(method string) endpoint.Middleware) Set {
+	return Set{
+		CreateListEndpoint: typed.Wrap(s.CreateListEndpoint, "CreateList", mw),
+		GetListEndpoint:    typed.Wrap(s.GetListEndpoint, "GetList", mw),
+		ListListsEndpoint:  typed.Wrap(s.ListListsEndpoint, "ListLists", mw),
+		UpdateListEndpoint: typed.Wrap(s.UpdateListEndpoint, "UpdateList", mw),
+		DeleteListEndpoint: typed.Wrap(s.DeleteListEndpoint, "DeleteList", mw),
+
+		CreateTaskEndpoint:  typed.Wrap(s.CreateTaskEndpoint, "CreateTask", mw),
+		GetTaskEndpoint:     typed.Wrap(s.GetTaskEndpoint, "GetTask", mw),
+		ListTasksEndpoint:   typed.Wrap(s.ListTasksEndpoint, "ListTasks", mw),
+		UpdateTaskEndpoint:  typed.Wrap(s.UpdateTaskEndpoint, "UpdateTask", mw),
+		DeleteTaskEndpoint:  typed.Wrap(s.DeleteTaskEndpoint, "DeleteTask", mw),
+		RestoreTaskEndpoint: typed.Wrap(s.RestoreTaskEndpoint, "RestoreTask", mw),
 	}
 }
 
-// CreateList is part of task.Service.
 func (s Set) CreateList(ctx context.Context, r task.CreateList) (task.List, error) {
-	return s.createList(ctx, r)
+	return s.CreateListEndpoint(ctx, r)
 }
 
-// GetList is part of task.Service.
-func (s Set) GetList(ctx context.Context, r task.Ref) (task.List, error) { return s.getList(ctx, r) }
-
-// ListLists is part of task.Service.
-func (s Set) ListLists(ctx context.Context, r task.ListQuery) (task.ListPage, error) {
-	return s.listLists(ctx, r)
+func (s Set) GetList(ctx context.Context, r task.GetList) (task.Read[task.List], error) {
+	return s.GetListEndpoint(ctx, r)
 }
 
-// UpdateList is part of task.Service.
+func (s Set) ListLists(ctx context.Context, r task.ListLists) (task.Read[task.ListPage], error) {
+	return s.ListListsEndpoint(ctx, r)
+}
+
 func (s Set) UpdateList(ctx context.Context, r task.UpdateList) (task.List, error) {
-	return s.updateList(ctx, r)
+	return s.UpdateListEndpoint(ctx, r)
 }
 
-// DeleteList is part of task.Service.
 func (s Set) DeleteList(ctx context.Context, r task.DeleteList) (struct{}, error) {
-	return s.deleteList(ctx, r)
+	return s.DeleteListEndpoint(ctx, r)
 }
 
-// CreateTask is part of task.Service.
 func (s Set) CreateTask(ctx context.Context, r task.CreateTask) (task.Task, error) {
-	return s.createTask(ctx, r)
+	return s.CreateTaskEndpoint(ctx, r)
 }
 
-// GetTask is part of task.Service.
-func (s Set) GetTask(ctx context.Context, r task.Ref) (task.Task, error) { return s.getTask(ctx, r) }
-
-// ListTasks is part of task.Service.
-func (s Set) ListTasks(ctx context.Context, r task.Query) (task.Page, error) {
-	return s.listTasks(ctx, r)
+func (s Set) GetTask(ctx context.Context, r task.GetTask) (task.Read[task.Task], error) {
+	return s.GetTaskEndpoint(ctx, r)
 }
 
-// UpdateTask is part of task.Service.
+func (s Set) ListTasks(ctx context.Context, r task.ListTasks) (task.Read[task.TaskPage], error) {
+	return s.ListTasksEndpoint(ctx, r)
+}
+
 func (s Set) UpdateTask(ctx context.Context, r task.UpdateTask) (task.Task, error) {
-	return s.updateTask(ctx, r)
+	return s.UpdateTaskEndpoint(ctx, r)
 }
 
-// DeleteTask is part of task.Service.
 func (s Set) DeleteTask(ctx context.Context, r task.DeleteTask) (struct{}, error) {
-	return s.deleteTask(ctx, r)
+	return s.DeleteTaskEndpoint(ctx, r)
 }
 
-// RestoreTask is part of task.Service.
 func (s Set) RestoreTask(ctx context.Context, r task.RestoreTask) (task.Task, error) {
-	return s.restoreTask(ctx, r)
+	return s.RestoreTaskEndpoint(ctx, r)
 }
-
-// Peek is part of task.Service.
-func (s Set) Peek(ctx context.Context, p task.Peek) (task.Peeked, error) { return s.peek(ctx, p) }

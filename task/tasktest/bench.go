@@ -15,15 +15,15 @@ import (
 type Ready struct {
 	task.Service
 
-	Page task.Page // of 20 tasks as people have them
-	// Revision is what a Peek finds. Zero: another one each time, so that
-	// everything is asked for.
+	Page task.TaskPage // of 20 tasks as people have them
+	// Revision is that of every read. Zero: another one each time, so that nothing
+	// is ever not modified.
 	Revision task.Revision
 }
 
 // NewReady returns a service whose tasks were changed now.
 func NewReady(now time.Time) Ready {
-	r := Ready{Page: task.Page{Next: "eyJ2IjoxLCJxIjoiMTIzNDU2Nzg5MDEyIiwiaSI6IjAxTTgxUkpSOUFLREhNQzU1U1hUNTJGSDRZIn0"}}
+	r := Ready{Page: task.TaskPage{Next: "eyJ2IjoxLCJxIjoiMTIzNDU2Nzg5MDEyIiwiaSI6IjAxTTgxUkpSOUFLREhNQzU1U1hUNTJGSDRZIn0"}}
 	owner := ulid.Make()
 	for range 20 {
 		r.Page.Tasks = append(r.Page.Tasks, task.Task{
@@ -36,22 +36,31 @@ func NewReady(now time.Time) Ready {
 }
 
 // GetTask returns the first task of the page.
-func (r Ready) GetTask(context.Context, task.Ref) (task.Task, error) { return r.Page.Tasks[0], nil }
-
-// Peek returns no task along with the revision.
-func (r Ready) Peek(context.Context, task.Peek) (task.Peeked, error) {
-	if r.Revision == (task.Revision{}) {
-		r.Revision = ulid.Make()
-	}
-	return task.Peeked{Revision: r.Revision}, nil
+func (r Ready) GetTask(_ context.Context, g task.GetTask) (task.Read[task.Task], error) {
+	return reply(r.Revision, g.Known, r.Page.Tasks[0]), nil
 }
 
 // ListTasks returns the page.
-func (r Ready) ListTasks(context.Context, task.Query) (task.Page, error) { return r.Page, nil }
+func (r Ready) ListTasks(_ context.Context, l task.ListTasks) (task.Read[task.TaskPage], error) {
+	return reply(r.Revision, l.Known, r.Page), nil
+}
 
-// CreateTask returns what was to be created.
+func reply[T any](revision, known task.Revision, v T) task.Read[T] {
+	switch {
+	case revision == 0:
+		return task.Read[T]{Revision: task.Revision(time.Now().UnixMicro()), Value: v}
+	case revision == known:
+		return task.Read[T]{Revision: revision, NotModified: true}
+	default:
+		return task.Read[T]{Revision: revision, Value: v}
+	}
+}
+
+// CreateTask returns the first task of the page, with the id that was asked for.
 func (r Ready) CreateTask(_ context.Context, c task.CreateTask) (task.Task, error) {
-	return c.Task, nil
+	t := r.Page.Tasks[0]
+	t.Owner, t.ID = c.Owner, c.ID
+	return t, nil
 }
 
 // UpdateTask returns the first task of the page.

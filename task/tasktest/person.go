@@ -80,11 +80,30 @@ func personOf(t *testing.T, s Subject, c *clock) *person {
 
 func (p *person) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: p.owner, ID: id} }
 
+func (p *person) getTask(id ulid.ULID) task.GetTask { return task.GetTask{Ref: p.ref(id)} }
+
+func (p *person) getList(id ulid.ULID) task.GetList { return task.GetList{Ref: p.ref(id)} }
+
+// update asks for a change of a task.
+func (p *person) update(id ulid.ULID, f task.TaskFields) task.UpdateTask {
+	return task.UpdateTask{Ref: p.ref(id), Mutation: p.mutation(), TaskFields: f}
+}
+
+// updateList asks for a change of a list.
+func (p *person) updateList(id ulid.ULID, f task.ListFields) task.UpdateList {
+	return task.UpdateList{Ref: p.ref(id), Mutation: p.mutation(), ListFields: f}
+}
+
 func (p *person) mutation() mutation.Mutation { return mutation.Mutation{ID: p.clock.mint()} }
 
 // fresh returns the least that a new task needs.
 func (p *person) fresh(title string) task.CreateTask {
-	return task.CreateTask{Task: task.Task{Owner: p.owner, ID: p.clock.mint(), Title: title}}
+	return task.CreateTask{Owner: p.owner, ID: p.clock.mint(), TaskFields: task.TaskFields{Title: optional.Of(title)}}
+}
+
+// freshList returns the least that a new list needs.
+func (p *person) freshList(title string) task.CreateList {
+	return task.CreateList{Owner: p.owner, ID: p.clock.mint(), ListFields: task.ListFields{Title: optional.Of(title)}}
 }
 
 // add creates a task.
@@ -96,17 +115,17 @@ func (p *person) add(t *testing.T, title string) task.Task {
 // addList creates a list.
 func (p *person) addList(t *testing.T, title string) task.List {
 	t.Helper()
-	return must(p.CreateList(p.ctx, task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: title}))(t)
+	return must(p.CreateList(p.ctx, p.freshList(title)))(t)
 }
 
 func (p *person) get(t *testing.T, id ulid.ULID) task.Task {
 	t.Helper()
-	return must(p.GetTask(p.ctx, p.ref(id)))(t)
+	return must(p.GetTask(p.ctx, p.getTask(id)))(t).Value
 }
 
 // retitle asks for another title of a task.
 func (p *person) retitle(id ulid.ULID, title string) task.UpdateTask {
-	return task.UpdateTask{Ref: p.ref(id), Mutation: p.mutation(), Title: optional.Of(title)}
+	return p.update(id, task.TaskFields{Title: optional.Of(title)})
 }
 
 func (p *person) trash(t *testing.T, id ulid.ULID) {
@@ -115,12 +134,12 @@ func (p *person) trash(t *testing.T, id ulid.ULID) {
 }
 
 // titles returns the titles of the tasks that a query finds, by pages of size.
-func (p *person) titles(t *testing.T, q task.Query, size int) []string {
+func (p *person) titles(t *testing.T, q task.ListTasks, size int) []string {
 	t.Helper()
 	var titles []string
 	q.Owner, q.PageSize = p.owner, size
 	for {
-		page := must(p.ListTasks(p.ctx, q))(t)
+		page := must(p.ListTasks(p.ctx, q))(t).Value
 		for _, v := range page.Tasks {
 			titles = append(titles, v.Title)
 		}
@@ -131,6 +150,16 @@ func (p *person) titles(t *testing.T, q task.Query, size int) []string {
 			t.Fatalf("the pages of %+v have no end", q)
 		}
 	}
+}
+
+// written returns the time of a write that was made now: the next moment of the
+// owner's clock, which runs ahead of one that stands still.
+func (p *person) written(t *testing.T, updateTime time.Time) time.Time {
+	t.Helper()
+	if ahead := updateTime.Sub(p.clock.now()); ahead < 0 || ahead > plenty*time.Microsecond {
+		t.Fatalf("written at %v, and it is %v", updateTime, p.clock.now())
+	}
+	return updateTime
 }
 
 // field demands that a call was refused for one field of its input.

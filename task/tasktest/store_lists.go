@@ -5,24 +5,20 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
-
-	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
 	"todokit/task"
 )
 
-// InsertList is part of task.ListStore.
 func (s *Store) InsertList(_ context.Context, in task.ListInsert) (task.List, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := in.List
+	l, now := in.List, in.List.UpdateTime
 	o, err := s.open(l.Owner)
 	if err != nil {
 		return task.List{}, err
 	}
-	first, err := o.answered("list", in.Idempotency, l.UpdateTime)
+	first, err := o.replied("list", in.Idempotency, now)
 	if err != nil {
 		return task.List{}, err
 	}
@@ -32,45 +28,50 @@ func (s *Store) InsertList(_ context.Context, in task.ListInsert) (task.List, er
 	if v, ok := o.lists[l.ID]; ok {
 		return v, nil
 	}
-	if int64(len(o.lists)+len(o.ended)) >= in.Limit {
+	if int64(len(o.lists)+len(o.draining)) >= in.Limit {
 		return task.List{}, task.ErrListLimit
 	}
+	l.UpdateTime = o.tick(now)
 	o.lists[l.ID] = l
-	o.remember("list", in.Idempotency, l.UpdateTime, l)
+	o.remember("list", in.Idempotency, now, l)
 	return l, nil
 }
 
-// List is part of task.ListStore.
-func (s *Store) List(_ context.Context, r task.Ref) (task.List, error) {
+func (s *Store) List(_ context.Context, r task.GetList) (task.Read[task.List], error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, ok := s.of(r.Owner).lists[r.ID]
-	if !ok {
-		return task.List{}, task.ErrListNotFound
-	}
-	return l, nil
+	o := s.of(r.Owner)
+	return read(o, r.Known, func() (task.List, error) {
+		l, ok := o.lists[r.ID]
+		if !ok {
+			return task.List{}, task.ErrListNotFound
+		}
+		return l, nil
+	})
 }
 
-// Lists is part of task.ListStore.
-func (s *Store) Lists(_ context.Context, scan task.ListScan) (task.ListSlice, error) {
+func (s *Store) Lists(_ context.Context, q task.ListQuery) (task.Read[task.ListBatch], error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found task.ListSlice
-	for _, l := range slices.SortedFunc(maps.Values(s.of(scan.Owner).lists), compareLists) {
-		if !behind(l, scan.After) {
-			continue
+	o := s.of(q.Owner)
+	return read(o, q.Known, func() (task.ListBatch, error) {
+		var found task.ListBatch
+		for _, l := range slices.SortedFunc(maps.Values(o.lists), compareLists) {
+			if !comesAfter(l, q.After) {
+				continue
+			}
+			if len(found.Lists) == q.Limit {
+				found.More = true
+				break
+			}
+			found.Lists = append(found.Lists, l)
 		}
-		if len(found.Lists) == scan.Limit {
-			found.More = true
-			break
-		}
-		found.Lists = append(found.Lists, l)
-	}
-	return found, nil
+		return found, nil
+	})
 }
 
-// behind says whether a list comes after a place.
-func behind(l task.List, p *task.ListPlace) bool {
+// comesAfter says whether a list comes after a place.
+func comesAfter(l task.List, p *task.ListCursor) bool {
 	switch {
 	case p == nil:
 		return true
@@ -93,109 +94,63 @@ func compareLists(a, b task.List) int {
 	return cmp.Or(cmp.Compare(a.Position, b.Position), a.ID.Compare(b.ID))
 }
 
-// ReplaceList is part of task.ListStore.
-func (s *Store) ReplaceList(_ context.Context, r task.ListReplacement) (struct{}, error) {
+func (s *Store) ReplaceList(_ context.Context, r task.ListReplacement) (task.List, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return struct{}{}, s.of(r.Was.Owner).replaceList(r)
+	return s.of(r.Was.Owner).replaceList(r)
 }
 
-func (o *owner) replaceList(r task.ListReplacement) error {
+func (o *owner) replaceList(r task.ListReplacement) (task.List, error) {
 	there, ok := o.lists[r.Was.ID]
 	switch {
 	case !ok:
-		return task.ErrListNotFound
+		return task.List{}, task.ErrListNotFound
 	case there.Version != r.Was.Version:
-		return errs.ErrStaleVersion
+		return task.List{}, errs.ErrStaleVersion
 	default:
+		r.Now.UpdateTime = o.tick(r.Now.UpdateTime)
 		o.lists[r.Now.ID] = r.Now
-		return nil
+		return r.Now, nil
 	}
 }
 
-// CloseList is part of task.ListStore.
-func (s *Store) CloseList(_ context.Context, r task.ListReplacement) (struct{}, error) {
+func (s *Store) MarkListDeleted(_ context.Context, r task.ListReplacement) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.of(r.Was.Owner)
-	if err := o.replaceList(r); err != nil {
-		return struct{}{}, err
+	l, err := o.replaceList(r)
+	if err != nil {
+		return err
 	}
-	delete(o.lists, r.Now.ID)
-	o.ended[r.Now.ID] = r.Now
-	return struct{}{}, nil
+	delete(o.lists, l.ID)
+	o.draining[l.ID] = l
+	return nil
 }
 
-// EmptyList is part of task.ListStore.
-func (s *Store) EmptyList(_ context.Context, e task.Emptying) (done bool, err error) {
+func (s *Store) DrainList(_ context.Context, d task.ListDrain) (done bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := s.of(e.Owner)
-	l, ok := o.ended[e.ID]
+	o := s.of(d.Owner)
+	l, ok := o.draining[d.ID]
 	if !ok {
 		return true, nil
 	}
 	moved := 0
 	for id, t := range o.tasks {
-		if t.ListID != e.ID || moved == step {
+		if t.ListID != d.ID || moved == step {
 			continue
 		}
 		moved++
-		t.ListID, t.Version, t.Mutation = e.Owner, t.Version+1, l.Mutation
-		if t.UpdateTime.Before(e.Time) {
-			t.UpdateTime = e.Time
-		}
+		t.ListID, t.Version, t.Mutation = d.Owner, t.Version+1, l.Mutation
+		t.UpdateTime = o.tick(d.Time)
 		if t.DeleteTime == nil {
-			t.DeleteTime = &e.Time
+			t.DeleteTime = &d.Time
 		}
 		o.tasks[id] = t
 		delete(o.earlier, id)
 	}
 	if moved == 0 {
-		delete(o.ended, e.ID)
+		delete(o.draining, d.ID)
 	}
 	return moved == 0, nil
-}
-
-// ClosedLists is part of task.UpkeepStore.
-func (s *Store) ClosedLists(_ context.Context, before time.Time) ([]task.Ref, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var refs []task.Ref
-	for _, o := range s.owners {
-		for _, l := range o.ended {
-			if l.UpdateTime.Before(before) {
-				refs = append(refs, task.Ref{Owner: l.Owner, ID: l.ID})
-			}
-		}
-	}
-	return refs, nil
-}
-
-// ClosedOwners is part of task.UpkeepStore.
-func (s *Store) ClosedOwners(_ context.Context, before time.Time) ([]ulid.ULID, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var ids []ulid.ULID
-	for id, o := range s.owners {
-		if o.closed != nil && !o.erased && o.closed.Before(before) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
-}
-
-// PruneAnswers is part of task.UpkeepStore.
-func (s *Store) PruneAnswers(_ context.Context, before time.Time) (done bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, o := range s.owners {
-		for key, u := range o.keys {
-			if u.at.Before(before) {
-				delete(o.keys, key)
-				delete(o.first, key)
-			}
-		}
-	}
-	return true, nil
 }

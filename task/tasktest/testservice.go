@@ -39,7 +39,6 @@ func TestService(t *testing.T, subject NewSubject) {
 		"bad queries name the field":                      testBadQueries,
 		"a page token belongs to its query":               testPageTokens,
 		"a page is bounded in content":                    testPageContent,
-		"who peeks finds out what has changed":            testPeek,
 		"concurrent changes are all made":                 testConcurrentChanges,
 		"of concurrent bound changes one is made":         testConcurrentBound,
 	} {
@@ -57,6 +56,5 @@ func TestService(t *testing.T, subject NewSubject) {
 		c := newClock()
 		s := subject(t, task.Options{Now: c.now})
 		testUsersApart(t, personOf(t, s, c), personOf(t, s, c))
-		testPeekApart(t, personOf(t, s, c), personOf(t, s, c))
 	})
 }

@@ -16,34 +16,42 @@ import (
 
 func testCreateLeast(t *testing.T, p *person) {
 	r := p.fresh("buy milk")
-	created := r.Task.ID.Timestamp().UTC()
+	created := r.ID.Timestamp().UTC()
 	want := task.Task{
-		Owner: p.owner, ID: r.Task.ID, ListID: p.owner, Title: "buy milk", Status: task.Todo, Position: float64(created.UnixMilli()),
-		CreateTime: created, UpdateTime: p.clock.now(), Version: 1, Mutation: r.Task.ID,
+		Owner: p.owner, ID: r.ID, ListID: p.owner, Title: "buy milk", Status: task.Todo, Position: float64(created.UnixMilli()),
+		CreateTime: created, Version: 1, Mutation: r.ID,
 	}
-	same(t, must(p.CreateTask(p.ctx, r))(t), want)
+	got := must(p.CreateTask(p.ctx, r))(t)
+	want.UpdateTime = p.written(t, got.UpdateTime)
+	same(t, got, want)
 	same(t, p.get(t, want.ID), want)
 }
 
 func testCreateAll(t *testing.T, p *person) {
 	r := p.fresh(strings.Repeat("ß", task.MaxTitle))
 	r.Position = optional.Of(-0.5)
-	r.Task.ListID = p.addList(t, "other").ID
-	r.Task.Content = strings.Repeat("x", task.MaxContent)
-	r.Task.Status = task.Done
-	r.Task.Priority = task.MaxPriority
-	r.Task.Start = &task.When{Date: "2026-11-22"}
-	r.Task.Due = &task.When{Instant: time.Date(2026, 11, 23, 9, 0, 0, 1000, time.UTC)}
-	r.Task.TimeZone = "Asia/Shanghai"
+	r.ListID = optional.Of(p.addList(t, "other").ID)
+	r.Content = optional.Of(strings.Repeat("x", task.MaxContent))
+	r.Status = optional.Of(task.Done)
+	r.Priority = optional.Of(task.MaxPriority)
+	r.Start = optional.Of(&task.When{Date: "2026-11-22"})
+	r.Due = optional.Of(&task.When{Instant: time.Date(2026, 11, 23, 9, 0, 0, 1000, time.UTC)})
+	r.TimeZone = optional.Of("Asia/Shanghai")
+	var labels []string
 	for i := range task.MaxLabels {
-		r.Task.Labels = append(r.Task.Labels, strings.Repeat("é", task.MaxLabel-1)+string(rune('a'+i)))
+		labels = append(labels, strings.Repeat("é", task.MaxLabel-1)+string(rune('a'+i)))
 	}
+	r.Labels = optional.Of(labels)
 	now := p.clock.now()
-	want := r.Task
-	want.Position, want.CompleteTime = -0.5, &now
-	want.Start = &task.When{Date: "2026-11-22", Instant: time.Date(2026, 11, 21, 16, 0, 0, 0, time.UTC)}
-	want.CreateTime, want.UpdateTime, want.Version, want.Mutation = want.ID.Timestamp().UTC(), now, 1, want.ID
-	same(t, must(p.CreateTask(p.ctx, r))(t), want)
+	want := task.Task{
+		Owner: p.owner, ID: r.ID, ListID: r.ListID.Value, Title: r.Title.Value, Content: r.Content.Value,
+		Status: task.Done, Priority: task.MaxPriority, Due: r.Due.Value, TimeZone: "Asia/Shanghai", Labels: labels,
+		Start:    &task.When{Date: "2026-11-22", Instant: time.Date(2026, 11, 21, 16, 0, 0, 0, time.UTC)},
+		Position: -0.5, CompleteTime: &now, CreateTime: r.ID.Timestamp().UTC(), Version: 1, Mutation: r.ID,
+	}
+	got := must(p.CreateTask(p.ctx, r))(t)
+	want.UpdateTime = p.written(t, got.UpdateTime)
+	same(t, got, want)
 	same(t, p.get(t, want.ID), want)
 }
 
@@ -71,7 +79,7 @@ func testServiceKeys(t *testing.T, p *person) {
 	p.clock.advance(task.KeepAnswers + time.Second)
 	later := p.fresh("later")
 	later.Idempotency = key
-	if v := must(p.CreateTask(p.ctx, later))(t); v.ID != later.Task.ID {
+	if v := must(p.CreateTask(p.ctx, later))(t); v.ID != later.ID {
 		t.Errorf("a key of yesterday is answered with %v", v)
 	}
 }
@@ -85,31 +93,33 @@ func testBadFields(t *testing.T, p *person) {
 		name, code string
 		edit       func(*task.CreateTask)
 	}{
-		{"id", errs.FieldFormat, func(r *task.CreateTask) { r.Task.ID = old(p, 25*time.Hour) }},
-		{"id", errs.FieldFormat, func(r *task.CreateTask) { r.Task.ID = old(p, -25*time.Hour) }},
-		{"title", errs.FieldRequired, func(r *task.CreateTask) { r.Task.Title = "" }},
-		{"title", errs.FieldRequired, func(r *task.CreateTask) { r.Task.Title = " \t" }},
-		{"title", errs.FieldTooLong, func(r *task.CreateTask) { r.Task.Title = strings.Repeat("ß", task.MaxTitle+1) }},
-		{"title", errs.FieldBadText, func(r *task.CreateTask) { r.Task.Title = "a\x00b" }},
-		{"title", errs.FieldBadText, func(r *task.CreateTask) { r.Task.Title = "a\xffb" }},
-		{"content", errs.FieldTooLarge, func(r *task.CreateTask) { r.Task.Content = strings.Repeat("x", task.MaxContent+1) }},
-		{"content", errs.FieldBadText, func(r *task.CreateTask) { r.Task.Content = "\xc3" }},
-		{"status", errs.FieldOneOf, func(r *task.CreateTask) { r.Task.Status = "later" }},
-		{"priority", errs.FieldRange, func(r *task.CreateTask) { r.Task.Priority = 10 }},
-		{"priority", errs.FieldRange, func(r *task.CreateTask) { r.Task.Priority = -1 }},
-		{"start", errs.FieldFormat, func(r *task.CreateTask) { r.Task.Start = &task.When{Date: "2026-02-29"} }},
-		{"due", errs.FieldFormat, func(r *task.CreateTask) { r.Task.Due = &task.When{Date: "2026-1-1"} }},
-		{"due", errs.FieldRange, func(r *task.CreateTask) { r.Task.Due = &task.When{Date: "1899-12-31"} }},
+		{"id", errs.FieldFormat, func(r *task.CreateTask) { r.ID = old(p, 25*time.Hour) }},
+		{"id", errs.FieldFormat, func(r *task.CreateTask) { r.ID = old(p, -25*time.Hour) }},
+		{"title", errs.FieldRequired, func(r *task.CreateTask) { r.Title = optional.Value[string]{} }},
+		{"title", errs.FieldRequired, func(r *task.CreateTask) { r.Title = optional.Of("") }},
+		{"title", errs.FieldRequired, func(r *task.CreateTask) { r.Title = optional.Of(" \t") }},
+		{"title", errs.FieldTooLong, func(r *task.CreateTask) { r.Title = optional.Of(strings.Repeat("ß", task.MaxTitle+1)) }},
+		{"title", errs.FieldBadText, func(r *task.CreateTask) { r.Title = optional.Of("a\x00b") }},
+		{"title", errs.FieldBadText, func(r *task.CreateTask) { r.Title = optional.Of("a\xffb") }},
+		{"content", errs.FieldTooLarge, func(r *task.CreateTask) { r.Content = optional.Of(strings.Repeat("x", task.MaxContent+1)) }},
+		{"content", errs.FieldBadText, func(r *task.CreateTask) { r.Content = optional.Of("\xc3") }},
+		{"status", errs.FieldOneOf, func(r *task.CreateTask) { r.Status = optional.Of(task.Status("")) }},
+		{"status", errs.FieldOneOf, func(r *task.CreateTask) { r.Status = optional.Of(task.Status("later")) }},
+		{"priority", errs.FieldRange, func(r *task.CreateTask) { r.Priority = optional.Of(10) }},
+		{"priority", errs.FieldRange, func(r *task.CreateTask) { r.Priority = optional.Of(-1) }},
+		{"start", errs.FieldFormat, func(r *task.CreateTask) { r.Start = optional.Of(&task.When{Date: "2026-02-29"}) }},
+		{"due", errs.FieldFormat, func(r *task.CreateTask) { r.Due = optional.Of(&task.When{Date: "2026-1-1"}) }},
+		{"due", errs.FieldRange, func(r *task.CreateTask) { r.Due = optional.Of(&task.When{Date: "1899-12-31"}) }},
 		{"due", errs.FieldRange, func(r *task.CreateTask) {
-			r.Task.Due = &task.When{Instant: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+			r.Due = optional.Of(&task.When{Instant: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)})
 		}},
-		{"time_zone", errs.FieldFormat, func(r *task.CreateTask) { r.Task.TimeZone = "Local" }},
-		{"time_zone", errs.FieldFormat, func(r *task.CreateTask) { r.Task.TimeZone = "Europe/Atlantis" }},
-		{"time_zone", errs.FieldFormat, func(r *task.CreateTask) { r.Task.TimeZone = "../../etc/passwd" }},
-		{"labels", errs.FieldTooMany, func(r *task.CreateTask) { r.Task.Labels = long }},
-		{"labels[1]", errs.FieldRequired, func(r *task.CreateTask) { r.Task.Labels = []string{"a", " "} }},
-		{"labels[0]", errs.FieldTooLong, func(r *task.CreateTask) { r.Task.Labels = []string{strings.Repeat("x", task.MaxLabel+1)} }},
-		{"labels[0]", errs.FieldBadText, func(r *task.CreateTask) { r.Task.Labels = []string{"\xff"} }},
+		{"time_zone", errs.FieldFormat, func(r *task.CreateTask) { r.TimeZone = optional.Of("Local") }},
+		{"time_zone", errs.FieldFormat, func(r *task.CreateTask) { r.TimeZone = optional.Of("Europe/Atlantis") }},
+		{"time_zone", errs.FieldFormat, func(r *task.CreateTask) { r.TimeZone = optional.Of("../../etc/passwd") }},
+		{"labels", errs.FieldTooMany, func(r *task.CreateTask) { r.Labels = optional.Of(long) }},
+		{"labels[1]", errs.FieldRequired, func(r *task.CreateTask) { r.Labels = optional.Of([]string{"a", " "}) }},
+		{"labels[0]", errs.FieldTooLong, func(r *task.CreateTask) { r.Labels = optional.Of([]string{strings.Repeat("x", task.MaxLabel+1)}) }},
+		{"labels[0]", errs.FieldBadText, func(r *task.CreateTask) { r.Labels = optional.Of([]string{"\xff"}) }},
 		{"position", errs.FieldFormat, func(r *task.CreateTask) { r.Position = optional.Of(math.NaN()) }},
 		{"position", errs.FieldFormat, func(r *task.CreateTask) { r.Position = optional.Of(math.Inf(-1)) }},
 		{"idempotency_key", errs.FieldTooLong, func(r *task.CreateTask) { r.Idempotency.Key = strings.Repeat("k", task.MaxKey+1) }},
@@ -120,7 +130,7 @@ func testBadFields(t *testing.T, p *person) {
 		field(p.CreateTask(p.ctx, r))(t, c.name, c.code)
 	}
 	r := p.fresh("of a list that is not there")
-	r.Task.ListID = p.clock.mint()
+	r.ListID = optional.Of(p.clock.mint())
 	refused(p.CreateTask(p.ctx, r))(t, task.ErrListNotFound)
 }
 
@@ -135,7 +145,7 @@ func old(p *person, age time.Duration) ulid.ULID {
 
 func testAllBadFields(t *testing.T, p *person) {
 	r := p.fresh("")
-	r.Task.Priority, r.Task.Due, r.Task.TimeZone = 99, &task.When{Date: "tomorrow"}, "Nowhere"
+	r.Priority, r.Due, r.TimeZone = optional.Of(99), optional.Of(&task.When{Date: "tomorrow"}), optional.Of("Nowhere")
 	_, err := p.CreateTask(p.ctx, r)
 	refused(0, err)(t, errs.ErrInvalid)
 	var names []string
@@ -158,7 +168,7 @@ func testServiceLimits(t *testing.T, p *person) {
 	p.add(t, "third")
 
 	list := p.addList(t, "beside the inbox")
-	another := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: "one too many"}
+	another := p.freshList("one too many")
 	refused(p.CreateList(p.ctx, another))(t, task.ErrListLimit)
 	must(p.DeleteList(p.ctx, task.DeleteList{Ref: p.ref(list.ID), Mutation: p.mutation()}))(t)
 	must(p.CreateList(p.ctx, another))(t)

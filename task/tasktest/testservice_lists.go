@@ -13,43 +13,48 @@ import (
 func testInbox(t *testing.T, p *person) {
 	want := task.List{
 		Owner: p.owner, ID: p.owner, Title: "Inbox", Position: float64(p.owner.Time()), CreateTime: p.owner.Timestamp().UTC(),
-		UpdateTime: p.clock.now(), Version: 1, Mutation: p.owner,
+		Version: 1, Mutation: p.owner,
 	}
-	same(t, must(p.ListTasks(p.ctx, task.Query{Owner: p.owner}))(t), task.Page{})
-	same(t, must(p.GetList(p.ctx, p.ref(p.owner)))(t), want)
-	same(t, must(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner}))(t), task.ListPage{Lists: []task.List{want}})
+	same(t, must(p.ListTasks(p.ctx, task.ListTasks{Owner: p.owner}))(t), task.Read[task.TaskPage]{})
+	got := must(p.GetList(p.ctx, p.getList(p.owner)))(t).Value
+	want.UpdateTime = p.written(t, got.UpdateTime)
+	same(t, got, want)
+	same(t, must(p.ListLists(p.ctx, task.ListLists{Owner: p.owner}))(t).Value, task.ListPage{Lists: []task.List{want}})
 	for _, repeat := range []bool{false, true} {
 		d := task.DeleteList{Ref: p.ref(p.owner), Mutation: p.mutation()}
 		d.Mutation.Repeat = repeat
 		refused(p.DeleteList(p.ctx, d))(t, task.ErrInboxStays)
 	}
-	u := task.UpdateList{Ref: p.ref(p.owner), Mutation: p.mutation(), Title: optional.Of("收件箱")}
+	u := p.updateList(p.owner, task.ListFields{Title: optional.Of("收件箱")})
 	want.Title, want.Version, want.Mutation = "收件箱", 2, u.Mutation.ID
 	p.clock.advance(time.Second)
-	want.UpdateTime = p.clock.now()
-	same(t, must(p.UpdateList(p.ctx, u))(t), want)
+	got = must(p.UpdateList(p.ctx, u))(t)
+	want.UpdateTime = p.written(t, got.UpdateTime)
+	same(t, got, want)
 }
 
 func testServiceLists(t *testing.T, p *person) {
-	r := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: "list"}
+	r := p.freshList("list")
 	l := must(p.CreateList(p.ctx, r))(t)
 	want := task.List{
 		Owner: p.owner, ID: r.ID, Title: "list", Position: float64(r.ID.Time()), CreateTime: r.ID.Timestamp().UTC(),
-		UpdateTime: p.clock.now(), Version: 1, Mutation: r.ID,
+		UpdateTime: p.written(t, l.UpdateTime), Version: 1, Mutation: r.ID,
 	}
 	same(t, l, want)
-	same(t, must(p.GetList(p.ctx, p.ref(l.ID)))(t), want)
+	same(t, must(p.GetList(p.ctx, p.getList(l.ID)))(t).Value, want)
 	same(t, must(p.CreateList(p.ctx, r))(t), want)
 
 	key := task.Idempotency{Key: "key"}
-	keyed := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: "keyed", Position: optional.Of(-1.5), Idempotency: key}
+	keyed := p.freshList("keyed")
+	keyed.Position, keyed.Idempotency = optional.Of(-1.5), key
 	first := must(p.CreateList(p.ctx, keyed))(t)
 	keyed.ID = p.clock.mint()
 	same(t, must(p.CreateList(p.ctx, keyed))(t), first)
 	keyed.Idempotency.Fingerprint[0]++
 	refused(p.CreateList(p.ctx, keyed))(t, task.ErrKeyReused)
 
-	u := task.UpdateList{Ref: p.ref(l.ID), Mutation: p.mutation(), IfVersion: 1, Position: optional.Of(0.5)}
+	u := p.updateList(l.ID, task.ListFields{Position: optional.Of(0.5)})
+	u.IfVersion = 1
 	moved := must(p.UpdateList(p.ctx, u))(t)
 	if moved.Position != 0.5 || moved.Title != "list" || moved.Version != 2 || moved.Mutation != u.Mutation.ID {
 		t.Fatalf("moved it is %+v", moved)
@@ -67,25 +72,25 @@ func testServiceLists(t *testing.T, p *person) {
 func testBadLists(t *testing.T, p *person) {
 	r := task.CreateList{Owner: p.owner, ID: p.clock.mint()}
 	field(p.CreateList(p.ctx, r))(t, "title", errs.FieldRequired)
-	r.Title, r.Position = "fine", optional.Of(math.Inf(1))
+	r.Title, r.Position = optional.Of("fine"), optional.Of(math.Inf(1))
 	field(p.CreateList(p.ctx, r))(t, "position", errs.FieldFormat)
 	r.Position = optional.Value[float64]{}
-	r.Title = "\xff"
+	r.Title = optional.Of("\xff")
 	field(p.CreateList(p.ctx, r))(t, "title", errs.FieldBadText)
-	r.Title, r.ID = "fine", old(p, 25*time.Hour)
+	r.Title, r.ID = optional.Of("fine"), old(p, 25*time.Hour)
 	field(p.CreateList(p.ctx, r))(t, "id", errs.FieldFormat)
-	u := task.UpdateList{Ref: p.ref(p.owner), Mutation: p.mutation(), Title: optional.Of(" ")}
+	u := p.updateList(p.owner, task.ListFields{Title: optional.Of(" ")})
 	field(p.UpdateList(p.ctx, u))(t, "title", errs.FieldRequired)
-	field(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageSize: task.MaxListPage + 1}))(t, "page_size", errs.FieldRange)
-	field(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageSize: -1}))(t, "page_size", errs.FieldRange)
-	field(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageToken: "what"}))(t, "page_token", errs.FieldFormat)
+	field(p.ListLists(p.ctx, task.ListLists{Owner: p.owner, PageSize: task.MaxListPage + 1}))(t, "page_size", errs.FieldRange)
+	field(p.ListLists(p.ctx, task.ListLists{Owner: p.owner, PageSize: -1}))(t, "page_size", errs.FieldRange)
+	field(p.ListLists(p.ctx, task.ListLists{Owner: p.owner, PageToken: "what"}))(t, "page_token", errs.FieldFormat)
 }
 
 func testDeleteList(t *testing.T, p *person) {
 	list := p.addList(t, "ends")
 	in := func(title string) task.Task {
 		r := p.fresh(title)
-		r.Task.ListID = list.ID
+		r.ListID = optional.Of(list.ID)
 		return must(p.CreateTask(p.ctx, r))(t)
 	}
 	var moved []task.Task
@@ -100,9 +105,9 @@ func testDeleteList(t *testing.T, p *person) {
 
 	d := task.DeleteList{Ref: p.ref(list.ID), Mutation: p.mutation(), IfVersion: list.Version}
 	must(p.DeleteList(p.ctx, d))(t)
-	refused(p.GetList(p.ctx, p.ref(list.ID)))(t, task.ErrListNotFound)
+	refused(p.GetList(p.ctx, p.getList(list.ID)))(t, task.ErrListNotFound)
 	same(t, p.get(t, stays.ID), stays)
-	same(t, p.titles(t, task.Query{}, 2), []string{"stays"})
+	same(t, p.titles(t, task.ListTasks{}, 2), []string{"stays"})
 	for _, v := range moved {
 		got := p.get(t, v.ID)
 		if got.ListID != p.owner || got.DeleteTime == nil || !got.DeleteTime.Equal(p.clock.now()) || got.Version != 2 {
@@ -133,16 +138,17 @@ func testDeleteListAgain(t *testing.T, p *person) {
 
 func testServiceListPages(t *testing.T, p *person) {
 	for i, title := range []string{"c", "a", "b"} {
-		r := task.CreateList{Owner: p.owner, ID: p.clock.mint(), Title: title, Position: optional.Of([]float64{3, 1, 1}[i])}
+		r := p.freshList(title)
+		r.Position = optional.Of([]float64{3, 1, 1}[i])
 		must(p.CreateList(p.ctx, r))(t)
 	}
 	want := []string{"Inbox", "a", "b", "c", "last"}
 	p.addList(t, "last")
 	for size := range len(want) + 1 {
 		var got []string
-		q := task.ListQuery{Owner: p.owner, PageSize: size}
+		q := task.ListLists{Owner: p.owner, PageSize: size}
 		for {
-			page := must(p.ListLists(p.ctx, q))(t)
+			page := must(p.ListLists(p.ctx, q))(t).Value
 			for _, l := range page.Lists {
 				got = append(got, l.Title)
 			}
@@ -153,6 +159,6 @@ func testServiceListPages(t *testing.T, p *person) {
 		same(t, got, want)
 	}
 	// The token of a page of lists is none of a page of tasks.
-	token := must(p.ListLists(p.ctx, task.ListQuery{Owner: p.owner, PageSize: 1}))(t).Next
-	field(p.ListTasks(p.ctx, task.Query{Owner: p.owner, PageToken: token}))(t, "page_token", errs.FieldFormat)
+	token := must(p.ListLists(p.ctx, task.ListLists{Owner: p.owner, PageSize: 1}))(t).Value.Next
+	field(p.ListTasks(p.ctx, task.ListTasks{Owner: p.owner, PageToken: token}))(t, "page_token", errs.FieldFormat)
 }

@@ -13,21 +13,20 @@ import (
 // several creates tasks that every order tells apart.
 func several(t *testing.T, p *person) {
 	t.Helper()
-	day := func(date string) *task.When { return &task.When{Date: date} }
-	for _, v := range []task.Task{
-		{Title: "c", Due: day("2026-11-22"), Priority: 2, Labels: []string{"x"}},
-		{Title: "a", Priority: 1, Status: task.Done, Content: "Ein ÄRGERNIS, 100%"},
-		{Title: "B", Due: day("2026-11-20"), Labels: []string{"x", "y"}},
-		{Title: "ä", Due: &task.When{Instant: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}, Priority: 9},
-		{Title: "b", Labels: []string{"X"}, Status: task.Cancelled},
+	day := func(date string) optional.Value[*task.When] { return optional.Of(&task.When{Date: date}) }
+	for _, f := range []task.TaskFields{
+		{Title: optional.Of("c"), Due: day("2026-11-22"), Priority: optional.Of(2), Labels: optional.Of([]string{"x"})},
+		{Title: optional.Of("a"), Priority: optional.Of(1), Status: optional.Of(task.Done), Content: optional.Of("Ein ÄRGERNIS, 100%")},
+		{Title: optional.Of("B"), Due: day("2026-11-20"), Labels: optional.Of([]string{"x", "y"})},
+		{Title: optional.Of("ä"), Due: optional.Of(&task.When{Instant: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}), Priority: optional.Of(9)},
+		{Title: optional.Of("b"), Labels: optional.Of([]string{"X"}), Status: optional.Of(task.Cancelled)},
 	} {
 		p.clock.advance(time.Second)
-		v.Owner, v.ID = p.owner, p.clock.mint()
-		must(p.CreateTask(p.ctx, task.CreateTask{Task: v}))(t)
+		must(p.CreateTask(p.ctx, task.CreateTask{Owner: p.owner, ID: p.clock.mint(), TaskFields: f}))(t)
 	}
 	p.clock.advance(time.Second)
-	first := must(p.ListTasks(p.ctx, task.Query{Owner: p.owner, PageSize: 1}))(t).Tasks[0]
-	u := task.UpdateTask{Ref: p.ref(first.ID), Mutation: p.mutation(), Position: optional.Of(1e15)}
+	first := must(p.ListTasks(p.ctx, task.ListTasks{Owner: p.owner, PageSize: 1}))(t).Value.Tasks[0]
+	u := p.update(first.ID, task.TaskFields{Position: optional.Of(1e15)})
 	must(p.UpdateTask(p.ctx, u))(t)
 }
 
@@ -49,7 +48,7 @@ func testQueryOrders(t *testing.T, p *person) {
 		"-title":       "ä c b a B",
 	} {
 		for _, size := range []int{0, 1, 2, 3, 5} {
-			got := p.titles(t, task.Query{OrderBy: order}, size)
+			got := p.titles(t, task.ListTasks{OrderBy: order}, size)
 			if strings.Join(got, " ") != want {
 				t.Errorf("by %q in pages of %d: %v, want %s", order, size, got, want)
 			}
@@ -61,7 +60,7 @@ func testQueryFilters(t *testing.T, p *person) {
 	several(t, p)
 	list := p.addList(t, "other")
 	r := p.fresh("elsewhere")
-	r.Task.ListID = list.ID
+	r.ListID = optional.Of(list.ID)
 	must(p.CreateTask(p.ctx, r))(t)
 	at := func(s string) *time.Time {
 		when, err := time.Parse(time.RFC3339Nano, s)
@@ -70,8 +69,8 @@ func testQueryFilters(t *testing.T, p *person) {
 		}
 		return &when
 	}
-	last := p.get(t, r.Task.ID).UpdateTime.Add(-time.Microsecond)
-	for want, q := range map[string]task.Query{
+	last := p.get(t, r.ID).UpdateTime.Add(-time.Microsecond)
+	for want, q := range map[string]task.ListTasks{
 		"elsewhere":            {ListID: optional.Of(list.ID)},
 		"c a B ä b":            {ListID: optional.Of(p.owner)},
 		"a":                    {Status: optional.Of(task.Done)},
@@ -82,7 +81,7 @@ func testQueryFilters(t *testing.T, p *person) {
 		"B ä":                  {DueBefore: at("2026-11-21T09:00:00.0000001Z")},
 		"c":                    {DueAfter: at("2026-11-21T09:00:00.0000001Z")},
 		"ä":                    {DueAfter: at("2026-11-20T00:00:00Z"), DueBefore: at("2026-11-22T00:00:00Z")},
-		"c elsewhere":          {UpdatedAfter: &last},
+		"elsewhere ":           {UpdatedAfter: &last},
 		"a ":                   {Text: "ärger"},
 		"a  ":                  {Text: "0%"},
 		"":                     {Text: "_"},
@@ -101,26 +100,26 @@ func testBadQueries(t *testing.T, p *person) {
 	early, late := time.Date(1899, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name, code string
-		q          task.Query
+		q          task.ListTasks
 	}{
-		{"page_size", errs.FieldRange, task.Query{PageSize: task.MaxPage + 1}},
-		{"page_size", errs.FieldRange, task.Query{PageSize: -1}},
-		{"page_token", errs.FieldFormat, task.Query{PageToken: "what"}},
-		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "content"}},
-		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "-"}},
-		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "--due"}},
-		{"order_by", errs.FieldOneOf, task.Query{OrderBy: "due,title"}},
-		{"status", errs.FieldOneOf, task.Query{Status: optional.Of(task.Status("never"))}},
-		{"status", errs.FieldOneOf, task.Query{Status: optional.Of(task.Status(""))}},
-		{"priority", errs.FieldRange, task.Query{Priority: optional.Of(10)}},
-		{"label", errs.FieldTooLong, task.Query{Label: strings.Repeat("x", task.MaxLabel+1)}},
-		{"label", errs.FieldBadText, task.Query{Label: "\xff"}},
-		{"q", errs.FieldTooLong, task.Query{Text: strings.Repeat("x", task.MaxQuery+1)}},
-		{"q", errs.FieldBadText, task.Query{Text: "\x00"}},
-		{"q", errs.FieldBadText, task.Query{Text: "\xff"}},
-		{"due_before", errs.FieldRange, task.Query{DueBefore: &late}},
-		{"due_after", errs.FieldRange, task.Query{DueAfter: &early}},
-		{"updated_after", errs.FieldRange, task.Query{UpdatedAfter: &early}},
+		{"page_size", errs.FieldRange, task.ListTasks{PageSize: task.MaxPage + 1}},
+		{"page_size", errs.FieldRange, task.ListTasks{PageSize: -1}},
+		{"page_token", errs.FieldFormat, task.ListTasks{PageToken: "what"}},
+		{"order_by", errs.FieldOneOf, task.ListTasks{OrderBy: "content"}},
+		{"order_by", errs.FieldOneOf, task.ListTasks{OrderBy: "-"}},
+		{"order_by", errs.FieldOneOf, task.ListTasks{OrderBy: "--due"}},
+		{"order_by", errs.FieldOneOf, task.ListTasks{OrderBy: "due,title"}},
+		{"status", errs.FieldOneOf, task.ListTasks{Status: optional.Of(task.Status("never"))}},
+		{"status", errs.FieldOneOf, task.ListTasks{Status: optional.Of(task.Status(""))}},
+		{"priority", errs.FieldRange, task.ListTasks{Priority: optional.Of(10)}},
+		{"label", errs.FieldTooLong, task.ListTasks{Label: strings.Repeat("x", task.MaxLabel+1)}},
+		{"label", errs.FieldBadText, task.ListTasks{Label: "\xff"}},
+		{"q", errs.FieldTooLong, task.ListTasks{Text: strings.Repeat("x", task.MaxQuery+1)}},
+		{"q", errs.FieldBadText, task.ListTasks{Text: "\x00"}},
+		{"q", errs.FieldBadText, task.ListTasks{Text: "\xff"}},
+		{"due_before", errs.FieldRange, task.ListTasks{DueBefore: &late}},
+		{"due_after", errs.FieldRange, task.ListTasks{DueAfter: &early}},
+		{"updated_after", errs.FieldRange, task.ListTasks{UpdatedAfter: &early}},
 	} {
 		c.q.Owner = p.owner
 		field(p.ListTasks(p.ctx, c.q))(t, c.name, c.code)
@@ -129,9 +128,9 @@ func testBadQueries(t *testing.T, p *person) {
 
 func testPageTokens(t *testing.T, p *person) {
 	several(t, p)
-	q := task.Query{Owner: p.owner, PageSize: 1, OrderBy: "due", Label: "x"}
-	token := must(p.ListTasks(p.ctx, q))(t).Next
-	for _, other := range []task.Query{
+	q := task.ListTasks{Owner: p.owner, PageSize: 1, OrderBy: "due", Label: "x"}
+	token := must(p.ListTasks(p.ctx, q))(t).Value.Next
+	for _, other := range []task.ListTasks{
 		{OrderBy: "-due", Label: "x"},
 		{OrderBy: "due"},
 		{OrderBy: "due", Label: "x", Trash: true},
@@ -145,7 +144,7 @@ func testPageTokens(t *testing.T, p *person) {
 		field(p.ListTasks(p.ctx, q))(t, "page_token", errs.FieldFormat)
 	}
 	q.PageToken, q.PageSize = token, 7 // the size may change
-	same(t, len(must(p.ListTasks(p.ctx, q))(t).Tasks), 1)
+	same(t, len(must(p.ListTasks(p.ctx, q))(t).Value.Tasks), 1)
 }
 
 func testPageContent(t *testing.T, p *person) {
@@ -153,15 +152,15 @@ func testPageContent(t *testing.T, p *person) {
 	n := task.MaxPageContent/each + 3
 	for range n {
 		r := p.fresh("t")
-		r.Task.Content = strings.Repeat("x", each)
+		r.Content = optional.Of(strings.Repeat("x", each))
 		must(p.CreateTask(p.ctx, r))(t)
 	}
-	q := task.Query{Owner: p.owner, PageSize: task.MaxPage}
-	page := must(p.ListTasks(p.ctx, q))(t)
+	q := task.ListTasks{Owner: p.owner, PageSize: task.MaxPage}
+	page := must(p.ListTasks(p.ctx, q))(t).Value
 	if want := task.MaxPageContent / (each + 1); len(page.Tasks) != want || page.Next == "" {
 		t.Fatalf("a page has %d tasks, want %d; next: %q", len(page.Tasks), want, page.Next)
 	}
-	if got := len(p.titles(t, task.Query{}, task.MaxPage)); got != n {
+	if got := len(p.titles(t, task.ListTasks{}, task.MaxPage)); got != n {
 		t.Errorf("all pages have %d tasks, want %d", got, n)
 	}
 }

@@ -132,7 +132,7 @@ func testRepeatAfterOthers(t *testing.T, p *person) {
 func testConcurrentChanges(t *testing.T, p *person) {
 	v := p.add(t, "contested")
 	results := race(func(n int) error {
-		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Position: optional.Of(float64(n))}
+		u := p.update(v.ID, task.TaskFields{Position: optional.Of(float64(n))})
 		_, err := p.UpdateTask(p.ctx, u)
 		return err
 	})
@@ -147,7 +147,8 @@ func testConcurrentChanges(t *testing.T, p *person) {
 func testConcurrentBound(t *testing.T, p *person) {
 	v := p.add(t, "contested")
 	results := race(func(n int) error {
-		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), IfVersion: v.Version, Position: optional.Of(float64(n))}
+		u := p.update(v.ID, task.TaskFields{Position: optional.Of(float64(n))})
+		u.IfVersion = v.Version
 		_, err := p.UpdateTask(p.ctx, u)
 		return err
 	})

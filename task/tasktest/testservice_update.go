@@ -33,14 +33,15 @@ func testUpdateFields(t *testing.T, p *person) {
 		func(*task.UpdateTask) {},
 	} {
 		p.clock.advance(time.Second)
-		u := task.UpdateTask{Ref: p.ref(want.ID), Mutation: p.mutation()}
+		u := p.update(want.ID, task.TaskFields{})
 		change(&u)
 		want.Version++
-		want.UpdateTime, want.Mutation = p.clock.now(), u.Mutation.ID
-		same(t, must(p.UpdateTask(p.ctx, u))(t), want)
+		got := must(p.UpdateTask(p.ctx, u))(t)
+		want.UpdateTime, want.Mutation = p.written(t, got.UpdateTime), u.Mutation.ID
+		same(t, got, want)
 		same(t, p.get(t, want.ID), want)
 	}
-	lost := task.UpdateTask{Ref: p.ref(want.ID), Mutation: p.mutation(), ListID: optional.Of(p.clock.mint())}
+	lost := p.update(want.ID, task.TaskFields{ListID: optional.Of(p.clock.mint())})
 	refused(p.UpdateTask(p.ctx, lost))(t, task.ErrListNotFound)
 	bad := p.retitle(want.ID, "")
 	field(p.UpdateTask(p.ctx, bad))(t, "title", errs.FieldRequired)
@@ -72,11 +73,11 @@ func testWholeDays(t *testing.T, p *person) {
 		}
 		want := &task.When{Date: c.date, Instant: instant}
 		// The zone and the day may come together, or one after the other.
-		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: optional.Of(c.zone), Due: optional.Of(&task.When{Date: c.date})}
+		u := p.update(v.ID, task.TaskFields{TimeZone: optional.Of(c.zone), Due: optional.Of(&task.When{Date: c.date})})
 		same(t, must(p.UpdateTask(p.ctx, u))(t).Due, want)
-		other := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: optional.Of("Asia/Tokyo"), Start: optional.Of(&task.When{Date: c.date})}
+		other := p.update(v.ID, task.TaskFields{TimeZone: optional.Of("Asia/Tokyo"), Start: optional.Of(&task.When{Date: c.date})})
 		must(p.UpdateTask(p.ctx, other))(t)
-		back := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: optional.Of(c.zone)}
+		back := p.update(v.ID, task.TaskFields{TimeZone: optional.Of(c.zone)})
 		got := must(p.UpdateTask(p.ctx, back))(t)
 		same(t, got.Due, want)
 		same(t, got.Start, want)
@@ -86,12 +87,12 @@ func testWholeDays(t *testing.T, p *person) {
 func testInstants(t *testing.T, p *person) {
 	r := p.fresh("precise")
 	zone := time.FixedZone("east", 5*3600)
-	r.Task.TimeZone = "Asia/Tokyo"
-	r.Task.Due = &task.When{Instant: time.Date(2026, 11, 22, 9, 0, 0, 123456789, zone)}
+	r.TimeZone = optional.Of("Asia/Tokyo")
+	r.Due = optional.Of(&task.When{Instant: time.Date(2026, 11, 22, 9, 0, 0, 123456789, zone)})
 	want := &task.When{Instant: time.Date(2026, 11, 22, 4, 0, 0, 123456000, time.UTC)}
 	v := must(p.CreateTask(p.ctx, r))(t)
 	same(t, v.Due, want)
-	u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), TimeZone: optional.Of("")}
+	u := p.update(v.ID, task.TaskFields{TimeZone: optional.Of("")})
 	same(t, must(p.UpdateTask(p.ctx, u))(t).Due, want)
 }
 
@@ -99,7 +100,7 @@ func testComplete(t *testing.T, p *person) {
 	v := p.add(t, "to do")
 	set := func(s task.Status) *time.Time {
 		p.clock.advance(time.Minute)
-		u := task.UpdateTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Status: optional.Of(s)}
+		u := p.update(v.ID, task.TaskFields{Status: optional.Of(s)})
 		return must(p.UpdateTask(p.ctx, u))(t).CompleteTime
 	}
 	done := set(task.Done)
@@ -119,11 +120,11 @@ func testComplete(t *testing.T, p *person) {
 
 func testLabels(t *testing.T, p *person) {
 	r := p.fresh("labelled")
-	r.Task.Labels = []string{" work ", "Work", "work", "\tberlin\n", "wörk"}
+	r.Labels = optional.Of([]string{" work ", "Work", "work", "\tberlin\n", "wörk"})
 	v := must(p.CreateTask(p.ctx, r))(t)
 	same(t, v.Labels, []string{"work", "Work", "berlin", "wörk"})
-	same(t, p.titles(t, task.Query{Label: " work"}, 10), []string{"labelled"})
-	same(t, p.titles(t, task.Query{Label: "WORK"}, 10), nil)
+	same(t, p.titles(t, task.ListTasks{Label: " work"}, 10), []string{"labelled"})
+	same(t, p.titles(t, task.ListTasks{Label: "WORK"}, 10), nil)
 }
 
 func testTrash(t *testing.T, p *person) {
@@ -138,8 +139,8 @@ func testTrash(t *testing.T, p *person) {
 	p.clock.advance(time.Second)
 	p.trash(t, v.ID)
 	same(t, p.get(t, v.ID), trashed)
-	same(t, p.titles(t, task.Query{}, 10), nil)
-	same(t, p.titles(t, task.Query{Trash: true}, 10), []string{"trash"})
+	same(t, p.titles(t, task.ListTasks{}, 10), nil)
+	same(t, p.titles(t, task.ListTasks{Trash: true}, 10), []string{"trash"})
 
 	renamed := must(p.UpdateTask(p.ctx, p.retitle(v.ID, "still in the trash")))(t)
 	if renamed.DeleteTime == nil {
@@ -149,7 +150,7 @@ func testTrash(t *testing.T, p *person) {
 	if back.DeleteTime != nil || back.Version != 4 || back.ListID != v.ListID {
 		t.Errorf("restored it is %+v", back)
 	}
-	same(t, p.titles(t, task.Query{}, 10), []string{"still in the trash"})
+	same(t, p.titles(t, task.ListTasks{}, 10), []string{"still in the trash"})
 }
 
 func testPurge(t *testing.T, p *person) {
@@ -160,7 +161,7 @@ func testPurge(t *testing.T, p *person) {
 		}
 		d := task.DeleteTask{Ref: p.ref(v.ID), Mutation: p.mutation(), Purge: true}
 		must(p.DeleteTask(p.ctx, d))(t)
-		refused(p.GetTask(p.ctx, d.Ref))(t, task.ErrTaskNotFound)
+		refused(p.GetTask(p.ctx, task.GetTask{Ref: d.Ref}))(t, task.ErrTaskNotFound)
 		refused(p.DeleteTask(p.ctx, d))(t, task.ErrTaskNotFound)
 		d.Mutation.Repeat = true
 		must(p.DeleteTask(p.ctx, d))(t)
@@ -176,19 +177,19 @@ func testNotFound(t *testing.T, p *person) {
 func checkNotFound(t *testing.T, p *person, id, list ulid.ULID) {
 	t.Helper()
 	ref, m := p.ref(id), p.mutation()
-	refused(p.GetTask(p.ctx, ref))(t, task.ErrTaskNotFound)
+	refused(p.GetTask(p.ctx, task.GetTask{Ref: ref}))(t, task.ErrTaskNotFound)
 	refused(p.UpdateTask(p.ctx, p.retitle(id, "mine")))(t, task.ErrTaskNotFound)
 	refused(p.DeleteTask(p.ctx, task.DeleteTask{Ref: ref, Mutation: m}))(t, task.ErrTaskNotFound)
 	refused(p.DeleteTask(p.ctx, task.DeleteTask{Ref: ref, Mutation: m, Purge: true}))(t, task.ErrTaskNotFound)
 	refused(p.RestoreTask(p.ctx, task.RestoreTask{Ref: ref, Mutation: m}))(t, task.ErrTaskNotFound)
 
 	ref = p.ref(list)
-	refused(p.GetList(p.ctx, ref))(t, task.ErrListNotFound)
-	refused(p.UpdateList(p.ctx, task.UpdateList{Ref: ref, Mutation: m, Title: optional.Of("mine")}))(t, task.ErrListNotFound)
+	refused(p.GetList(p.ctx, task.GetList{Ref: ref}))(t, task.ErrListNotFound)
+	refused(p.UpdateList(p.ctx, p.updateList(list, task.ListFields{Title: optional.Of("mine")})))(t, task.ErrListNotFound)
 	refused(p.DeleteList(p.ctx, task.DeleteList{Ref: ref, Mutation: m}))(t, task.ErrListNotFound)
-	same(t, p.titles(t, task.Query{ListID: optional.Of(list)}, 10), nil)
+	same(t, p.titles(t, task.ListTasks{ListID: optional.Of(list)}, 10), nil)
 	r := p.fresh("into their list")
-	r.Task.ListID = list
+	r.ListID = optional.Of(list)
 	refused(p.CreateTask(p.ctx, r))(t, task.ErrListNotFound)
 }
 
@@ -197,7 +198,7 @@ func testUsersApart(t *testing.T, a, b *person) {
 	b.add(t, "theirs")
 	checkNotFound(t, b, v.ID, list.ID)
 	checkNotFound(t, b, v.ID, a.owner)
-	same(t, b.titles(t, task.Query{}, 10), []string{"theirs"})
-	same(t, a.titles(t, task.Query{}, 10), []string{"mine"})
+	same(t, b.titles(t, task.ListTasks{}, 10), []string{"theirs"})
+	same(t, a.titles(t, task.ListTasks{}, 10), []string{"mine"})
 	same(t, a.get(t, v.ID), v)
 }

@@ -5,20 +5,22 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	taskv1 "todokit/api/task/v1"
 	"todokit/pkg/errs"
 	"todokit/pkg/mutation"
 	"todokit/pkg/optional"
+	"todokit/pkg/token"
 	"todokit/task"
 )
 
-// decoding reads the parts of a message, and notes what is malformed.
-type decoding struct{ errs.Validator }
+// decoder decodes the parts of a message, and notes what is malformed.
+type decoder struct{ errs.Validator }
 
 // id reads an id that must be there.
-func (d *decoding) id(name string, b []byte) ulid.ULID {
+func (d *decoder) id(name string, b []byte) ulid.ULID {
 	if len(b) == 0 {
 		d.Add(name, errs.FieldRequired)
 		return ulid.ULID{}
@@ -27,7 +29,7 @@ func (d *decoding) id(name string, b []byte) ulid.ULID {
 }
 
 // idOrNone reads an id that may be missing.
-func (d *decoding) idOrNone(name string, b []byte) (id ulid.ULID) {
+func (d *decoder) idOrNone(name string, b []byte) (id ulid.ULID) {
 	if len(b) != 0 && len(b) != len(id) {
 		d.Add(name, errs.FieldFormat, fmt.Sprintf("%d bytes, a ULID", len(id)))
 		return id
@@ -37,7 +39,7 @@ func (d *decoding) idOrNone(name string, b []byte) (id ulid.ULID) {
 }
 
 // time reads an instant that may be missing.
-func (d *decoding) time(name string, t *timestamppb.Timestamp) *time.Time {
+func (d *decoder) time(name string, t *timestamppb.Timestamp) *time.Time {
 	if t == nil {
 		return nil
 	}
@@ -49,7 +51,19 @@ func (d *decoding) time(name string, t *timestamppb.Timestamp) *time.Time {
 	return &at
 }
 
-func (d *decoding) when(name string, w *taskv1.When) *task.When {
+// timeOfRow reads an instant that every row has.
+func (d *decoder) timeOfRow(name string, t *timestamppb.Timestamp) time.Time {
+	at := d.time(name, t)
+	if t == nil {
+		d.Add(name, errs.FieldRequired)
+	}
+	if at == nil {
+		return time.Time{}
+	}
+	return *at
+}
+
+func (d *decoder) when(name string, w *taskv1.When) *task.When {
 	if w == nil {
 		return nil
 	}
@@ -60,11 +74,22 @@ func (d *decoding) when(name string, w *taskv1.When) *task.When {
 	return when
 }
 
-func (d *decoding) mutation(m *taskv1.Mutation, repeated bool) mutation.Mutation {
+// identified is a message that names a list or a task.
+type identified interface{ GetId() []byte }
+
+func (d *decoder) ref(caller token.Claims, m identified) task.Ref {
+	return task.Ref{Owner: caller.UserID, ID: d.id("id", m.GetId())}
+}
+
+func (d *decoder) unknownPath(i int) {
+	d.Add(fmt.Sprintf("update_mask.paths[%d]", i), errs.FieldUnknown)
+}
+
+func (d *decoder) mutation(m *taskv1.Mutation, repeated bool) mutation.Mutation {
 	return mutation.Mutation{ID: d.id("mutation.id", m.GetId()), Repeat: m.GetRepeat() || repeated}
 }
 
-func (d *decoding) idempotency(m *taskv1.Idempotency) task.Idempotency {
+func (d *decoder) idempotency(m *taskv1.Idempotency) task.Idempotency {
 	i := task.Idempotency{Key: m.GetKey()}
 	if m != nil && len(m.GetFingerprint()) != len(i.Fingerprint) {
 		d.Add("idempotency.fingerprint", errs.FieldFormat, fmt.Sprintf("%d bytes", len(i.Fingerprint)))
@@ -74,7 +99,7 @@ func (d *decoding) idempotency(m *taskv1.Idempotency) task.Idempotency {
 }
 
 // decodeStatus makes of a number that it does not know something that the
-// rules will refuse.
+// service will refuse.
 func decodeStatus(s taskv1.Status) task.Status {
 	switch s {
 	case taskv1.Status_STATUS_UNSPECIFIED:
@@ -112,6 +137,38 @@ func encodeStatus(s task.Status) taskv1.Status {
 		return unknownStatus
 	}
 }
+
+// encodeStatusField sends a status that is set so that it is not taken for none.
+func encodeStatusField(mask *fieldmaskpb.FieldMask, o optional.Value[task.Status]) taskv1.Status {
+	s := encodeStatus(masked(mask, "status", o))
+	if o.Set && s == taskv1.Status_STATUS_UNSPECIFIED {
+		return unknownStatus
+	}
+	return s
+}
+
+func decodeStatusField(s taskv1.Status) (o optional.Value[task.Status]) {
+	if s != taskv1.Status_STATUS_UNSPECIFIED {
+		o = optional.Of(decodeStatus(s))
+	}
+	return o
+}
+
+// masked returns the value of a field, and adds its name to the mask, if there is
+// one, when the field is set.
+func masked[T any](mask *fieldmaskpb.FieldMask, name string, o optional.Value[T]) T {
+	if o.Set && mask != nil {
+		mask.Paths = append(mask.Paths, name)
+	}
+	return o.Value
+}
+
+// clampPriority makes a number of the wire of one that would not fit, and that
+// is refused anyway.
+func clampPriority(p int) int32 { return int32(min(max(p, -1), task.MaxPriority+1)) }
+
+// clampSize is to page sizes what clampPriority is to priorities.
+func clampSize(n int) int32 { return int32(min(max(n, -1), task.MaxListPage+1)) }
 
 func encodeID(id ulid.ULID) []byte { return id[:] }
 

@@ -11,6 +11,12 @@
 // checks itself. Ids are ULIDs, 16 bytes. Errors carry google.rpc.ErrorInfo
 // (domain "todokit", reason = the stable code) and, for bad input,
 // google.rpc.BadRequest.
+//
+// A read may name the revision of the copy that the caller has (known, 0: none).
+// If that is the owner's present one the reply is only not_modified. Else it is
+// the value with the revision that was read in the same statement: a moment of
+// the owner's clock, in microseconds since 1970, or 0 for a value that is not to
+// be kept.
 
 package taskv1
 
@@ -90,7 +96,7 @@ func (Status) EnumDescriptor() ([]byte, []int) {
 // A list. The inbox has the id of its owner.
 type List struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Owner         []byte                 `protobuf:"bytes,1,opt,name=owner,proto3" json:"owner,omitempty"` // of an answer only
+	Owner         []byte                 `protobuf:"bytes,1,opt,name=owner,proto3" json:"owner,omitempty"` // of a reply only
 	Id            []byte                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	Title         string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
 	Position      float64                `protobuf:"fixed64,4,opt,name=position,proto3" json:"position,omitempty"`
@@ -243,7 +249,7 @@ func (x *When) GetInstant() *timestamppb.Timestamp {
 
 type Task struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Owner         []byte                 `protobuf:"bytes,1,opt,name=owner,proto3" json:"owner,omitempty"` // of an answer only
+	Owner         []byte                 `protobuf:"bytes,1,opt,name=owner,proto3" json:"owner,omitempty"` // of a reply only
 	Id            []byte                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	ListId        []byte                 `protobuf:"bytes,3,opt,name=list_id,json=listId,proto3" json:"list_id,omitempty"` // empty in a request: the inbox
 	Title         string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
@@ -598,6 +604,7 @@ func (x *CreateListRequest) GetIdempotency() *Idempotency {
 type GetListRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Known         int64                  `protobuf:"varint,2,opt,name=known,proto3" json:"known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -639,17 +646,85 @@ func (x *GetListRequest) GetId() []byte {
 	return nil
 }
 
+func (x *GetListRequest) GetKnown() int64 {
+	if x != nil {
+		return x.Known
+	}
+	return 0
+}
+
+type GetListResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	List          *List                  `protobuf:"bytes,1,opt,name=list,proto3" json:"list,omitempty"`
+	Revision      int64                  `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	NotModified   bool                   `protobuf:"varint,3,opt,name=not_modified,json=notModified,proto3" json:"not_modified,omitempty"` // the list is absent
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetListResponse) Reset() {
+	*x = GetListResponse{}
+	mi := &file_task_v1_task_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetListResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetListResponse) ProtoMessage() {}
+
+func (x *GetListResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_task_v1_task_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetListResponse.ProtoReflect.Descriptor instead.
+func (*GetListResponse) Descriptor() ([]byte, []int) {
+	return file_task_v1_task_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetListResponse) GetList() *List {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
+func (x *GetListResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *GetListResponse) GetNotModified() bool {
+	if x != nil {
+		return x.NotModified
+	}
+	return false
+}
+
 type ListListsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	Known         int64                  `protobuf:"varint,3,opt,name=known,proto3" json:"known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListListsRequest) Reset() {
 	*x = ListListsRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[7]
+	mi := &file_task_v1_task_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -661,7 +736,7 @@ func (x *ListListsRequest) String() string {
 func (*ListListsRequest) ProtoMessage() {}
 
 func (x *ListListsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[7]
+	mi := &file_task_v1_task_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -674,7 +749,7 @@ func (x *ListListsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListListsRequest.ProtoReflect.Descriptor instead.
 func (*ListListsRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{7}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListListsRequest) GetPageSize() int32 {
@@ -691,17 +766,26 @@ func (x *ListListsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListListsRequest) GetKnown() int64 {
+	if x != nil {
+		return x.Known
+	}
+	return 0
+}
+
 type ListListsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Lists         []*List                `protobuf:"bytes,1,rep,name=lists,proto3" json:"lists,omitempty"`
 	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	Revision      int64                  `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	NotModified   bool                   `protobuf:"varint,4,opt,name=not_modified,json=notModified,proto3" json:"not_modified,omitempty"` // the lists are absent
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListListsResponse) Reset() {
 	*x = ListListsResponse{}
-	mi := &file_task_v1_task_proto_msgTypes[8]
+	mi := &file_task_v1_task_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -713,7 +797,7 @@ func (x *ListListsResponse) String() string {
 func (*ListListsResponse) ProtoMessage() {}
 
 func (x *ListListsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[8]
+	mi := &file_task_v1_task_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -726,7 +810,7 @@ func (x *ListListsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListListsResponse.ProtoReflect.Descriptor instead.
 func (*ListListsResponse) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{8}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListListsResponse) GetLists() []*List {
@@ -743,6 +827,20 @@ func (x *ListListsResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *ListListsResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *ListListsResponse) GetNotModified() bool {
+	if x != nil {
+		return x.NotModified
+	}
+	return false
+}
+
 type UpdateListRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	List          *List                  `protobuf:"bytes,1,opt,name=list,proto3" json:"list,omitempty"`                               // id, and the fields of the mask
@@ -755,7 +853,7 @@ type UpdateListRequest struct {
 
 func (x *UpdateListRequest) Reset() {
 	*x = UpdateListRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[9]
+	mi := &file_task_v1_task_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -767,7 +865,7 @@ func (x *UpdateListRequest) String() string {
 func (*UpdateListRequest) ProtoMessage() {}
 
 func (x *UpdateListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[9]
+	mi := &file_task_v1_task_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -780,7 +878,7 @@ func (x *UpdateListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateListRequest.ProtoReflect.Descriptor instead.
 func (*UpdateListRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{9}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UpdateListRequest) GetList() *List {
@@ -822,7 +920,7 @@ type DeleteListRequest struct {
 
 func (x *DeleteListRequest) Reset() {
 	*x = DeleteListRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[10]
+	mi := &file_task_v1_task_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -834,7 +932,7 @@ func (x *DeleteListRequest) String() string {
 func (*DeleteListRequest) ProtoMessage() {}
 
 func (x *DeleteListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[10]
+	mi := &file_task_v1_task_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -847,7 +945,7 @@ func (x *DeleteListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteListRequest.ProtoReflect.Descriptor instead.
 func (*DeleteListRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{10}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DeleteListRequest) GetId() []byte {
@@ -882,7 +980,7 @@ type CreateTaskRequest struct {
 
 func (x *CreateTaskRequest) Reset() {
 	*x = CreateTaskRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[11]
+	mi := &file_task_v1_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -894,7 +992,7 @@ func (x *CreateTaskRequest) String() string {
 func (*CreateTaskRequest) ProtoMessage() {}
 
 func (x *CreateTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[11]
+	mi := &file_task_v1_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -907,7 +1005,7 @@ func (x *CreateTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateTaskRequest.ProtoReflect.Descriptor instead.
 func (*CreateTaskRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{11}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateTaskRequest) GetTask() *Task {
@@ -934,13 +1032,14 @@ func (x *CreateTaskRequest) GetIdempotency() *Idempotency {
 type GetTaskRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Known         int64                  `protobuf:"varint,2,opt,name=known,proto3" json:"known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetTaskRequest) Reset() {
 	*x = GetTaskRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[12]
+	mi := &file_task_v1_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -952,7 +1051,7 @@ func (x *GetTaskRequest) String() string {
 func (*GetTaskRequest) ProtoMessage() {}
 
 func (x *GetTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[12]
+	mi := &file_task_v1_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -965,7 +1064,7 @@ func (x *GetTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskRequest.ProtoReflect.Descriptor instead.
 func (*GetTaskRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{12}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetTaskRequest) GetId() []byte {
@@ -973,6 +1072,73 @@ func (x *GetTaskRequest) GetId() []byte {
 		return x.Id
 	}
 	return nil
+}
+
+func (x *GetTaskRequest) GetKnown() int64 {
+	if x != nil {
+		return x.Known
+	}
+	return 0
+}
+
+type GetTaskResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Task          *Task                  `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	Revision      int64                  `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	NotModified   bool                   `protobuf:"varint,3,opt,name=not_modified,json=notModified,proto3" json:"not_modified,omitempty"` // the task is absent
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTaskResponse) Reset() {
+	*x = GetTaskResponse{}
+	mi := &file_task_v1_task_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTaskResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTaskResponse) ProtoMessage() {}
+
+func (x *GetTaskResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_task_v1_task_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTaskResponse.ProtoReflect.Descriptor instead.
+func (*GetTaskResponse) Descriptor() ([]byte, []int) {
+	return file_task_v1_task_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetTaskResponse) GetTask() *Task {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+func (x *GetTaskResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *GetTaskResponse) GetNotModified() bool {
+	if x != nil {
+		return x.NotModified
+	}
+	return false
 }
 
 type ListTasksRequest struct {
@@ -989,14 +1155,14 @@ type ListTasksRequest struct {
 	Text          string                 `protobuf:"bytes,10,opt,name=text,proto3" json:"text,omitempty"`
 	Trash         bool                   `protobuf:"varint,11,opt,name=trash,proto3" json:"trash,omitempty"`
 	OrderBy       string                 `protobuf:"bytes,12,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
-	At            []byte                 `protobuf:"bytes,13,opt,name=at,proto3" json:"at,omitempty"` // the revision, if the caller has just read it: it need not be read again
+	Known         int64                  `protobuf:"varint,13,opt,name=known,proto3" json:"known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListTasksRequest) Reset() {
 	*x = ListTasksRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[13]
+	mi := &file_task_v1_task_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1008,7 +1174,7 @@ func (x *ListTasksRequest) String() string {
 func (*ListTasksRequest) ProtoMessage() {}
 
 func (x *ListTasksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[13]
+	mi := &file_task_v1_task_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1021,7 +1187,7 @@ func (x *ListTasksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTasksRequest.ProtoReflect.Descriptor instead.
 func (*ListTasksRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{13}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListTasksRequest) GetPageSize() int32 {
@@ -1108,24 +1274,26 @@ func (x *ListTasksRequest) GetOrderBy() string {
 	return ""
 }
 
-func (x *ListTasksRequest) GetAt() []byte {
+func (x *ListTasksRequest) GetKnown() int64 {
 	if x != nil {
-		return x.At
+		return x.Known
 	}
-	return nil
+	return 0
 }
 
 type ListTasksResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Tasks         []*Task                `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	Revision      int64                  `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	NotModified   bool                   `protobuf:"varint,4,opt,name=not_modified,json=notModified,proto3" json:"not_modified,omitempty"` // the tasks are absent
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListTasksResponse) Reset() {
 	*x = ListTasksResponse{}
-	mi := &file_task_v1_task_proto_msgTypes[14]
+	mi := &file_task_v1_task_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1137,7 +1305,7 @@ func (x *ListTasksResponse) String() string {
 func (*ListTasksResponse) ProtoMessage() {}
 
 func (x *ListTasksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[14]
+	mi := &file_task_v1_task_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1150,7 +1318,7 @@ func (x *ListTasksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTasksResponse.ProtoReflect.Descriptor instead.
 func (*ListTasksResponse) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{14}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListTasksResponse) GetTasks() []*Task {
@@ -1167,6 +1335,20 @@ func (x *ListTasksResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *ListTasksResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *ListTasksResponse) GetNotModified() bool {
+	if x != nil {
+		return x.NotModified
+	}
+	return false
+}
+
 type UpdateTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Task  *Task                  `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"` // id, and the fields of the mask
@@ -1180,7 +1362,7 @@ type UpdateTaskRequest struct {
 
 func (x *UpdateTaskRequest) Reset() {
 	*x = UpdateTaskRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[15]
+	mi := &file_task_v1_task_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1192,7 +1374,7 @@ func (x *UpdateTaskRequest) String() string {
 func (*UpdateTaskRequest) ProtoMessage() {}
 
 func (x *UpdateTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[15]
+	mi := &file_task_v1_task_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1205,7 +1387,7 @@ func (x *UpdateTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateTaskRequest.ProtoReflect.Descriptor instead.
 func (*UpdateTaskRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{15}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *UpdateTaskRequest) GetTask() *Task {
@@ -1248,7 +1430,7 @@ type DeleteTaskRequest struct {
 
 func (x *DeleteTaskRequest) Reset() {
 	*x = DeleteTaskRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[16]
+	mi := &file_task_v1_task_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1260,7 +1442,7 @@ func (x *DeleteTaskRequest) String() string {
 func (*DeleteTaskRequest) ProtoMessage() {}
 
 func (x *DeleteTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[16]
+	mi := &file_task_v1_task_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1273,7 +1455,7 @@ func (x *DeleteTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTaskRequest.ProtoReflect.Descriptor instead.
 func (*DeleteTaskRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{16}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeleteTaskRequest) GetId() []byte {
@@ -1315,7 +1497,7 @@ type RestoreTaskRequest struct {
 
 func (x *RestoreTaskRequest) Reset() {
 	*x = RestoreTaskRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[17]
+	mi := &file_task_v1_task_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1327,7 +1509,7 @@ func (x *RestoreTaskRequest) String() string {
 func (*RestoreTaskRequest) ProtoMessage() {}
 
 func (x *RestoreTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[17]
+	mi := &file_task_v1_task_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1340,7 +1522,7 @@ func (x *RestoreTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreTaskRequest.ProtoReflect.Descriptor instead.
 func (*RestoreTaskRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{17}
+	return file_task_v1_task_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RestoreTaskRequest) GetId() []byte {
@@ -1362,110 +1544,6 @@ func (x *RestoreTaskRequest) GetIfVersion() int64 {
 		return x.IfVersion
 	}
 	return 0
-}
-
-type PeekRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	TaskId        []byte                 `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"` // empty: only the revision is wanted
-	Known         []byte                 `protobuf:"bytes,2,opt,name=known,proto3" json:"known,omitempty"`                 // the revision at which the caller knows the task; empty: not at all
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PeekRequest) Reset() {
-	*x = PeekRequest{}
-	mi := &file_task_v1_task_proto_msgTypes[18]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PeekRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PeekRequest) ProtoMessage() {}
-
-func (x *PeekRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[18]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PeekRequest.ProtoReflect.Descriptor instead.
-func (*PeekRequest) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{18}
-}
-
-func (x *PeekRequest) GetTaskId() []byte {
-	if x != nil {
-		return x.TaskId
-	}
-	return nil
-}
-
-func (x *PeekRequest) GetKnown() []byte {
-	if x != nil {
-		return x.Known
-	}
-	return nil
-}
-
-type PeekResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Revision      []byte                 `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"` // 16 bytes that what the user has, lists and tasks, had in no other state
-	Task          *Task                  `protobuf:"bytes,2,opt,name=task,proto3" json:"task,omitempty"`         // absent if it is not wanted, known, or not there
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PeekResponse) Reset() {
-	*x = PeekResponse{}
-	mi := &file_task_v1_task_proto_msgTypes[19]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PeekResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PeekResponse) ProtoMessage() {}
-
-func (x *PeekResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_task_v1_task_proto_msgTypes[19]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PeekResponse.ProtoReflect.Descriptor instead.
-func (*PeekResponse) Descriptor() ([]byte, []int) {
-	return file_task_v1_task_proto_rawDescGZIP(), []int{19}
-}
-
-func (x *PeekResponse) GetRevision() []byte {
-	if x != nil {
-		return x.Revision
-	}
-	return nil
-}
-
-func (x *PeekResponse) GetTask() *Task {
-	if x != nil {
-		return x.Task
-	}
-	return nil
 }
 
 var File_task_v1_task_proto protoreflect.FileDescriptor
@@ -1521,16 +1599,24 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x1f\n" +
 	"\bposition\x18\x03 \x01(\x01H\x00R\bposition\x88\x01\x01\x126\n" +
 	"\vidempotency\x18\x04 \x01(\v2\x14.task.v1.IdempotencyR\vidempotencyB\v\n" +
-	"\t_position\" \n" +
+	"\t_position\"6\n" +
 	"\x0eGetListRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\fR\x02id\"N\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\x12\x14\n" +
+	"\x05known\x18\x02 \x01(\x03R\x05known\"s\n" +
+	"\x0fGetListResponse\x12!\n" +
+	"\x04list\x18\x01 \x01(\v2\r.task.v1.ListR\x04list\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\x12!\n" +
+	"\fnot_modified\x18\x03 \x01(\bR\vnotModified\"d\n" +
 	"\x10ListListsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tR\tpageToken\"`\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x14\n" +
+	"\x05known\x18\x03 \x01(\x03R\x05known\"\x9f\x01\n" +
 	"\x11ListListsResponse\x12#\n" +
 	"\x05lists\x18\x01 \x03(\v2\r.task.v1.ListR\x05lists\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc1\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x03R\brevision\x12!\n" +
+	"\fnot_modified\x18\x04 \x01(\bR\vnotModified\"\xc1\x01\n" +
 	"\x11UpdateListRequest\x12!\n" +
 	"\x04list\x18\x01 \x01(\v2\r.task.v1.ListR\x04list\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
@@ -1547,9 +1633,14 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\x04task\x18\x01 \x01(\v2\r.task.v1.TaskR\x04task\x12\x1f\n" +
 	"\bposition\x18\x02 \x01(\x01H\x00R\bposition\x88\x01\x01\x126\n" +
 	"\vidempotency\x18\x03 \x01(\v2\x14.task.v1.IdempotencyR\vidempotencyB\v\n" +
-	"\t_position\" \n" +
+	"\t_position\"6\n" +
 	"\x0eGetTaskRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\fR\x02id\"\xde\x03\n" +
+	"\x02id\x18\x01 \x01(\fR\x02id\x12\x14\n" +
+	"\x05known\x18\x02 \x01(\x03R\x05known\"s\n" +
+	"\x0fGetTaskResponse\x12!\n" +
+	"\x04task\x18\x01 \x01(\v2\r.task.v1.TaskR\x04task\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\x12!\n" +
+	"\fnot_modified\x18\x03 \x01(\bR\vnotModified\"\xe4\x03\n" +
 	"\x10ListTasksRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -1565,12 +1656,14 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\x04text\x18\n" +
 	" \x01(\tR\x04text\x12\x14\n" +
 	"\x05trash\x18\v \x01(\bR\x05trash\x12\x19\n" +
-	"\border_by\x18\f \x01(\tR\aorderBy\x12\x0e\n" +
-	"\x02at\x18\r \x01(\fR\x02atB\v\n" +
-	"\t_priority\"`\n" +
+	"\border_by\x18\f \x01(\tR\aorderBy\x12\x14\n" +
+	"\x05known\x18\r \x01(\x03R\x05knownB\v\n" +
+	"\t_priority\"\x9f\x01\n" +
 	"\x11ListTasksResponse\x12#\n" +
 	"\x05tasks\x18\x01 \x03(\v2\r.task.v1.TaskR\x05tasks\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc1\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x03R\brevision\x12!\n" +
+	"\fnot_modified\x18\x04 \x01(\bR\vnotModified\"\xc1\x01\n" +
 	"\x11UpdateTaskRequest\x12!\n" +
 	"\x04task\x18\x01 \x01(\v2\r.task.v1.TaskR\x04task\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
@@ -1588,38 +1681,31 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12-\n" +
 	"\bmutation\x18\x02 \x01(\v2\x11.task.v1.MutationR\bmutation\x12\x1d\n" +
 	"\n" +
-	"if_version\x18\x03 \x01(\x03R\tifVersion\"<\n" +
-	"\vPeekRequest\x12\x17\n" +
-	"\atask_id\x18\x01 \x01(\fR\x06taskId\x12\x14\n" +
-	"\x05known\x18\x02 \x01(\fR\x05known\"M\n" +
-	"\fPeekResponse\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\fR\brevision\x12!\n" +
-	"\x04task\x18\x02 \x01(\v2\r.task.v1.TaskR\x04task*p\n" +
+	"if_version\x18\x03 \x01(\x03R\tifVersion*p\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12STATUS_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vSTATUS_TODO\x10\x01\x12\x16\n" +
 	"\x12STATUS_IN_PROGRESS\x10\x02\x12\x0f\n" +
 	"\vSTATUS_DONE\x10\x03\x12\x14\n" +
-	"\x10STATUS_CANCELLED\x10\x042\xd3\x05\n" +
+	"\x10STATUS_CANCELLED\x10\x042\xb4\x05\n" +
 	"\vTaskService\x127\n" +
 	"\n" +
-	"CreateList\x12\x1a.task.v1.CreateListRequest\x1a\r.task.v1.List\x121\n" +
-	"\aGetList\x12\x17.task.v1.GetListRequest\x1a\r.task.v1.List\x12B\n" +
+	"CreateList\x12\x1a.task.v1.CreateListRequest\x1a\r.task.v1.List\x12<\n" +
+	"\aGetList\x12\x17.task.v1.GetListRequest\x1a\x18.task.v1.GetListResponse\x12B\n" +
 	"\tListLists\x12\x19.task.v1.ListListsRequest\x1a\x1a.task.v1.ListListsResponse\x127\n" +
 	"\n" +
 	"UpdateList\x12\x1a.task.v1.UpdateListRequest\x1a\r.task.v1.List\x12@\n" +
 	"\n" +
 	"DeleteList\x12\x1a.task.v1.DeleteListRequest\x1a\x16.google.protobuf.Empty\x127\n" +
 	"\n" +
-	"CreateTask\x12\x1a.task.v1.CreateTaskRequest\x1a\r.task.v1.Task\x121\n" +
-	"\aGetTask\x12\x17.task.v1.GetTaskRequest\x1a\r.task.v1.Task\x12B\n" +
+	"CreateTask\x12\x1a.task.v1.CreateTaskRequest\x1a\r.task.v1.Task\x12<\n" +
+	"\aGetTask\x12\x17.task.v1.GetTaskRequest\x1a\x18.task.v1.GetTaskResponse\x12B\n" +
 	"\tListTasks\x12\x19.task.v1.ListTasksRequest\x1a\x1a.task.v1.ListTasksResponse\x127\n" +
 	"\n" +
 	"UpdateTask\x12\x1a.task.v1.UpdateTaskRequest\x1a\r.task.v1.Task\x12@\n" +
 	"\n" +
 	"DeleteTask\x12\x1a.task.v1.DeleteTaskRequest\x1a\x16.google.protobuf.Empty\x129\n" +
-	"\vRestoreTask\x12\x1b.task.v1.RestoreTaskRequest\x1a\r.task.v1.Task\x123\n" +
-	"\x04Peek\x12\x14.task.v1.PeekRequest\x1a\x15.task.v1.PeekResponseB\x1cZ\x1atodokit/api/task/v1;taskv1b\x06proto3"
+	"\vRestoreTask\x12\x1b.task.v1.RestoreTaskRequest\x1a\r.task.v1.TaskB\x1cZ\x1atodokit/api/task/v1;taskv1b\x06proto3"
 
 var (
 	file_task_v1_task_proto_rawDescOnce sync.Once
@@ -1644,19 +1730,19 @@ var file_task_v1_task_proto_goTypes = []any{
 	(*Idempotency)(nil),           // 5: task.v1.Idempotency
 	(*CreateListRequest)(nil),     // 6: task.v1.CreateListRequest
 	(*GetListRequest)(nil),        // 7: task.v1.GetListRequest
-	(*ListListsRequest)(nil),      // 8: task.v1.ListListsRequest
-	(*ListListsResponse)(nil),     // 9: task.v1.ListListsResponse
-	(*UpdateListRequest)(nil),     // 10: task.v1.UpdateListRequest
-	(*DeleteListRequest)(nil),     // 11: task.v1.DeleteListRequest
-	(*CreateTaskRequest)(nil),     // 12: task.v1.CreateTaskRequest
-	(*GetTaskRequest)(nil),        // 13: task.v1.GetTaskRequest
-	(*ListTasksRequest)(nil),      // 14: task.v1.ListTasksRequest
-	(*ListTasksResponse)(nil),     // 15: task.v1.ListTasksResponse
-	(*UpdateTaskRequest)(nil),     // 16: task.v1.UpdateTaskRequest
-	(*DeleteTaskRequest)(nil),     // 17: task.v1.DeleteTaskRequest
-	(*RestoreTaskRequest)(nil),    // 18: task.v1.RestoreTaskRequest
-	(*PeekRequest)(nil),           // 19: task.v1.PeekRequest
-	(*PeekResponse)(nil),          // 20: task.v1.PeekResponse
+	(*GetListResponse)(nil),       // 8: task.v1.GetListResponse
+	(*ListListsRequest)(nil),      // 9: task.v1.ListListsRequest
+	(*ListListsResponse)(nil),     // 10: task.v1.ListListsResponse
+	(*UpdateListRequest)(nil),     // 11: task.v1.UpdateListRequest
+	(*DeleteListRequest)(nil),     // 12: task.v1.DeleteListRequest
+	(*CreateTaskRequest)(nil),     // 13: task.v1.CreateTaskRequest
+	(*GetTaskRequest)(nil),        // 14: task.v1.GetTaskRequest
+	(*GetTaskResponse)(nil),       // 15: task.v1.GetTaskResponse
+	(*ListTasksRequest)(nil),      // 16: task.v1.ListTasksRequest
+	(*ListTasksResponse)(nil),     // 17: task.v1.ListTasksResponse
+	(*UpdateTaskRequest)(nil),     // 18: task.v1.UpdateTaskRequest
+	(*DeleteTaskRequest)(nil),     // 19: task.v1.DeleteTaskRequest
+	(*RestoreTaskRequest)(nil),    // 20: task.v1.RestoreTaskRequest
 	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
 	(*fieldmaskpb.FieldMask)(nil), // 22: google.protobuf.FieldMask
 	(*emptypb.Empty)(nil),         // 23: google.protobuf.Empty
@@ -1673,53 +1759,52 @@ var file_task_v1_task_proto_depIdxs = []int32{
 	21, // 8: task.v1.Task.update_time:type_name -> google.protobuf.Timestamp
 	21, // 9: task.v1.Task.delete_time:type_name -> google.protobuf.Timestamp
 	5,  // 10: task.v1.CreateListRequest.idempotency:type_name -> task.v1.Idempotency
-	1,  // 11: task.v1.ListListsResponse.lists:type_name -> task.v1.List
-	1,  // 12: task.v1.UpdateListRequest.list:type_name -> task.v1.List
-	22, // 13: task.v1.UpdateListRequest.update_mask:type_name -> google.protobuf.FieldMask
-	4,  // 14: task.v1.UpdateListRequest.mutation:type_name -> task.v1.Mutation
-	4,  // 15: task.v1.DeleteListRequest.mutation:type_name -> task.v1.Mutation
-	3,  // 16: task.v1.CreateTaskRequest.task:type_name -> task.v1.Task
-	5,  // 17: task.v1.CreateTaskRequest.idempotency:type_name -> task.v1.Idempotency
-	0,  // 18: task.v1.ListTasksRequest.status:type_name -> task.v1.Status
-	21, // 19: task.v1.ListTasksRequest.due_before:type_name -> google.protobuf.Timestamp
-	21, // 20: task.v1.ListTasksRequest.due_after:type_name -> google.protobuf.Timestamp
-	21, // 21: task.v1.ListTasksRequest.updated_after:type_name -> google.protobuf.Timestamp
-	3,  // 22: task.v1.ListTasksResponse.tasks:type_name -> task.v1.Task
-	3,  // 23: task.v1.UpdateTaskRequest.task:type_name -> task.v1.Task
-	22, // 24: task.v1.UpdateTaskRequest.update_mask:type_name -> google.protobuf.FieldMask
-	4,  // 25: task.v1.UpdateTaskRequest.mutation:type_name -> task.v1.Mutation
-	4,  // 26: task.v1.DeleteTaskRequest.mutation:type_name -> task.v1.Mutation
-	4,  // 27: task.v1.RestoreTaskRequest.mutation:type_name -> task.v1.Mutation
-	3,  // 28: task.v1.PeekResponse.task:type_name -> task.v1.Task
-	6,  // 29: task.v1.TaskService.CreateList:input_type -> task.v1.CreateListRequest
-	7,  // 30: task.v1.TaskService.GetList:input_type -> task.v1.GetListRequest
-	8,  // 31: task.v1.TaskService.ListLists:input_type -> task.v1.ListListsRequest
-	10, // 32: task.v1.TaskService.UpdateList:input_type -> task.v1.UpdateListRequest
-	11, // 33: task.v1.TaskService.DeleteList:input_type -> task.v1.DeleteListRequest
-	12, // 34: task.v1.TaskService.CreateTask:input_type -> task.v1.CreateTaskRequest
-	13, // 35: task.v1.TaskService.GetTask:input_type -> task.v1.GetTaskRequest
-	14, // 36: task.v1.TaskService.ListTasks:input_type -> task.v1.ListTasksRequest
-	16, // 37: task.v1.TaskService.UpdateTask:input_type -> task.v1.UpdateTaskRequest
-	17, // 38: task.v1.TaskService.DeleteTask:input_type -> task.v1.DeleteTaskRequest
-	18, // 39: task.v1.TaskService.RestoreTask:input_type -> task.v1.RestoreTaskRequest
-	19, // 40: task.v1.TaskService.Peek:input_type -> task.v1.PeekRequest
+	1,  // 11: task.v1.GetListResponse.list:type_name -> task.v1.List
+	1,  // 12: task.v1.ListListsResponse.lists:type_name -> task.v1.List
+	1,  // 13: task.v1.UpdateListRequest.list:type_name -> task.v1.List
+	22, // 14: task.v1.UpdateListRequest.update_mask:type_name -> google.protobuf.FieldMask
+	4,  // 15: task.v1.UpdateListRequest.mutation:type_name -> task.v1.Mutation
+	4,  // 16: task.v1.DeleteListRequest.mutation:type_name -> task.v1.Mutation
+	3,  // 17: task.v1.CreateTaskRequest.task:type_name -> task.v1.Task
+	5,  // 18: task.v1.CreateTaskRequest.idempotency:type_name -> task.v1.Idempotency
+	3,  // 19: task.v1.GetTaskResponse.task:type_name -> task.v1.Task
+	0,  // 20: task.v1.ListTasksRequest.status:type_name -> task.v1.Status
+	21, // 21: task.v1.ListTasksRequest.due_before:type_name -> google.protobuf.Timestamp
+	21, // 22: task.v1.ListTasksRequest.due_after:type_name -> google.protobuf.Timestamp
+	21, // 23: task.v1.ListTasksRequest.updated_after:type_name -> google.protobuf.Timestamp
+	3,  // 24: task.v1.ListTasksResponse.tasks:type_name -> task.v1.Task
+	3,  // 25: task.v1.UpdateTaskRequest.task:type_name -> task.v1.Task
+	22, // 26: task.v1.UpdateTaskRequest.update_mask:type_name -> google.protobuf.FieldMask
+	4,  // 27: task.v1.UpdateTaskRequest.mutation:type_name -> task.v1.Mutation
+	4,  // 28: task.v1.DeleteTaskRequest.mutation:type_name -> task.v1.Mutation
+	4,  // 29: task.v1.RestoreTaskRequest.mutation:type_name -> task.v1.Mutation
+	6,  // 30: task.v1.TaskService.CreateList:input_type -> task.v1.CreateListRequest
+	7,  // 31: task.v1.TaskService.GetList:input_type -> task.v1.GetListRequest
+	9,  // 32: task.v1.TaskService.ListLists:input_type -> task.v1.ListListsRequest
+	11, // 33: task.v1.TaskService.UpdateList:input_type -> task.v1.UpdateListRequest
+	12, // 34: task.v1.TaskService.DeleteList:input_type -> task.v1.DeleteListRequest
+	13, // 35: task.v1.TaskService.CreateTask:input_type -> task.v1.CreateTaskRequest
+	14, // 36: task.v1.TaskService.GetTask:input_type -> task.v1.GetTaskRequest
+	16, // 37: task.v1.TaskService.ListTasks:input_type -> task.v1.ListTasksRequest
+	18, // 38: task.v1.TaskService.UpdateTask:input_type -> task.v1.UpdateTaskRequest
+	19, // 39: task.v1.TaskService.DeleteTask:input_type -> task.v1.DeleteTaskRequest
+	20, // 40: task.v1.TaskService.RestoreTask:input_type -> task.v1.RestoreTaskRequest
 	1,  // 41: task.v1.TaskService.CreateList:output_type -> task.v1.List
-	1,  // 42: task.v1.TaskService.GetList:output_type -> task.v1.List
-	9,  // 43: task.v1.TaskService.ListLists:output_type -> task.v1.ListListsResponse
+	8,  // 42: task.v1.TaskService.GetList:output_type -> task.v1.GetListResponse
+	10, // 43: task.v1.TaskService.ListLists:output_type -> task.v1.ListListsResponse
 	1,  // 44: task.v1.TaskService.UpdateList:output_type -> task.v1.List
 	23, // 45: task.v1.TaskService.DeleteList:output_type -> google.protobuf.Empty
 	3,  // 46: task.v1.TaskService.CreateTask:output_type -> task.v1.Task
-	3,  // 47: task.v1.TaskService.GetTask:output_type -> task.v1.Task
-	15, // 48: task.v1.TaskService.ListTasks:output_type -> task.v1.ListTasksResponse
+	15, // 47: task.v1.TaskService.GetTask:output_type -> task.v1.GetTaskResponse
+	17, // 48: task.v1.TaskService.ListTasks:output_type -> task.v1.ListTasksResponse
 	3,  // 49: task.v1.TaskService.UpdateTask:output_type -> task.v1.Task
 	23, // 50: task.v1.TaskService.DeleteTask:output_type -> google.protobuf.Empty
 	3,  // 51: task.v1.TaskService.RestoreTask:output_type -> task.v1.Task
-	20, // 52: task.v1.TaskService.Peek:output_type -> task.v1.PeekResponse
-	41, // [41:53] is the sub-list for method output_type
-	29, // [29:41] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	41, // [41:52] is the sub-list for method output_type
+	30, // [30:41] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_task_v1_task_proto_init() }
@@ -1728,8 +1813,8 @@ func file_task_v1_task_proto_init() {
 		return
 	}
 	file_task_v1_task_proto_msgTypes[5].OneofWrappers = []any{}
-	file_task_v1_task_proto_msgTypes[11].OneofWrappers = []any{}
-	file_task_v1_task_proto_msgTypes[13].OneofWrappers = []any{}
+	file_task_v1_task_proto_msgTypes[12].OneofWrappers = []any{}
+	file_task_v1_task_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

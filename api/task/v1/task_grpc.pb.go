@@ -11,6 +11,12 @@
 // checks itself. Ids are ULIDs, 16 bytes. Errors carry google.rpc.ErrorInfo
 // (domain "todokit", reason = the stable code) and, for bad input,
 // google.rpc.BadRequest.
+//
+// A read may name the revision of the copy that the caller has (known, 0: none).
+// If that is the owner's present one the reply is only not_modified. Else it is
+// the value with the revision that was read in the same statement: a moment of
+// the owner's clock, in microseconds since 1970, or 0 for a value that is not to
+// be kept.
 
 package taskv1
 
@@ -39,7 +45,6 @@ const (
 	TaskService_UpdateTask_FullMethodName  = "/task.v1.TaskService/UpdateTask"
 	TaskService_DeleteTask_FullMethodName  = "/task.v1.TaskService/DeleteTask"
 	TaskService_RestoreTask_FullMethodName = "/task.v1.TaskService/RestoreTask"
-	TaskService_Peek_FullMethodName        = "/task.v1.TaskService/Peek"
 )
 
 // TaskServiceClient is the client API for TaskService service.
@@ -47,17 +52,16 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 type TaskServiceClient interface {
 	CreateList(ctx context.Context, in *CreateListRequest, opts ...grpc.CallOption) (*List, error)
-	GetList(ctx context.Context, in *GetListRequest, opts ...grpc.CallOption) (*List, error)
+	GetList(ctx context.Context, in *GetListRequest, opts ...grpc.CallOption) (*GetListResponse, error)
 	ListLists(ctx context.Context, in *ListListsRequest, opts ...grpc.CallOption) (*ListListsResponse, error)
 	UpdateList(ctx context.Context, in *UpdateListRequest, opts ...grpc.CallOption) (*List, error)
 	DeleteList(ctx context.Context, in *DeleteListRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	CreateTask(ctx context.Context, in *CreateTaskRequest, opts ...grpc.CallOption) (*Task, error)
-	GetTask(ctx context.Context, in *GetTaskRequest, opts ...grpc.CallOption) (*Task, error)
+	GetTask(ctx context.Context, in *GetTaskRequest, opts ...grpc.CallOption) (*GetTaskResponse, error)
 	ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error)
 	UpdateTask(ctx context.Context, in *UpdateTaskRequest, opts ...grpc.CallOption) (*Task, error)
 	DeleteTask(ctx context.Context, in *DeleteTaskRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	RestoreTask(ctx context.Context, in *RestoreTaskRequest, opts ...grpc.CallOption) (*Task, error)
-	Peek(ctx context.Context, in *PeekRequest, opts ...grpc.CallOption) (*PeekResponse, error)
 }
 
 type taskServiceClient struct {
@@ -78,9 +82,9 @@ func (c *taskServiceClient) CreateList(ctx context.Context, in *CreateListReques
 	return out, nil
 }
 
-func (c *taskServiceClient) GetList(ctx context.Context, in *GetListRequest, opts ...grpc.CallOption) (*List, error) {
+func (c *taskServiceClient) GetList(ctx context.Context, in *GetListRequest, opts ...grpc.CallOption) (*GetListResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(List)
+	out := new(GetListResponse)
 	err := c.cc.Invoke(ctx, TaskService_GetList_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
@@ -128,9 +132,9 @@ func (c *taskServiceClient) CreateTask(ctx context.Context, in *CreateTaskReques
 	return out, nil
 }
 
-func (c *taskServiceClient) GetTask(ctx context.Context, in *GetTaskRequest, opts ...grpc.CallOption) (*Task, error) {
+func (c *taskServiceClient) GetTask(ctx context.Context, in *GetTaskRequest, opts ...grpc.CallOption) (*GetTaskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(Task)
+	out := new(GetTaskResponse)
 	err := c.cc.Invoke(ctx, TaskService_GetTask_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
@@ -178,32 +182,21 @@ func (c *taskServiceClient) RestoreTask(ctx context.Context, in *RestoreTaskRequ
 	return out, nil
 }
 
-func (c *taskServiceClient) Peek(ctx context.Context, in *PeekRequest, opts ...grpc.CallOption) (*PeekResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(PeekResponse)
-	err := c.cc.Invoke(ctx, TaskService_Peek_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 // TaskServiceServer is the server API for TaskService service.
 // All implementations must embed UnimplementedTaskServiceServer
 // for forward compatibility.
 type TaskServiceServer interface {
 	CreateList(context.Context, *CreateListRequest) (*List, error)
-	GetList(context.Context, *GetListRequest) (*List, error)
+	GetList(context.Context, *GetListRequest) (*GetListResponse, error)
 	ListLists(context.Context, *ListListsRequest) (*ListListsResponse, error)
 	UpdateList(context.Context, *UpdateListRequest) (*List, error)
 	DeleteList(context.Context, *DeleteListRequest) (*emptypb.Empty, error)
 	CreateTask(context.Context, *CreateTaskRequest) (*Task, error)
-	GetTask(context.Context, *GetTaskRequest) (*Task, error)
+	GetTask(context.Context, *GetTaskRequest) (*GetTaskResponse, error)
 	ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error)
 	UpdateTask(context.Context, *UpdateTaskRequest) (*Task, error)
 	DeleteTask(context.Context, *DeleteTaskRequest) (*emptypb.Empty, error)
 	RestoreTask(context.Context, *RestoreTaskRequest) (*Task, error)
-	Peek(context.Context, *PeekRequest) (*PeekResponse, error)
 	mustEmbedUnimplementedTaskServiceServer()
 }
 
@@ -217,7 +210,7 @@ type UnimplementedTaskServiceServer struct{}
 func (UnimplementedTaskServiceServer) CreateList(context.Context, *CreateListRequest) (*List, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateList not implemented")
 }
-func (UnimplementedTaskServiceServer) GetList(context.Context, *GetListRequest) (*List, error) {
+func (UnimplementedTaskServiceServer) GetList(context.Context, *GetListRequest) (*GetListResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetList not implemented")
 }
 func (UnimplementedTaskServiceServer) ListLists(context.Context, *ListListsRequest) (*ListListsResponse, error) {
@@ -232,7 +225,7 @@ func (UnimplementedTaskServiceServer) DeleteList(context.Context, *DeleteListReq
 func (UnimplementedTaskServiceServer) CreateTask(context.Context, *CreateTaskRequest) (*Task, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateTask not implemented")
 }
-func (UnimplementedTaskServiceServer) GetTask(context.Context, *GetTaskRequest) (*Task, error) {
+func (UnimplementedTaskServiceServer) GetTask(context.Context, *GetTaskRequest) (*GetTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTask not implemented")
 }
 func (UnimplementedTaskServiceServer) ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error) {
@@ -246,9 +239,6 @@ func (UnimplementedTaskServiceServer) DeleteTask(context.Context, *DeleteTaskReq
 }
 func (UnimplementedTaskServiceServer) RestoreTask(context.Context, *RestoreTaskRequest) (*Task, error) {
 	return nil, status.Error(codes.Unimplemented, "method RestoreTask not implemented")
-}
-func (UnimplementedTaskServiceServer) Peek(context.Context, *PeekRequest) (*PeekResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method Peek not implemented")
 }
 func (UnimplementedTaskServiceServer) mustEmbedUnimplementedTaskServiceServer() {}
 func (UnimplementedTaskServiceServer) testEmbeddedByValue()                     {}
@@ -469,24 +459,6 @@ func _TaskService_RestoreTask_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
-func _TaskService_Peek_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(PeekRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(TaskServiceServer).Peek(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: TaskService_Peek_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(TaskServiceServer).Peek(ctx, req.(*PeekRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 // TaskService_ServiceDesc is the grpc.ServiceDesc for TaskService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -537,10 +509,6 @@ var TaskService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RestoreTask",
 			Handler:    _TaskService_RestoreTask_Handler,
-		},
-		{
-			MethodName: "Peek",
-			Handler:    _TaskService_Peek_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -10,32 +10,36 @@ import (
 	"todokit/task"
 )
 
-// Tasks is part of task.TaskStore. It sorts all that the owner has.
-func (s *Store) Tasks(_ context.Context, scan task.TaskScan) (task.TaskSlice, error) {
+// Tasks sorts all that the owner has.
+func (s *Store) Tasks(_ context.Context, q task.TaskQuery) (task.Read[task.TaskBatch], error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found task.TaskSlice
+	o := s.of(q.Owner)
+	return read(o, q.Known, func() (task.TaskBatch, error) { return o.query(q), nil })
+}
+
+func (o *owner) query(q task.TaskQuery) (found task.TaskBatch) {
 	size := 0
-	for _, t := range sorted(maps.Values(s.of(scan.Owner).tasks), scan.Order) {
-		if !meets(t, scan.Filter) || scan.After != nil && comparePlaces(scan.Order.Place(t), *scan.After, scan.Order) <= 0 {
+	for _, t := range sorted(maps.Values(o.tasks), q.Order) {
+		if !matches(t, q.Filter) || q.After != nil && compareCursors(q.Order.Cursor(t), *q.After, q.Order) <= 0 {
 			continue
 		}
 		size += len(t.Title) + len(t.Content)
-		if n := len(found.Tasks); n == scan.Limit || n > 0 && size > scan.Bytes {
+		if n := len(found.Tasks); n == q.Limit || n > 0 && size > q.Bytes {
 			found.More = true
 			break
 		}
 		found.Tasks = append(found.Tasks, copyTask(t))
 	}
-	return found, nil
+	return found
 }
 
 // sorted returns the tasks in an order.
 func sorted(tasks func(func(task.Task) bool), o task.Order) []task.Task {
-	return slices.SortedFunc(tasks, func(a, b task.Task) int { return comparePlaces(o.Place(a), o.Place(b), o) })
+	return slices.SortedFunc(tasks, func(a, b task.Task) int { return compareCursors(o.Cursor(a), o.Cursor(b), o) })
 }
 
-func comparePlaces(a, b task.Place, o task.Order) int {
+func compareCursors(a, b task.Cursor, o task.Order) int {
 	if a.Unset != b.Unset {
 		if b.Unset {
 			return -1
@@ -52,8 +56,8 @@ func comparePlaces(a, b task.Place, o task.Order) int {
 	return c
 }
 
-// meets says whether a task meets every condition that is set.
-func meets(t task.Task, f task.Filter) bool {
+// matches says whether a task meets every condition that is set.
+func matches(t task.Task, f task.Filter) bool {
 	text := strings.ToLower(f.Text)
 	switch {
 	case f.Trash != (t.DeleteTime != nil),

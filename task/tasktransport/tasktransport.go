@@ -1,0 +1,127 @@
+// Package tasktransport carries the task service over gRPC: its server and its
+// client, side by side, so that what one encodes the other decodes.
+package tasktransport
+
+import (
+	"context"
+
+	"github.com/go-kit/kit/endpoint"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	taskv1 "todokit/api/task/v1"
+	"todokit/pkg/rpc"
+	"todokit/pkg/token"
+	"todokit/task"
+	"todokit/task/taskendpoint"
+)
+
+// Scopes returns what a token must allow for each method, for rpc.ServerOptions.
+func Scopes() map[string]token.Scopes {
+	return map[string]token.Scopes{
+		taskv1.TaskService_CreateList_FullMethodName: token.TasksWrite,
+		taskv1.TaskService_GetList_FullMethodName:    token.TasksRead,
+		taskv1.TaskService_ListLists_FullMethodName:  token.TasksRead,
+		taskv1.TaskService_UpdateList_FullMethodName: token.TasksWrite,
+		taskv1.TaskService_DeleteList_FullMethodName: token.TasksWrite,
+
+		taskv1.TaskService_CreateTask_FullMethodName:  token.TasksWrite,
+		taskv1.TaskService_GetTask_FullMethodName:     token.TasksRead,
+		taskv1.TaskService_ListTasks_FullMethodName:   token.TasksRead,
+		taskv1.TaskService_UpdateTask_FullMethodName:  token.TasksWrite,
+		taskv1.TaskService_DeleteTask_FullMethodName:  token.TasksWrite,
+		taskv1.TaskService_RestoreTask_FullMethodName: token.TasksWrite,
+	}
+}
+
+// bundled returns the methods whose calls travel together: those that take a
+// similar time, with messages no larger than a task.
+func bundled() []string {
+	return []string{
+		taskv1.TaskService_GetTask_FullMethodName,
+		taskv1.TaskService_CreateTask_FullMethodName,
+		taskv1.TaskService_UpdateTask_FullMethodName,
+	}
+}
+
+// NewClient returns the task service at the other end of a connection, each
+// method with the middleware that is made for its name. The owner in a request is
+// not sent: it is whoever the token of the context (token.WithBearer) belongs to.
+func NewClient(cc grpc.ClientConnInterface, mw func(method string) endpoint.Middleware) taskendpoint.Set {
+	c := taskv1.NewTaskServiceClient(rpc.Bundling(cc, bundled()...))
+	return taskendpoint.Set{
+		CreateListEndpoint: rpc.Call(encodeCreateList, withUTF8Errors(c.CreateList), DecodeList),
+		GetListEndpoint:    rpc.Call(encodeGetList, c.GetList, decodeGetListReply),
+		ListListsEndpoint:  rpc.Call(encodeListLists, withUTF8Errors(c.ListLists), decodeListListsReply),
+		UpdateListEndpoint: rpc.Call(encodeUpdateList, withUTF8Errors(c.UpdateList), DecodeList),
+		DeleteListEndpoint: rpc.Call(encodeDeleteList, c.DeleteList, rpc.None),
+
+		CreateTaskEndpoint:  rpc.Call(encodeCreateTask, withUTF8Errors(c.CreateTask), DecodeTask),
+		GetTaskEndpoint:     rpc.Call(encodeGetTask, c.GetTask, decodeGetTaskReply),
+		ListTasksEndpoint:   rpc.Call(encodeListTasks, withUTF8Errors(c.ListTasks), decodeListTasksReply),
+		UpdateTaskEndpoint:  rpc.Call(encodeUpdateTask, withUTF8Errors(c.UpdateTask), DecodeTask),
+		DeleteTaskEndpoint:  rpc.Call(encodeDeleteTask, c.DeleteTask, rpc.None),
+		RestoreTaskEndpoint: rpc.Call(encodeRestoreTask, c.RestoreTask, DecodeTask),
+	}.With(mw)
+}
+
+type server struct {
+	taskv1.UnimplementedTaskServiceServer
+	svc task.Service
+}
+
+// NewServer serves a task.Service with a server of package rpc, which has
+// checked who calls: it is for rpc.ServerOptions.Services.
+func NewServer(svc task.Service) []rpc.Service {
+	return []rpc.Service{{Desc: &taskv1.TaskService_ServiceDesc, Impl: &server{svc: svc}}}
+}
+
+// withRepeat passes on whether the call is marked as a repeat: the mark travels
+// beside the message, since it is set where calls are repeated.
+func withRepeat[Msg, Req any](ctx context.Context, decode func(token.Claims, Msg, bool) (Req, error)) func(token.Claims, Msg) (Req, error) {
+	return func(caller token.Claims, m Msg) (Req, error) { return decode(caller, m, rpc.Repeated(ctx)) }
+}
+
+func (s *server) CreateList(ctx context.Context, m *taskv1.CreateListRequest) (*taskv1.List, error) {
+	return rpc.Serve(ctx, m, decodeCreateList, s.svc.CreateList, EncodeList)
+}
+
+func (s *server) GetList(ctx context.Context, m *taskv1.GetListRequest) (*taskv1.GetListResponse, error) {
+	return rpc.Serve(ctx, m, decodeGetList, s.svc.GetList, encodeGetListReply)
+}
+
+func (s *server) ListLists(ctx context.Context, m *taskv1.ListListsRequest) (*taskv1.ListListsResponse, error) {
+	return rpc.Serve(ctx, m, decodeListLists, s.svc.ListLists, encodeListListsReply)
+}
+
+func (s *server) UpdateList(ctx context.Context, m *taskv1.UpdateListRequest) (*taskv1.List, error) {
+	return rpc.Serve(ctx, m, withRepeat(ctx, decodeUpdateList), s.svc.UpdateList, EncodeList)
+}
+
+func (s *server) DeleteList(ctx context.Context, m *taskv1.DeleteListRequest) (*emptypb.Empty, error) {
+	return rpc.Serve(ctx, m, withRepeat(ctx, decodeDeleteList), s.svc.DeleteList, rpc.Nothing)
+}
+
+func (s *server) CreateTask(ctx context.Context, m *taskv1.CreateTaskRequest) (*taskv1.Task, error) {
+	return rpc.Serve(ctx, m, decodeCreateTask, s.svc.CreateTask, EncodeTask)
+}
+
+func (s *server) GetTask(ctx context.Context, m *taskv1.GetTaskRequest) (*taskv1.GetTaskResponse, error) {
+	return rpc.Serve(ctx, m, decodeGetTask, s.svc.GetTask, encodeGetTaskReply)
+}
+
+func (s *server) ListTasks(ctx context.Context, m *taskv1.ListTasksRequest) (*taskv1.ListTasksResponse, error) {
+	return rpc.Serve(ctx, m, decodeListTasks, s.svc.ListTasks, encodeListTasksReply)
+}
+
+func (s *server) UpdateTask(ctx context.Context, m *taskv1.UpdateTaskRequest) (*taskv1.Task, error) {
+	return rpc.Serve(ctx, m, withRepeat(ctx, decodeUpdateTask), s.svc.UpdateTask, EncodeTask)
+}
+
+func (s *server) DeleteTask(ctx context.Context, m *taskv1.DeleteTaskRequest) (*emptypb.Empty, error) {
+	return rpc.Serve(ctx, m, withRepeat(ctx, decodeDeleteTask), s.svc.DeleteTask, rpc.Nothing)
+}
+
+func (s *server) RestoreTask(ctx context.Context, m *taskv1.RestoreTaskRequest) (*taskv1.Task, error) {
+	return rpc.Serve(ctx, m, withRepeat(ctx, decodeRestoreTask), s.svc.RestoreTask, EncodeTask)
+}
