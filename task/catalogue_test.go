@@ -6,7 +6,7 @@ import (
 	"todokit/task"
 )
 
-func TestCodesAreUnique(t *testing.T) {
+func TestCatalogue_Codes_Unique(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, e := range task.Catalogue() {

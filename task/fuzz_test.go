@@ -13,37 +13,38 @@ import (
 	"todokit/task/tasktest"
 )
 
-// FuzzPageToken shows that a token that nobody made is refused, or is as good
-// as one that somebody made: it never breaks the service.
-func FuzzPageToken(f *testing.F) {
+// A token that nobody made is refused, or is as good as one that was made.
+func FuzzService_ListTasks_AnyPageToken(f *testing.F) {
 	svc := task.NewService(tasktest.NewStore(), task.Options{})
 	owner := ulid.Make()
 	for range 3 {
-		r := task.CreateTask{Task: task.Task{Owner: owner, ID: ulid.Make(), Title: "t", Due: &task.When{Date: "2026-11-22"}}}
+		r := task.CreateTask{Owner: owner, ID: ulid.Make(), TaskFields: task.TaskFields{
+			Title: optional.Of("t"), Due: optional.Of(&task.When{Date: "2026-11-22"}),
+		}}
 		if _, err := svc.CreateTask(f.Context(), r); err != nil {
 			f.Fatal(err)
 		}
 	}
 	for i, o := range task.Orders() {
-		page, err := svc.ListTasks(f.Context(), task.Query{Owner: owner, OrderBy: orderBy(o), PageSize: 1})
+		page, err := svc.ListTasks(f.Context(), task.ListTasks{Owner: owner, OrderBy: orderBy(o), PageSize: 1})
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(i, page.Next)
+		f.Add(i, page.Value.Next)
 	}
 	f.Add(0, "")
 	f.Add(1, "eyJ2IjoxfQ")
 	f.Fuzz(func(t *testing.T, order int, token string) {
 		all := task.Orders()
 		o := all[(order%len(all)+len(all))%len(all)]
-		page, err := svc.ListTasks(t.Context(), task.Query{Owner: owner, OrderBy: orderBy(o), PageToken: token})
+		page, err := svc.ListTasks(t.Context(), task.ListTasks{Owner: owner, OrderBy: orderBy(o), PageToken: token})
 		if err != nil && !errors.Is(err, errs.ErrInvalid) {
 			t.Errorf("got %v", err)
 		}
-		if len(page.Tasks) > 3 {
-			t.Errorf("a page has %d tasks", len(page.Tasks))
+		if len(page.Value.Tasks) > 3 {
+			t.Errorf("a page has %d tasks", len(page.Value.Tasks))
 		}
-		if _, err := svc.ListLists(t.Context(), task.ListQuery{Owner: owner, PageToken: token}); err != nil && !errors.Is(err, errs.ErrInvalid) {
+		if _, err := svc.ListLists(t.Context(), task.ListLists{Owner: owner, PageToken: token}); err != nil && !errors.Is(err, errs.ErrInvalid) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -56,9 +57,8 @@ func orderBy(o task.Order) string {
 	return string(o.By)
 }
 
-// FuzzWhen shows that no day, zone or instant breaks the rules, and that what
-// they accept is read again as it is.
-func FuzzWhen(f *testing.F) {
+// A day and a zone that are accepted are accepted again as they are returned.
+func FuzzService_CreateTask_AnyDateAndZone(f *testing.F) {
 	f.Add("2026-11-22", "America/Sao_Paulo")
 	f.Add("1900-01-01", "Asia/Kathmandu")
 	f.Add("9998-12-31", "")
@@ -67,7 +67,9 @@ func FuzzWhen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, date, zone string) {
 		svc := task.NewService(tasktest.NewStore(), task.Options{})
 		owner := ulid.Make()
-		r := task.CreateTask{Task: task.Task{Owner: owner, ID: ulid.Make(), Title: "t", Due: &task.When{Date: date}, TimeZone: zone}}
+		r := task.CreateTask{Owner: owner, ID: ulid.Make(), TaskFields: task.TaskFields{
+			Title: optional.Of("t"), Due: optional.Of(&task.When{Date: date}), TimeZone: optional.Of(zone),
+		}}
 		v, err := svc.CreateTask(t.Context(), r)
 		if errors.Is(err, errs.ErrInvalid) {
 			return
@@ -75,7 +77,10 @@ func FuzzWhen(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		u := task.UpdateTask{Ref: task.Ref{Owner: owner, ID: v.ID}, Mutation: mutation.Mutation{ID: ulid.Make()}, Due: optional.Of(v.Due)}
+		u := task.UpdateTask{
+			Ref: task.Ref{Owner: owner, ID: v.ID}, Mutation: mutation.Mutation{ID: ulid.Make()},
+			TaskFields: task.TaskFields{Due: optional.Of(v.Due)},
+		}
 		again, err := svc.UpdateTask(t.Context(), u)
 		if err != nil || *again.Due != *v.Due {
 			t.Errorf("%v was read again as %v, %v", v.Due, again.Due, err)

@@ -11,6 +11,7 @@ import (
 
 	"todokit/pkg/errs"
 	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 	"todokit/task/tasktest"
 )
@@ -28,40 +29,42 @@ func (f *flaky) step() error {
 	return nil
 }
 
-func (f *flaky) EmptyList(ctx context.Context, e task.Emptying) (bool, error) {
+func (f *flaky) DrainList(ctx context.Context, d task.ListDrain) (bool, error) {
 	if err := f.step(); err != nil {
 		return false, err
 	}
-	return f.Store.EmptyList(ctx, e)
+	return f.Store.DrainList(ctx, d)
 }
 
-func (f *flaky) EraseOwner(ctx context.Context, owner ulid.ULID) (bool, error) {
+func (f *flaky) PurgeOwner(ctx context.Context, owner ulid.ULID) (bool, error) {
 	if err := f.step(); err != nil {
 		return false, err
 	}
-	return f.Store.EraseOwner(ctx, owner)
+	return f.Store.PurgeOwner(ctx, owner)
 }
 
-// household is an owner with tasks in a list, over a flaky store.
-type household struct {
+// fixture is an owner with tasks in a list, over a flaky store.
+type fixture struct {
 	store       *flaky
 	svc         task.Service
-	upkeep      *task.Upkeep
+	keeping     *task.Housekeeping
 	now         time.Time
 	owner, list ulid.ULID
 	tasks       []ulid.ULID
 }
 
-func newHousehold(t *testing.T) *household {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	h := &household{store: &flaky{Store: tasktest.NewStore()}, now: time.Now(), owner: ulid.Make(), list: ulid.Make()}
+	h := &fixture{store: &flaky{Store: tasktest.NewStore()}, now: time.Now(), owner: ulid.Make(), list: ulid.Make()}
 	o := task.Options{Now: func() time.Time { return h.now }}
-	h.svc, h.upkeep = task.NewService(h.store, o), task.NewUpkeep(h.store, o)
-	if _, err := h.svc.CreateList(t.Context(), task.CreateList{Owner: h.owner, ID: h.list, Title: "list"}); err != nil {
+	h.svc, h.keeping = task.NewService(h.store, o), task.NewHousekeeping(h.store, o)
+	if _, err := h.svc.CreateList(t.Context(), task.CreateList{Owner: h.owner, ID: h.list, ListFields: task.ListFields{Title: optional.Of("list")}}); err != nil {
 		t.Fatal(err)
 	}
 	for range 7 {
-		v, err := h.svc.CreateTask(t.Context(), task.CreateTask{Task: task.Task{Owner: h.owner, ID: ulid.Make(), ListID: h.list, Title: "t"}})
+		r := h.create("t")
+		r.ListID = optional.Of(h.list)
+		v, err := h.svc.CreateTask(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,11 +73,16 @@ func newHousehold(t *testing.T) *household {
 	return h
 }
 
+func (h *fixture) create(title string) task.CreateTask {
+	id := ulid.MustNew(ulid.Timestamp(h.now), ulid.DefaultEntropy())
+	return task.CreateTask{Owner: h.owner, ID: id, TaskFields: task.TaskFields{Title: optional.Of(title)}}
+}
+
 // trashed counts the tasks in the trash, and all that are left.
-func (h *household) trashed(t *testing.T) (trashed, all int) {
+func (h *fixture) trashed(t *testing.T) (trashed, all int) {
 	t.Helper()
 	for _, id := range h.tasks {
-		v, err := h.svc.GetTask(t.Context(), task.Ref{Owner: h.owner, ID: id})
+		v, err := h.svc.GetTask(t.Context(), task.GetTask{Ref: task.Ref{Owner: h.owner, ID: id}})
 		if errors.Is(err, task.ErrTaskNotFound) {
 			continue
 		}
@@ -82,7 +90,7 @@ func (h *household) trashed(t *testing.T) (trashed, all int) {
 			t.Fatal(err)
 		}
 		all++
-		if v.DeleteTime != nil {
+		if v.Value.DeleteTime != nil {
 			trashed++
 		}
 	}
@@ -90,7 +98,7 @@ func (h *household) trashed(t *testing.T) (trashed, all int) {
 }
 
 // interrupt deletes the list, and fails after the first of several steps.
-func (h *household) interrupt(t *testing.T) task.DeleteList {
+func (h *fixture) interrupt(t *testing.T) task.DeleteList {
 	t.Helper()
 	h.store.steps.Store(1)
 	d := task.DeleteList{Ref: task.Ref{Owner: h.owner, ID: h.list}, Mutation: mutation.Mutation{ID: ulid.Make()}}
@@ -100,16 +108,16 @@ func (h *household) interrupt(t *testing.T) task.DeleteList {
 	if n, _ := h.trashed(t); n == 0 || n == len(h.tasks) {
 		t.Fatalf("%d of %d tasks are in the trash", n, len(h.tasks))
 	}
-	if _, err := h.svc.GetList(t.Context(), d.Ref); !errors.Is(err, task.ErrListNotFound) {
+	if _, err := h.svc.GetList(t.Context(), task.GetList{Ref: d.Ref}); !errors.Is(err, task.ErrListNotFound) {
 		t.Fatalf("a list that is being deleted: %v", err)
 	}
 	h.store.steps.Store(100)
 	return d
 }
 
-func TestARepeatEndsAnInterruptedListDeletion(t *testing.T) {
+func TestService_DeleteList_RepeatEndsInterrupted(t *testing.T) {
 	t.Parallel()
-	h := newHousehold(t)
+	h := newFixture(t)
 	d := h.interrupt(t)
 	d.Mutation.Repeat = true
 	if _, err := h.svc.DeleteList(t.Context(), d); err != nil {
@@ -120,12 +128,12 @@ func TestARepeatEndsAnInterruptedListDeletion(t *testing.T) {
 	}
 }
 
-func TestTheSweepEndsAnInterruptedListDeletion(t *testing.T) {
+func TestHousekeeping_Sweep_EndsInterruptedListDeletion(t *testing.T) {
 	t.Parallel()
-	h := newHousehold(t)
+	h := newFixture(t)
 	h.interrupt(t)
 	sweep := func() int {
-		if err := h.upkeep.Sweep(t.Context()); err != nil {
+		if err := h.keeping.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		n, _ := h.trashed(t)
@@ -141,9 +149,9 @@ func TestTheSweepEndsAnInterruptedListDeletion(t *testing.T) {
 	}
 }
 
-func TestATaskOfAListThatIsBeingDeletedComesBackIntoTheInbox(t *testing.T) {
+func TestService_RestoreTask_ListBeingDeleted_ToInbox(t *testing.T) {
 	t.Parallel()
-	h := newHousehold(t)
+	h := newFixture(t)
 	for _, id := range h.tasks {
 		d := task.DeleteTask{Ref: task.Ref{Owner: h.owner, ID: id}, Mutation: mutation.Mutation{ID: ulid.Make()}}
 		if _, err := h.svc.DeleteTask(t.Context(), d); err != nil {
@@ -164,44 +172,43 @@ func TestATaskOfAListThatIsBeingDeletedComesBackIntoTheInbox(t *testing.T) {
 	}
 }
 
-func TestTheSweepEndsAnInterruptedErasure(t *testing.T) {
+func TestHousekeeping_Sweep_EndsInterruptedPurge(t *testing.T) {
 	t.Parallel()
-	h := newHousehold(t)
+	h := newFixture(t)
 	h.store.steps.Store(1)
-	if err := h.upkeep.Erase(t.Context(), h.owner); !errors.Is(err, errs.ErrUnavailable) {
+	if err := h.keeping.PurgeOwner(t.Context(), h.owner); !errors.Is(err, errs.ErrUnavailable) {
 		t.Fatalf("got %v", err)
 	}
 	h.store.steps.Store(100)
 	if _, all := h.trashed(t); all == 0 || all == len(h.tasks) {
 		t.Fatalf("%d of %d tasks are left", all, len(h.tasks))
 	}
-	late := task.CreateTask{Task: task.Task{Owner: h.owner, ID: ulid.Make(), Title: "late"}}
-	if _, err := h.svc.CreateTask(t.Context(), late); !errors.Is(err, task.ErrOwnerGone) {
-		t.Errorf("a create for an owner who is being erased: %v", err)
+	if _, err := h.svc.CreateTask(t.Context(), h.create("late")); !errors.Is(err, task.ErrOwnerGone) {
+		t.Errorf("a create for an owner who is being purged: %v", err)
 	}
 	h.now = h.now.Add(time.Hour)
-	if err := h.upkeep.Sweep(t.Context()); err != nil {
+	if err := h.keeping.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, all := h.trashed(t); all != 0 {
 		t.Errorf("%d tasks are left", all)
 	}
 	for range 2 { // a log may tell it again
-		if err := h.upkeep.Erase(t.Context(), h.owner); err != nil {
+		if err := h.keeping.PurgeOwner(t.Context(), h.owner); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := h.svc.ListLists(t.Context(), task.ListQuery{Owner: h.owner}); !errors.Is(err, task.ErrOwnerGone) {
-		t.Errorf("the lists of an erased owner: %v", err)
+	if _, err := h.svc.ListLists(t.Context(), task.ListLists{Owner: h.owner}); !errors.Is(err, task.ErrOwnerGone) {
+		t.Errorf("the lists of a purged owner: %v", err)
 	}
 }
 
-func TestTheSweepForgetsOldKeys(t *testing.T) {
+func TestHousekeeping_Sweep_ForgetsOldIdempotencyKeys(t *testing.T) {
 	t.Parallel()
-	h := newHousehold(t)
+	h := newFixture(t)
 	create := func() ulid.ULID {
-		id := ulid.MustNew(ulid.Timestamp(h.now), ulid.DefaultEntropy())
-		r := task.CreateTask{Task: task.Task{Owner: h.owner, ID: id, Title: "t"}, Idempotency: task.Idempotency{Key: "k"}}
+		r := h.create("t")
+		r.Idempotency.Key = "k"
 		v, err := h.svc.CreateTask(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
@@ -209,7 +216,7 @@ func TestTheSweepForgetsOldKeys(t *testing.T) {
 		return v.ID
 	}
 	sweep := func() {
-		if err := h.upkeep.Sweep(t.Context()); err != nil {
+		if err := h.keeping.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

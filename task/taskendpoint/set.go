@@ -11,8 +11,9 @@ import (
 	"todokit/task"
 )
 
-// Set holds an endpoint for each method of a task.Service, and is one itself. A
-// gRPC client is a Set whose endpoints make calls (tasktransport.NewClient).
+// Set is the endpoints of the service, one for each method. It is itself a
+// task.Service: New makes one of the domain's, tasktransport.NewClient one of a
+// connection.
 type Set struct {
 	CreateListEndpoint typed.Func[task.CreateList, task.List]
 	GetListEndpoint    typed.Func[task.GetList, task.Read[task.List]]
@@ -30,40 +31,22 @@ type Set struct {
 
 var _ task.Service = Set{}
 
-// New returns the endpoints of a service, each with the middleware that is made
-// for its method's name ("CreateTask").
+// New returns the endpoints of a service, each in the middleware that is made for
+// its method's name ("CreateTask").
 func New(svc task.Service, mw func(method string) endpoint.Middleware) Set {
 	return Set{
-		CreateListEndpoint: svc.CreateList,
-		GetListEndpoint:    svc.GetList,
-		ListListsEndpoint:  svc.ListLists,
-		UpdateListEndpoint: svc.UpdateList,
-		DeleteListEndpoint: svc.DeleteList,
+		CreateListEndpoint: typed.Wrap(svc.CreateList, "CreateList", mw),
+		GetListEndpoint:    typed.Wrap(svc.GetList, "GetList", mw),
+		ListListsEndpoint:  typed.Wrap(svc.ListLists, "ListLists", mw),
+		UpdateListEndpoint: typed.Wrap(svc.UpdateList, "UpdateList", mw),
+		DeleteListEndpoint: typed.Wrap(svc.DeleteList, "DeleteList", mw),
 
-		CreateTaskEndpoint:  svc.CreateTask,
-		GetTaskEndpoint:     svc.GetTask,
-		ListTasksEndpoint:   svc.ListTasks,
-		UpdateTaskEndpoint:  svc.UpdateTask,
-		DeleteTaskEndpoint:  svc.DeleteTask,
-		RestoreTaskEndpoint: svc.RestoreTask,
-	}.With(mw)
-}
-
-// With returns the same endpoints, each with one more middleware around it.
-func (s Set) With(mw func(method string) endpoint.Middleware) Set {
-	return Set{
-		CreateListEndpoint: typed.Wrap(s.CreateListEndpoint, "CreateList", mw),
-		GetListEndpoint:    typed.Wrap(s.GetListEndpoint, "GetList", mw),
-		ListListsEndpoint:  typed.Wrap(s.ListListsEndpoint, "ListLists", mw),
-		UpdateListEndpoint: typed.Wrap(s.UpdateListEndpoint, "UpdateList", mw),
-		DeleteListEndpoint: typed.Wrap(s.DeleteListEndpoint, "DeleteList", mw),
-
-		CreateTaskEndpoint:  typed.Wrap(s.CreateTaskEndpoint, "CreateTask", mw),
-		GetTaskEndpoint:     typed.Wrap(s.GetTaskEndpoint, "GetTask", mw),
-		ListTasksEndpoint:   typed.Wrap(s.ListTasksEndpoint, "ListTasks", mw),
-		UpdateTaskEndpoint:  typed.Wrap(s.UpdateTaskEndpoint, "UpdateTask", mw),
-		DeleteTaskEndpoint:  typed.Wrap(s.DeleteTaskEndpoint, "DeleteTask", mw),
-		RestoreTaskEndpoint: typed.Wrap(s.RestoreTaskEndpoint, "RestoreTask", mw),
+		CreateTaskEndpoint:  typed.Wrap(svc.CreateTask, "CreateTask", mw),
+		GetTaskEndpoint:     typed.Wrap(svc.GetTask, "GetTask", mw),
+		ListTasksEndpoint:   typed.Wrap(svc.ListTasks, "ListTasks", mw),
+		UpdateTaskEndpoint:  typed.Wrap(svc.UpdateTask, "UpdateTask", mw),
+		DeleteTaskEndpoint:  typed.Wrap(svc.DeleteTask, "DeleteTask", mw),
+		RestoreTaskEndpoint: typed.Wrap(svc.RestoreTask, "RestoreTask", mw),
 	}
 }
 

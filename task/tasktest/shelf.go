@@ -18,7 +18,7 @@ type shelf struct {
 	others []task.Store // over the same database
 	owner  ulid.ULID
 	now    time.Time
-	ids    *mint
+	ids    *idGenerator
 }
 
 // newShelf returns the shelf of a new owner, opened.
@@ -32,7 +32,7 @@ func newShelf(t *testing.T, s task.Store) *shelf {
 // shelfOf returns the shelf of someone who was never here.
 func shelfOf(s task.Store) *shelf {
 	now := time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)
-	return &shelf{Store: s, owner: ulid.Make(), now: now, ids: newMint()}
+	return &shelf{Store: s, owner: ulid.Make(), now: now, ids: newIDGenerator()}
 }
 
 // id returns the id of something new.

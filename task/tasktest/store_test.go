@@ -7,7 +7,7 @@ import (
 	"todokit/task/tasktest"
 )
 
-func TestStoreOfMaps(t *testing.T) {
+func TestStore(t *testing.T) {
 	t.Parallel()
 	tasktest.TestStore(t, func(*testing.T) task.Store { return tasktest.NewStore() })
 }

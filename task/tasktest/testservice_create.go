@@ -14,7 +14,7 @@ import (
 	"todokit/task"
 )
 
-func testCreateLeast(t *testing.T, p *person) {
+func testCreateTaskOnlyTitle(t *testing.T, p *serviceFixture) {
 	r := p.fresh("buy milk")
 	created := r.ID.Timestamp().UTC()
 	want := task.Task{
@@ -27,7 +27,7 @@ func testCreateLeast(t *testing.T, p *person) {
 	same(t, p.get(t, want.ID), want)
 }
 
-func testCreateAll(t *testing.T, p *person) {
+func testCreateTaskEveryField(t *testing.T, p *serviceFixture) {
 	r := p.fresh(strings.Repeat("ß", task.MaxTitle))
 	r.Position = optional.Of(-0.5)
 	r.ListID = optional.Of(p.addList(t, "other").ID)
@@ -55,7 +55,7 @@ func testCreateAll(t *testing.T, p *person) {
 	same(t, p.get(t, want.ID), want)
 }
 
-func testCreateTwice(t *testing.T, p *person) {
+func testCreateTaskSameID(t *testing.T, p *serviceFixture) {
 	r := p.fresh("first")
 	first := must(p.CreateTask(p.ctx, r))(t)
 	same(t, must(p.CreateTask(p.ctx, r))(t), first)
@@ -63,7 +63,7 @@ func testCreateTwice(t *testing.T, p *person) {
 	same(t, must(p.CreateTask(p.ctx, r))(t), changed)
 }
 
-func testServiceKeys(t *testing.T, p *person) {
+func testCreateTaskIdempotencyKey(t *testing.T, p *serviceFixture) {
 	key := task.Idempotency{Key: strings.Repeat("~", task.MaxKey-1) + " ", Fingerprint: [32]byte{31: 1}}
 	r := p.fresh("first")
 	r.Idempotency = key
@@ -84,7 +84,7 @@ func testServiceKeys(t *testing.T, p *person) {
 	}
 }
 
-func testBadFields(t *testing.T, p *person) {
+func testCreateTaskBadField(t *testing.T, p *serviceFixture) {
 	long := make([]string, task.MaxLabels+1)
 	for i := range long {
 		long[i] = string(rune('a' + i))
@@ -93,8 +93,8 @@ func testBadFields(t *testing.T, p *person) {
 		name, code string
 		edit       func(*task.CreateTask)
 	}{
-		{"id", errs.FieldFormat, func(r *task.CreateTask) { r.ID = old(p, 25*time.Hour) }},
-		{"id", errs.FieldFormat, func(r *task.CreateTask) { r.ID = old(p, -25*time.Hour) }},
+		{"id", errs.FieldFormat, func(r *task.CreateTask) { r.ID = p.oldID(25 * time.Hour) }},
+		{"id", errs.FieldFormat, func(r *task.CreateTask) { r.ID = p.oldID(-25 * time.Hour) }},
 		{"title", errs.FieldRequired, func(r *task.CreateTask) { r.Title = optional.Value[string]{} }},
 		{"title", errs.FieldRequired, func(r *task.CreateTask) { r.Title = optional.Of("") }},
 		{"title", errs.FieldRequired, func(r *task.CreateTask) { r.Title = optional.Of(" \t") }},
@@ -130,20 +130,20 @@ func testBadFields(t *testing.T, p *person) {
 		field(p.CreateTask(p.ctx, r))(t, c.name, c.code)
 	}
 	r := p.fresh("of a list that is not there")
-	r.ListID = optional.Of(p.clock.mint())
+	r.ListID = optional.Of(p.clock.newID())
 	refused(p.CreateTask(p.ctx, r))(t, task.ErrListNotFound)
 }
 
-// old returns an id minted a while ago.
-func old(p *person, age time.Duration) ulid.ULID {
-	id := p.clock.mint()
+// oldID returns an id that was made a while ago.
+func (p *serviceFixture) oldID(age time.Duration) ulid.ULID {
+	id := p.clock.newID()
 	if err := id.SetTime(ulid.Timestamp(p.clock.now().Add(-age))); err != nil {
 		panic(err) // only beyond the year 10889
 	}
 	return id
 }
 
-func testAllBadFields(t *testing.T, p *person) {
+func testCreateTaskSeveralBadFields(t *testing.T, p *serviceFixture) {
 	r := p.fresh("")
 	r.Priority, r.Due, r.TimeZone = optional.Of(99), optional.Of(&task.When{Date: "tomorrow"}), optional.Of("Nowhere")
 	_, err := p.CreateTask(p.ctx, r)
@@ -156,7 +156,7 @@ func testAllBadFields(t *testing.T, p *person) {
 	same(t, names, []string{"due", "priority", "time_zone", "title"})
 }
 
-func testServiceLimits(t *testing.T, p *person) {
+func testServiceLimits(t *testing.T, p *serviceFixture) {
 	first := p.add(t, "first")
 	repeat := p.fresh("second")
 	second := must(p.CreateTask(p.ctx, repeat))(t)

@@ -10,7 +10,7 @@ import (
 	"todokit/task"
 )
 
-func testInbox(t *testing.T, p *person) {
+func testInbox(t *testing.T, p *serviceFixture) {
 	want := task.List{
 		Owner: p.owner, ID: p.owner, Title: "Inbox", Position: float64(p.owner.Time()), CreateTime: p.owner.Timestamp().UTC(),
 		Version: 1, Mutation: p.owner,
@@ -33,7 +33,7 @@ func testInbox(t *testing.T, p *person) {
 	same(t, got, want)
 }
 
-func testServiceLists(t *testing.T, p *person) {
+func testCreateAndUpdateList(t *testing.T, p *serviceFixture) {
 	r := p.freshList("list")
 	l := must(p.CreateList(p.ctx, r))(t)
 	want := task.List{
@@ -48,7 +48,7 @@ func testServiceLists(t *testing.T, p *person) {
 	keyed := p.freshList("keyed")
 	keyed.Position, keyed.Idempotency = optional.Of(-1.5), key
 	first := must(p.CreateList(p.ctx, keyed))(t)
-	keyed.ID = p.clock.mint()
+	keyed.ID = p.clock.newID()
 	same(t, must(p.CreateList(p.ctx, keyed))(t), first)
 	keyed.Idempotency.Fingerprint[0]++
 	refused(p.CreateList(p.ctx, keyed))(t, task.ErrKeyReused)
@@ -69,15 +69,15 @@ func testServiceLists(t *testing.T, p *person) {
 	refused(p.UpdateList(p.ctx, u))(t, errs.ErrOutcomeUnknown)
 }
 
-func testBadLists(t *testing.T, p *person) {
-	r := task.CreateList{Owner: p.owner, ID: p.clock.mint()}
+func testListBadField(t *testing.T, p *serviceFixture) {
+	r := task.CreateList{Owner: p.owner, ID: p.clock.newID()}
 	field(p.CreateList(p.ctx, r))(t, "title", errs.FieldRequired)
 	r.Title, r.Position = optional.Of("fine"), optional.Of(math.Inf(1))
 	field(p.CreateList(p.ctx, r))(t, "position", errs.FieldFormat)
 	r.Position = optional.Value[float64]{}
 	r.Title = optional.Of("\xff")
 	field(p.CreateList(p.ctx, r))(t, "title", errs.FieldBadText)
-	r.Title, r.ID = optional.Of("fine"), old(p, 25*time.Hour)
+	r.Title, r.ID = optional.Of("fine"), p.oldID(25*time.Hour)
 	field(p.CreateList(p.ctx, r))(t, "id", errs.FieldFormat)
 	u := p.updateList(p.owner, task.ListFields{Title: optional.Of(" ")})
 	field(p.UpdateList(p.ctx, u))(t, "title", errs.FieldRequired)
@@ -86,7 +86,7 @@ func testBadLists(t *testing.T, p *person) {
 	field(p.ListLists(p.ctx, task.ListLists{Owner: p.owner, PageToken: "what"}))(t, "page_token", errs.FieldFormat)
 }
 
-func testDeleteList(t *testing.T, p *person) {
+func testDeleteList(t *testing.T, p *serviceFixture) {
 	list := p.addList(t, "ends")
 	in := func(title string) task.Task {
 		r := p.fresh(title)
@@ -123,7 +123,7 @@ func testDeleteList(t *testing.T, p *person) {
 	}
 }
 
-func testDeleteListAgain(t *testing.T, p *person) {
+func testDeleteListRetries(t *testing.T, p *serviceFixture) {
 	list := p.addList(t, "ends")
 	d := task.DeleteList{Ref: p.ref(list.ID), Mutation: p.mutation(), IfVersion: 2}
 	refused(p.DeleteList(p.ctx, d))(t, errs.ErrStaleVersion)
@@ -136,7 +136,7 @@ func testDeleteListAgain(t *testing.T, p *person) {
 	refused(p.DeleteList(p.ctx, d))(t, task.ErrListNotFound)
 }
 
-func testServiceListPages(t *testing.T, p *person) {
+func testListListsPages(t *testing.T, p *serviceFixture) {
 	for i, title := range []string{"c", "a", "b"} {
 		r := p.freshList(title)
 		r.Position = optional.Of([]float64{3, 1, 1}[i])

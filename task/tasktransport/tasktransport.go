@@ -12,57 +12,73 @@ import (
 	taskv1 "todokit/api/task/v1"
 	"todokit/pkg/rpc"
 	"todokit/pkg/token"
+	"todokit/pkg/typed"
 	"todokit/task"
 	"todokit/task/taskendpoint"
 )
 
+// method is what has to be known of a method beside its messages.
+type method struct {
+	name    string       // in full
+	scope   token.Scopes // what the token must allow
+	bundled bool         // its calls travel together: they take a similar time, and no message is larger than a task
+}
+
+func methods() []method {
+	return []method{
+		{name: taskv1.TaskService_CreateList_FullMethodName, scope: token.TasksWrite},
+		{name: taskv1.TaskService_GetList_FullMethodName, scope: token.TasksRead},
+		{name: taskv1.TaskService_ListLists_FullMethodName, scope: token.TasksRead},
+		{name: taskv1.TaskService_UpdateList_FullMethodName, scope: token.TasksWrite},
+		{name: taskv1.TaskService_DeleteList_FullMethodName, scope: token.TasksWrite},
+
+		{name: taskv1.TaskService_CreateTask_FullMethodName, scope: token.TasksWrite, bundled: true},
+		{name: taskv1.TaskService_GetTask_FullMethodName, scope: token.TasksRead, bundled: true},
+		{name: taskv1.TaskService_ListTasks_FullMethodName, scope: token.TasksRead},
+		{name: taskv1.TaskService_UpdateTask_FullMethodName, scope: token.TasksWrite, bundled: true},
+		{name: taskv1.TaskService_DeleteTask_FullMethodName, scope: token.TasksWrite},
+		{name: taskv1.TaskService_RestoreTask_FullMethodName, scope: token.TasksWrite},
+	}
+}
+
 // Scopes returns what a token must allow for each method, for rpc.ServerOptions.
 func Scopes() map[string]token.Scopes {
-	return map[string]token.Scopes{
-		taskv1.TaskService_CreateList_FullMethodName: token.TasksWrite,
-		taskv1.TaskService_GetList_FullMethodName:    token.TasksRead,
-		taskv1.TaskService_ListLists_FullMethodName:  token.TasksRead,
-		taskv1.TaskService_UpdateList_FullMethodName: token.TasksWrite,
-		taskv1.TaskService_DeleteList_FullMethodName: token.TasksWrite,
-
-		taskv1.TaskService_CreateTask_FullMethodName:  token.TasksWrite,
-		taskv1.TaskService_GetTask_FullMethodName:     token.TasksRead,
-		taskv1.TaskService_ListTasks_FullMethodName:   token.TasksRead,
-		taskv1.TaskService_UpdateTask_FullMethodName:  token.TasksWrite,
-		taskv1.TaskService_DeleteTask_FullMethodName:  token.TasksWrite,
-		taskv1.TaskService_RestoreTask_FullMethodName: token.TasksWrite,
+	scopes := map[string]token.Scopes{}
+	for _, m := range methods() {
+		scopes[m.name] = m.scope
 	}
+	return scopes
 }
 
-// bundled returns the methods whose calls travel together: those that take a
-// similar time, with messages no larger than a task.
-func bundled() []string {
-	return []string{
-		taskv1.TaskService_GetTask_FullMethodName,
-		taskv1.TaskService_CreateTask_FullMethodName,
-		taskv1.TaskService_UpdateTask_FullMethodName,
+func bundled() (names []string) {
+	for _, m := range methods() {
+		if m.bundled {
+			names = append(names, m.name)
+		}
 	}
+	return names
 }
 
-// NewClient returns the task service at the other end of a connection, each
-// method with the middleware that is made for its name. The owner in a request is
-// not sent: it is whoever the token of the context (token.WithBearer) belongs to.
+// NewClient returns the endpoints of the task service at the other end of a
+// connection, each in the middleware that is made for its name. The owner in a
+// request is not sent: it is whoever the token of the context (token.WithBearer)
+// belongs to.
 func NewClient(cc grpc.ClientConnInterface, mw func(method string) endpoint.Middleware) taskendpoint.Set {
 	c := taskv1.NewTaskServiceClient(rpc.Bundling(cc, bundled()...))
 	return taskendpoint.Set{
-		CreateListEndpoint: rpc.Call(encodeCreateList, withUTF8Errors(c.CreateList), DecodeList),
-		GetListEndpoint:    rpc.Call(encodeGetList, c.GetList, decodeGetListReply),
-		ListListsEndpoint:  rpc.Call(encodeListLists, withUTF8Errors(c.ListLists), decodeListListsReply),
-		UpdateListEndpoint: rpc.Call(encodeUpdateList, withUTF8Errors(c.UpdateList), DecodeList),
-		DeleteListEndpoint: rpc.Call(encodeDeleteList, c.DeleteList, rpc.None),
+		CreateListEndpoint: typed.Wrap(rpc.Call(encodeCreateList, withUTF8Errors(c.CreateList), DecodeList), "CreateList", mw),
+		GetListEndpoint:    typed.Wrap(rpc.Call(encodeGetList, c.GetList, decodeGetListReply), "GetList", mw),
+		ListListsEndpoint:  typed.Wrap(rpc.Call(encodeListLists, withUTF8Errors(c.ListLists), decodeListListsReply), "ListLists", mw),
+		UpdateListEndpoint: typed.Wrap(rpc.Call(encodeUpdateList, withUTF8Errors(c.UpdateList), DecodeList), "UpdateList", mw),
+		DeleteListEndpoint: typed.Wrap(rpc.Call(encodeDeleteList, c.DeleteList, rpc.None), "DeleteList", mw),
 
-		CreateTaskEndpoint:  rpc.Call(encodeCreateTask, withUTF8Errors(c.CreateTask), DecodeTask),
-		GetTaskEndpoint:     rpc.Call(encodeGetTask, c.GetTask, decodeGetTaskReply),
-		ListTasksEndpoint:   rpc.Call(encodeListTasks, withUTF8Errors(c.ListTasks), decodeListTasksReply),
-		UpdateTaskEndpoint:  rpc.Call(encodeUpdateTask, withUTF8Errors(c.UpdateTask), DecodeTask),
-		DeleteTaskEndpoint:  rpc.Call(encodeDeleteTask, c.DeleteTask, rpc.None),
-		RestoreTaskEndpoint: rpc.Call(encodeRestoreTask, c.RestoreTask, DecodeTask),
-	}.With(mw)
+		CreateTaskEndpoint:  typed.Wrap(rpc.Call(encodeCreateTask, withUTF8Errors(c.CreateTask), DecodeTask), "CreateTask", mw),
+		GetTaskEndpoint:     typed.Wrap(rpc.Call(encodeGetTask, c.GetTask, decodeGetTaskReply), "GetTask", mw),
+		ListTasksEndpoint:   typed.Wrap(rpc.Call(encodeListTasks, withUTF8Errors(c.ListTasks), decodeListTasksReply), "ListTasks", mw),
+		UpdateTaskEndpoint:  typed.Wrap(rpc.Call(encodeUpdateTask, withUTF8Errors(c.UpdateTask), DecodeTask), "UpdateTask", mw),
+		DeleteTaskEndpoint:  typed.Wrap(rpc.Call(encodeDeleteTask, c.DeleteTask, rpc.None), "DeleteTask", mw),
+		RestoreTaskEndpoint: typed.Wrap(rpc.Call(encodeRestoreTask, c.RestoreTask, DecodeTask), "RestoreTask", mw),
+	}
 }
 
 type server struct {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-kit/kit/endpoint"
 	"github.com/go-kit/log"
 	"github.com/oklog/ulid/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,7 +33,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // everything has its scopes behind the id.
 type named struct{}
 
-// Verify is part of rpc.Verifier.
 func (named) Verify(_ context.Context, raw string) (token.Claims, error) {
 	name, scopes, limited := strings.Cut(raw, " ")
 	id, err := ulid.ParseStrict(name)
@@ -79,38 +79,45 @@ func connect(t *testing.T, svc task.Service) *grpc.ClientConn {
 	return conn
 }
 
+func plain(string) endpoint.Middleware {
+	return func(next endpoint.Endpoint) endpoint.Endpoint { return next }
+}
+
+// newClient returns a client of a new service.
+func newClient(t *testing.T) task.Service {
+	t.Helper()
+	return tasktransport.NewClient(connect(t, task.NewService(tasktest.NewStore(), task.Options{})), plain)
+}
+
 func TestService(t *testing.T) {
 	t.Parallel()
 	tasktest.TestService(t, func(t *testing.T, o task.Options) tasktest.Subject {
 		conn := connect(t, task.NewService(tasktest.NewStore(), o))
-		return tasktest.Subject{Service: tasktransport.NewClient(conn), As: as}
+		return tasktest.Subject{Service: tasktransport.NewClient(conn, plain), As: as}
 	})
 }
 
-// TestTheTokenSaysWhoseItIs shows that an owner in a request of the port is
-// not believed.
-func TestTheTokenSaysWhoseItIs(t *testing.T) {
+func TestClient_OwnerInRequest_TokenDecides(t *testing.T) {
 	t.Parallel()
-	svc := tasktransport.NewClient(connect(t, task.NewService(tasktest.NewStore(), task.Options{})))
+	svc := newClient(t)
 	mine, theirs := ulid.Make(), ulid.Make()
-	l, err := svc.GetList(as(t.Context(), mine), task.Ref{Owner: theirs, ID: mine})
-	if err != nil || l.Owner != mine {
+	l, err := svc.GetList(as(t.Context(), mine), task.GetList{Ref: task.Ref{Owner: theirs, ID: mine}})
+	if err != nil || l.Value.Owner != mine {
 		t.Errorf("got %+v, %v", l, err)
 	}
-	_, err = svc.GetList(as(t.Context(), mine), task.Ref{Owner: theirs, ID: theirs})
+	_, err = svc.GetList(as(t.Context(), mine), task.GetList{Ref: task.Ref{Owner: theirs, ID: theirs}})
 	if !errors.Is(err, task.ErrListNotFound) {
 		t.Errorf("got %v", err)
 	}
-	if _, err = svc.ListLists(t.Context(), task.ListQuery{Owner: mine}); !errors.Is(err, errs.ErrUnauthenticated) {
+	if _, err = svc.ListLists(t.Context(), task.ListLists{Owner: mine}); !errors.Is(err, errs.ErrUnauthenticated) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestARepeatIsMarkedBesideTheMessage shows that whoever repeats a call need
-// not know the message.
-func TestARepeatIsMarkedBesideTheMessage(t *testing.T) {
+// Whoever repeats a call need not know its message.
+func TestClient_RepeatMarkedInContext_IsRepeat(t *testing.T) {
 	t.Parallel()
-	svc := tasktransport.NewClient(connect(t, task.NewService(tasktest.NewStore(), task.Options{})))
+	svc := newClient(t)
 	owner := ulid.Make()
 	ctx := as(t.Context(), owner)
 	purge := task.DeleteTask{Ref: task.Ref{Owner: owner, ID: ulid.Make()}, Mutation: mutation.Mutation{ID: ulid.Make()}, Purge: true}
@@ -122,7 +129,7 @@ func TestARepeatIsMarkedBesideTheMessage(t *testing.T) {
 	}
 }
 
-func TestMalformedMessagesNameTheField(t *testing.T) {
+func TestServer_MalformedMessage_NamesTheField(t *testing.T) {
 	t.Parallel()
 	c := taskv1.NewTaskServiceClient(connect(t, task.NewService(tasktest.NewStore(), task.Options{})))
 	ctx := as(t.Context(), ulid.Make())

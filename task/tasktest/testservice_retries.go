@@ -10,7 +10,7 @@ import (
 	"todokit/task"
 )
 
-func testIfVersion(t *testing.T, p *person) {
+func testIfVersion(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "first")
 	u := p.retitle(v.ID, "second")
 	u.IfVersion = v.Version
@@ -33,7 +33,7 @@ func testIfVersion(t *testing.T, p *person) {
 	must(p.DeleteTask(p.ctx, d))(t)
 }
 
-func testRepeat(t *testing.T, p *person) {
+func testRetryOfLastWrite(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "first")
 	for _, ifVersion := range []int64{0, 2} {
 		u := p.retitle(v.ID, "changed")
@@ -61,7 +61,7 @@ func testRepeat(t *testing.T, p *person) {
 	must(p.UpdateTask(p.ctx, u))(t)
 }
 
-func testRepeatUnknown(t *testing.T, p *person) {
+func testRetryBeneathOthers(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "first")
 	p.clock.advance(time.Minute)
 	for _, ifVersion := range []int64{0, 1} {
@@ -112,7 +112,7 @@ func testRepeatUnknown(t *testing.T, p *person) {
 // A change whose first attempt never arrived is made, or refused for a true
 // reason, also when others came first: they are remembered, and it is not among
 // them.
-func testRepeatAfterOthers(t *testing.T, p *person) {
+func testRetryOfLostWrite(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "first")
 	mine, conditional := p.retitle(v.ID, "mine"), p.retitle(v.ID, "mine, if nobody else")
 	conditional.IfVersion = v.Version
@@ -129,7 +129,7 @@ func testRepeatAfterOthers(t *testing.T, p *person) {
 	}
 }
 
-func testConcurrentChanges(t *testing.T, p *person) {
+func testUpdateTaskConcurrent(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "contested")
 	results := race(func(n int) error {
 		u := p.update(v.ID, task.TaskFields{Position: optional.Of(float64(n))})
@@ -144,7 +144,7 @@ func testConcurrentChanges(t *testing.T, p *person) {
 	}
 }
 
-func testConcurrentBound(t *testing.T, p *person) {
+func testUpdateTaskConcurrentIfVersion(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "contested")
 	results := race(func(n int) error {
 		u := p.update(v.ID, task.TaskFields{Position: optional.Of(float64(n))})

@@ -25,8 +25,8 @@ type Subject struct {
 // NewSubject returns a service with nothing in it.
 type NewSubject func(*testing.T, task.Options) Subject
 
-// person is a user of a service under test.
-type person struct {
+// serviceFixture is a user of a service under test.
+type serviceFixture struct {
 	task.Service
 	clock *clock
 	owner ulid.ULID
@@ -37,11 +37,11 @@ type person struct {
 type clock struct {
 	mu  sync.Mutex
 	at  time.Time
-	ids *mint
+	ids *idGenerator
 }
 
 func newClock() *clock {
-	return &clock{at: time.Now().UTC().Truncate(time.Microsecond), ids: newMint()}
+	return &clock{at: time.Now().UTC().Truncate(time.Microsecond), ids: newIDGenerator()}
 }
 
 func (c *clock) now() time.Time {
@@ -56,85 +56,85 @@ func (c *clock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// mint returns an id of now.
-func (c *clock) mint() ulid.ULID {
+// newID returns an id of now.
+func (c *clock) newID() ulid.ULID {
 	return c.ids.at(c.now())
 }
 
-// newPerson returns the only user of a new service.
-func newPerson(t *testing.T, subject NewSubject, o task.Options) *person {
+// newServiceFixture returns the only user of a new service.
+func newServiceFixture(t *testing.T, subject NewSubject, o task.Options) *serviceFixture {
 	t.Helper()
 	c := newClock()
 	o.Now = c.now
-	return personOf(t, subject(t, o), c)
+	return serviceFixtureOf(t, subject(t, o), c)
 }
 
-func personOf(t *testing.T, s Subject, c *clock) *person {
+func serviceFixtureOf(t *testing.T, s Subject, c *clock) *serviceFixture {
 	t.Helper()
-	p := &person{Service: s.Service, clock: c, owner: c.mint(), ctx: t.Context()}
+	p := &serviceFixture{Service: s.Service, clock: c, owner: c.newID(), ctx: t.Context()}
 	if s.As != nil {
 		p.ctx = s.As(t.Context(), p.owner)
 	}
 	return p
 }
 
-func (p *person) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: p.owner, ID: id} }
+func (p *serviceFixture) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: p.owner, ID: id} }
 
-func (p *person) getTask(id ulid.ULID) task.GetTask { return task.GetTask{Ref: p.ref(id)} }
+func (p *serviceFixture) getTask(id ulid.ULID) task.GetTask { return task.GetTask{Ref: p.ref(id)} }
 
-func (p *person) getList(id ulid.ULID) task.GetList { return task.GetList{Ref: p.ref(id)} }
+func (p *serviceFixture) getList(id ulid.ULID) task.GetList { return task.GetList{Ref: p.ref(id)} }
 
 // update asks for a change of a task.
-func (p *person) update(id ulid.ULID, f task.TaskFields) task.UpdateTask {
+func (p *serviceFixture) update(id ulid.ULID, f task.TaskFields) task.UpdateTask {
 	return task.UpdateTask{Ref: p.ref(id), Mutation: p.mutation(), TaskFields: f}
 }
 
 // updateList asks for a change of a list.
-func (p *person) updateList(id ulid.ULID, f task.ListFields) task.UpdateList {
+func (p *serviceFixture) updateList(id ulid.ULID, f task.ListFields) task.UpdateList {
 	return task.UpdateList{Ref: p.ref(id), Mutation: p.mutation(), ListFields: f}
 }
 
-func (p *person) mutation() mutation.Mutation { return mutation.Mutation{ID: p.clock.mint()} }
+func (p *serviceFixture) mutation() mutation.Mutation { return mutation.Mutation{ID: p.clock.newID()} }
 
 // fresh returns the least that a new task needs.
-func (p *person) fresh(title string) task.CreateTask {
-	return task.CreateTask{Owner: p.owner, ID: p.clock.mint(), TaskFields: task.TaskFields{Title: optional.Of(title)}}
+func (p *serviceFixture) fresh(title string) task.CreateTask {
+	return task.CreateTask{Owner: p.owner, ID: p.clock.newID(), TaskFields: task.TaskFields{Title: optional.Of(title)}}
 }
 
 // freshList returns the least that a new list needs.
-func (p *person) freshList(title string) task.CreateList {
-	return task.CreateList{Owner: p.owner, ID: p.clock.mint(), ListFields: task.ListFields{Title: optional.Of(title)}}
+func (p *serviceFixture) freshList(title string) task.CreateList {
+	return task.CreateList{Owner: p.owner, ID: p.clock.newID(), ListFields: task.ListFields{Title: optional.Of(title)}}
 }
 
 // add creates a task.
-func (p *person) add(t *testing.T, title string) task.Task {
+func (p *serviceFixture) add(t *testing.T, title string) task.Task {
 	t.Helper()
 	return must(p.CreateTask(p.ctx, p.fresh(title)))(t)
 }
 
 // addList creates a list.
-func (p *person) addList(t *testing.T, title string) task.List {
+func (p *serviceFixture) addList(t *testing.T, title string) task.List {
 	t.Helper()
 	return must(p.CreateList(p.ctx, p.freshList(title)))(t)
 }
 
-func (p *person) get(t *testing.T, id ulid.ULID) task.Task {
+func (p *serviceFixture) get(t *testing.T, id ulid.ULID) task.Task {
 	t.Helper()
 	return must(p.GetTask(p.ctx, p.getTask(id)))(t).Value
 }
 
 // retitle asks for another title of a task.
-func (p *person) retitle(id ulid.ULID, title string) task.UpdateTask {
+func (p *serviceFixture) retitle(id ulid.ULID, title string) task.UpdateTask {
 	return p.update(id, task.TaskFields{Title: optional.Of(title)})
 }
 
-func (p *person) trash(t *testing.T, id ulid.ULID) {
+func (p *serviceFixture) trash(t *testing.T, id ulid.ULID) {
 	t.Helper()
 	must(p.DeleteTask(p.ctx, task.DeleteTask{Ref: p.ref(id), Mutation: p.mutation()}))(t)
 }
 
 // titles returns the titles of the tasks that a query finds, by pages of size.
-func (p *person) titles(t *testing.T, q task.ListTasks, size int) []string {
+func (p *serviceFixture) titles(t *testing.T, q task.ListTasks, size int) []string {
 	t.Helper()
 	var titles []string
 	q.Owner, q.PageSize = p.owner, size
@@ -154,7 +154,7 @@ func (p *person) titles(t *testing.T, q task.ListTasks, size int) []string {
 
 // written returns the time of a write that was made now: the next moment of the
 // owner's clock, which runs ahead of one that stands still.
-func (p *person) written(t *testing.T, updateTime time.Time) time.Time {
+func (p *serviceFixture) written(t *testing.T, updateTime time.Time) time.Time {
 	t.Helper()
 	if ahead := updateTime.Sub(p.clock.now()); ahead < 0 || ahead > plenty*time.Microsecond {
 		t.Fatalf("written at %v, and it is %v", updateTime, p.clock.now())

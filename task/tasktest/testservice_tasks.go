@@ -11,7 +11,7 @@ import (
 	"todokit/task"
 )
 
-func testUpdateFields(t *testing.T, p *person) {
+func testUpdateTaskEachField(t *testing.T, p *serviceFixture) {
 	list := p.addList(t, "other")
 	want := p.add(t, "title")
 	due := &task.When{Date: "2026-11-22", Instant: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}
@@ -41,7 +41,7 @@ func testUpdateFields(t *testing.T, p *person) {
 		same(t, got, want)
 		same(t, p.get(t, want.ID), want)
 	}
-	lost := p.update(want.ID, task.TaskFields{ListID: optional.Of(p.clock.mint())})
+	lost := p.update(want.ID, task.TaskFields{ListID: optional.Of(p.clock.newID())})
 	refused(p.UpdateTask(p.ctx, lost))(t, task.ErrListNotFound)
 	bad := p.retitle(want.ID, "")
 	field(p.UpdateTask(p.ctx, bad))(t, "title", errs.FieldRequired)
@@ -51,7 +51,7 @@ func testUpdateFields(t *testing.T, p *person) {
 	same(t, p.get(t, want.ID), want)
 }
 
-func testWholeDays(t *testing.T, p *person) {
+func testUpdateTaskWholeDays(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "day by day")
 	for _, c := range []struct{ zone, date, instant string }{
 		{"", "2026-11-22", "2026-11-22T00:00:00Z"},
@@ -84,7 +84,7 @@ func testWholeDays(t *testing.T, p *person) {
 	}
 }
 
-func testInstants(t *testing.T, p *person) {
+func testCreateTaskInstant(t *testing.T, p *serviceFixture) {
 	r := p.fresh("precise")
 	zone := time.FixedZone("east", 5*3600)
 	r.TimeZone = optional.Of("Asia/Tokyo")
@@ -96,7 +96,7 @@ func testInstants(t *testing.T, p *person) {
 	same(t, must(p.UpdateTask(p.ctx, u))(t).Due, want)
 }
 
-func testComplete(t *testing.T, p *person) {
+func testUpdateTaskCompleteTime(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "to do")
 	set := func(s task.Status) *time.Time {
 		p.clock.advance(time.Minute)
@@ -118,7 +118,7 @@ func testComplete(t *testing.T, p *person) {
 	}
 }
 
-func testLabels(t *testing.T, p *person) {
+func testCreateTaskLabels(t *testing.T, p *serviceFixture) {
 	r := p.fresh("labelled")
 	r.Labels = optional.Of([]string{" work ", "Work", "work", "\tberlin\n", "wörk"})
 	v := must(p.CreateTask(p.ctx, r))(t)
@@ -127,7 +127,7 @@ func testLabels(t *testing.T, p *person) {
 	same(t, p.titles(t, task.ListTasks{Label: "WORK"}, 10), nil)
 }
 
-func testTrash(t *testing.T, p *person) {
+func testDeleteTaskAndRestore(t *testing.T, p *serviceFixture) {
 	v := p.add(t, "trash")
 	same(t, must(p.RestoreTask(p.ctx, task.RestoreTask{Ref: p.ref(v.ID), Mutation: p.mutation()}))(t), v)
 	p.clock.advance(time.Second)
@@ -153,7 +153,7 @@ func testTrash(t *testing.T, p *person) {
 	same(t, p.titles(t, task.ListTasks{}, 10), []string{"still in the trash"})
 }
 
-func testPurge(t *testing.T, p *person) {
+func testDeleteTaskPurge(t *testing.T, p *serviceFixture) {
 	for _, inTrash := range []bool{false, true} {
 		v := p.add(t, "purged")
 		if inTrash {
@@ -169,12 +169,12 @@ func testPurge(t *testing.T, p *person) {
 	}
 }
 
-func testNotFound(t *testing.T, p *person) {
-	checkNotFound(t, p, p.clock.mint(), p.clock.mint())
+func testNotFound(t *testing.T, p *serviceFixture) {
+	checkNotFound(t, p, p.clock.newID(), p.clock.newID())
 }
 
 // checkNotFound demands that a task and a list are not there for a person.
-func checkNotFound(t *testing.T, p *person, id, list ulid.ULID) {
+func checkNotFound(t *testing.T, p *serviceFixture, id, list ulid.ULID) {
 	t.Helper()
 	ref, m := p.ref(id), p.mutation()
 	refused(p.GetTask(p.ctx, task.GetTask{Ref: ref}))(t, task.ErrTaskNotFound)
@@ -193,7 +193,7 @@ func checkNotFound(t *testing.T, p *person, id, list ulid.ULID) {
 	refused(p.CreateTask(p.ctx, r))(t, task.ErrListNotFound)
 }
 
-func testUsersApart(t *testing.T, a, b *person) {
+func testUsersApart(t *testing.T, a, b *serviceFixture) {
 	list, v := a.addList(t, "mine"), a.add(t, "mine")
 	b.add(t, "theirs")
 	checkNotFound(t, b, v.ID, list.ID)

@@ -11,7 +11,7 @@ import (
 )
 
 // several creates tasks that every order tells apart.
-func several(t *testing.T, p *person) {
+func several(t *testing.T, p *serviceFixture) {
 	t.Helper()
 	day := func(date string) optional.Value[*task.When] { return optional.Of(&task.When{Date: date}) }
 	for _, f := range []task.TaskFields{
@@ -22,7 +22,7 @@ func several(t *testing.T, p *person) {
 		{Title: optional.Of("b"), Labels: optional.Of([]string{"X"}), Status: optional.Of(task.Cancelled)},
 	} {
 		p.clock.advance(time.Second)
-		must(p.CreateTask(p.ctx, task.CreateTask{Owner: p.owner, ID: p.clock.mint(), TaskFields: f}))(t)
+		must(p.CreateTask(p.ctx, task.CreateTask{Owner: p.owner, ID: p.clock.newID(), TaskFields: f}))(t)
 	}
 	p.clock.advance(time.Second)
 	first := must(p.ListTasks(p.ctx, task.ListTasks{Owner: p.owner, PageSize: 1}))(t).Value.Tasks[0]
@@ -30,7 +30,7 @@ func several(t *testing.T, p *person) {
 	must(p.UpdateTask(p.ctx, u))(t)
 }
 
-func testQueryOrders(t *testing.T, p *person) {
+func testListTasksOrders(t *testing.T, p *serviceFixture) {
 	several(t, p)
 	for order, want := range map[string]string{
 		"":             "c a B ä b",
@@ -56,7 +56,7 @@ func testQueryOrders(t *testing.T, p *person) {
 	}
 }
 
-func testQueryFilters(t *testing.T, p *person) {
+func testListTasksFilters(t *testing.T, p *serviceFixture) {
 	several(t, p)
 	list := p.addList(t, "other")
 	r := p.fresh("elsewhere")
@@ -96,7 +96,7 @@ func testQueryFilters(t *testing.T, p *person) {
 	}
 }
 
-func testBadQueries(t *testing.T, p *person) {
+func testListTasksBadField(t *testing.T, p *serviceFixture) {
 	early, late := time.Date(1899, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name, code string
@@ -126,7 +126,7 @@ func testBadQueries(t *testing.T, p *person) {
 	}
 }
 
-func testPageTokens(t *testing.T, p *person) {
+func testListTasksPageToken(t *testing.T, p *serviceFixture) {
 	several(t, p)
 	q := task.ListTasks{Owner: p.owner, PageSize: 1, OrderBy: "due", Label: "x"}
 	token := must(p.ListTasks(p.ctx, q))(t).Value.Next
@@ -147,7 +147,7 @@ func testPageTokens(t *testing.T, p *person) {
 	same(t, len(must(p.ListTasks(p.ctx, q))(t).Value.Tasks), 1)
 }
 
-func testPageContent(t *testing.T, p *person) {
+func testListTasksLargeContents(t *testing.T, p *serviceFixture) {
 	const each = task.MaxContent
 	n := task.MaxPageContent/each + 3
 	for range n {
