@@ -7,7 +7,7 @@ import (
 	"todokit/task"
 )
 
-type storeTests map[string]func(*testing.T, *shelf)
+type storeTests map[string]func(*testing.T, *storeFixture)
 
 // TestStore checks a store. newStore returns one that is empty or, since every
 // test has owners of its own, that is used by other tests at the same time.
@@ -30,9 +30,9 @@ func TestStoreInstances(t *testing.T, newStores func(*testing.T) []task.Store) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			stores := newStores(t)
-			h := newShelf(t, stores[0])
-			h.others = stores[1:]
-			test(t, h)
+			fx := newStoreFixture(t, stores[0])
+			fx.others = stores[1:]
+			test(t, fx)
 		})
 	}
 }
@@ -42,7 +42,7 @@ func (tests storeTests) run(t *testing.T, newStore func(*testing.T) task.Store) 
 	for name, test := range maps.All(tests) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, newShelf(t, newStore(t)))
+			test(t, newStoreFixture(t, newStore(t)))
 		})
 	}
 }

@@ -23,7 +23,7 @@ func clockTests() storeTests {
 
 // revisions watches the clock of an owner.
 type revisions struct {
-	*shelf
+	*storeFixture
 	last task.Revision
 }
 
@@ -46,118 +46,118 @@ func (r *revisions) advanced(t *testing.T, what string, moment time.Time) {
 	r.last = now
 }
 
-func testEveryWriteAdvances(t *testing.T, h *shelf) {
+func testEveryWriteAdvances(t *testing.T, fx *storeFixture) {
 	ctx := t.Context()
-	r := revisions{shelf: h}
-	r.advanced(t, "OpenOwner", h.now)
-	v, stays := h.add(t, h.task("a task")), h.task("with a key")
+	r := revisions{storeFixture: fx}
+	r.advanced(t, "OpenOwner", fx.now)
+	v, stays := fx.add(t, fx.task("a task")), fx.task("with a key")
 	r.advanced(t, "InsertTask", v.UpdateTime)
-	stays = must(h.InsertTask(ctx, task.TaskInsert{Task: stays, Limit: plenty, Idempotency: task.Idempotency{Key: "k"}}))(t)
+	stays = must(fx.InsertTask(ctx, task.TaskInsert{Task: stays, Limit: plenty, Idempotency: task.Idempotency{Key: "k"}}))(t)
 	r.advanced(t, "InsertTask with a key", stays.UpdateTime)
-	v = h.replace(t, next(v, func(v *task.Task) { v.Title = "changed" }))
+	v = fx.replace(t, next(v, func(v *task.Task) { v.Title = "changed" }))
 	r.advanced(t, "ReplaceTask", v.UpdateTime)
-	v = h.replace(t, next(v, func(v *task.Task) { v.Labels = []string{"a label"} }))
+	v = fx.replace(t, next(v, func(v *task.Task) { v.Labels = []string{"a label"} }))
 	r.advanced(t, "ReplaceTask with labels", v.UpdateTime)
 
-	l := h.addList(t, "a list", 1)
+	l := fx.addList(t, "a list", 1)
 	r.advanced(t, "InsertList", l.UpdateTime)
-	l = h.replaceList(t, nextList(l, func(l *task.List) { l.Title = "renamed" }))
+	l = fx.replaceList(t, nextList(l, func(l *task.List) { l.Title = "renamed" }))
 	r.advanced(t, "ReplaceList", l.UpdateTime)
-	v = h.replace(t, next(v, func(v *task.Task) { v.ListID = l.ID }))
+	v = fx.replace(t, next(v, func(v *task.Task) { v.ListID = l.ID }))
 	r.advanced(t, "ReplaceTask with a list", v.UpdateTime)
-	succeed(t, h.MarkListDeleted(ctx, nextList(l, func(*task.List) {})))
+	succeed(t, fx.MarkListDeleted(ctx, nextList(l, func(*task.List) {})))
 	r.advanced(t, "MarkListDeleted", time.Time{})
-	if must(h.DrainList(ctx, task.ListDrain{Ref: h.ref(l.ID), Time: h.now}))(t) {
+	if must(fx.DrainList(ctx, task.ListDrain{Ref: fx.ref(l.ID), Time: fx.now}))(t) {
 		t.Fatal("the list was empty")
 	}
-	v = h.get(t, v.ID)
+	v = fx.get(t, v.ID)
 	r.advanced(t, "DrainList", v.UpdateTime)
-	succeed(t, h.RemoveTask(ctx, v))
+	succeed(t, fx.RemoveTask(ctx, v))
 	r.advanced(t, "RemoveTask", time.Time{})
 	// What is removed takes a moment, which nothing else is written at.
-	if stays = h.replace(t, next(stays, func(v *task.Task) { v.UpdateTime = h.now })); stays.UpdateTime.UnixMicro() <= v.UpdateTime.UnixMicro()+1 {
+	if stays = fx.replace(t, next(stays, func(v *task.Task) { v.UpdateTime = fx.now })); stays.UpdateTime.UnixMicro() <= v.UpdateTime.UnixMicro()+1 {
 		t.Errorf("written at %v, after a removal at more than %v", stays.UpdateTime, v.UpdateTime)
 	}
 }
 
-func testPurgeAdvances(t *testing.T, h *shelf) {
-	h.add(t, h.task("a task"))
-	r := revisions{shelf: h}
+func testPurgeAdvances(t *testing.T, fx *storeFixture) {
+	fx.add(t, fx.task("a task"))
+	r := revisions{storeFixture: fx}
 	r.advanced(t, "InsertTask", time.Time{})
-	succeed(t, h.MarkOwnerDeleted(t.Context(), h.deletion(h.now)))
+	succeed(t, fx.MarkOwnerDeleted(t.Context(), fx.deletion(fx.now)))
 	r.advanced(t, "MarkOwnerDeleted", time.Time{})
-	if must(h.PurgeOwner(t.Context(), h.owner))(t) {
+	if must(fx.PurgeOwner(t.Context(), fx.owner))(t) {
 		t.Fatal("the owner had nothing")
 	}
 	r.advanced(t, "PurgeOwner", time.Time{})
-	h.purge(t)
+	fx.purge(t)
 	r.advanced(t, "PurgeOwner, the last step", time.Time{})
 }
 
-func testRefusedWriteDoesNotAdvance(t *testing.T, h *shelf) {
+func testRefusedWriteDoesNotAdvance(t *testing.T, fx *storeFixture) {
 	ctx := t.Context()
-	in := task.TaskInsert{Task: h.task("a task"), Limit: plenty, Idempotency: task.Idempotency{Key: "key"}}
-	v := must(h.InsertTask(ctx, in))(t)
-	l := h.addList(t, "a list", 1)
-	before := h.revision(t)
+	in := task.TaskInsert{Task: fx.task("a task"), Limit: plenty, Idempotency: task.Idempotency{Key: "key"}}
+	v := must(fx.InsertTask(ctx, in))(t)
+	l := fx.addList(t, "a list", 1)
+	before := fx.revision(t)
 
-	same(t, must(h.InsertTask(ctx, in))(t), v)
+	same(t, must(fx.InsertTask(ctx, in))(t), v)
 	in.Idempotency.Fingerprint[0]++
-	refused(h.InsertTask(ctx, in))(t, task.ErrKeyReused)
-	refused(h.InsertTask(ctx, task.TaskInsert{Task: h.task("too many"), Limit: 1}))(t, task.ErrTaskLimit)
-	refused(h.InsertList(ctx, task.ListInsert{List: h.list(ulid.Make(), "too many", 1), Limit: 1}))(t, task.ErrListLimit)
+	refused(fx.InsertTask(ctx, in))(t, task.ErrKeyReused)
+	refused(fx.InsertTask(ctx, task.TaskInsert{Task: fx.task("too many"), Limit: 1}))(t, task.ErrTaskLimit)
+	refused(fx.InsertList(ctx, task.ListInsert{List: fx.list(ulid.Make(), "too many", 1), Limit: 1}))(t, task.ErrListLimit)
 	old, oldList := v, l
 	old.Version, oldList.Version = 7, 7
-	refused(h.ReplaceTask(ctx, next(old, func(*task.Task) {})))(t, errs.ErrStaleVersion)
-	fail(t, h.RemoveTask(ctx, old), errs.ErrStaleVersion)
-	refused(h.ReplaceList(ctx, nextList(oldList, func(*task.List) {})))(t, errs.ErrStaleVersion)
-	fail(t, h.MarkListDeleted(ctx, nextList(oldList, func(*task.List) {})), errs.ErrStaleVersion)
-	succeed(t, h.OpenOwner(ctx, h.inbox()))
-	if after := h.revision(t); after != before {
+	refused(fx.ReplaceTask(ctx, next(old, func(*task.Task) {})))(t, errs.ErrStaleVersion)
+	fail(t, fx.RemoveTask(ctx, old), errs.ErrStaleVersion)
+	refused(fx.ReplaceList(ctx, nextList(oldList, func(*task.List) {})))(t, errs.ErrStaleVersion)
+	fail(t, fx.MarkListDeleted(ctx, nextList(oldList, func(*task.List) {})), errs.ErrStaleVersion)
+	succeed(t, fx.OpenOwner(ctx, fx.inbox()))
+	if after := fx.revision(t); after != before {
 		t.Errorf("the revision is %d after %d", after, before)
 	}
 }
 
-func testUnknownOwnerRevision(t *testing.T, h *shelf) {
-	if r := must(h.Revision(t.Context(), ulid.Make()))(t); r != 0 {
+func testUnknownOwnerRevision(t *testing.T, fx *storeFixture) {
+	if r := must(fx.Revision(t.Context(), ulid.Make()))(t); r != 0 {
 		t.Errorf("the revision is %d", r)
 	}
 }
 
 // testMomentIsNow writes at times that are later each time.
-func testMomentIsNow(t *testing.T, h *shelf) {
+func testMomentIsNow(t *testing.T, fx *storeFixture) {
 	now := func() time.Time {
-		h.now = h.now.Add(time.Second)
-		return h.now
+		fx.now = fx.now.Add(time.Second)
+		return fx.now
 	}
 	now()
-	v, l := h.task("a task"), h.list(ulid.Make(), "a list", 1)
-	same(t, h.add(t, v).UpdateTime, h.now)
+	v, l := fx.task("a task"), fx.list(ulid.Make(), "a list", 1)
+	same(t, fx.add(t, v).UpdateTime, fx.now)
 	l.UpdateTime = now()
-	same(t, must(h.InsertList(t.Context(), task.ListInsert{List: l, Limit: plenty}))(t), l)
-	same(t, h.replace(t, next(v, func(v *task.Task) { v.UpdateTime = now() })).UpdateTime, h.now)
-	same(t, h.replaceList(t, nextList(l, func(l *task.List) { l.UpdateTime = now() })).UpdateTime, h.now)
+	same(t, must(fx.InsertList(t.Context(), task.ListInsert{List: l, Limit: plenty}))(t), l)
+	same(t, fx.replace(t, next(v, func(v *task.Task) { v.UpdateTime = now() })).UpdateTime, fx.now)
+	same(t, fx.replaceList(t, nextList(l, func(l *task.List) { l.UpdateTime = now() })).UpdateTime, fx.now)
 }
 
 // testMomentIsLater writes at the same time again and again, and at an earlier
 // one, as an instance with a slow clock does.
-func testMomentIsLater(t *testing.T, h *shelf) {
-	want := h.revision(t)
+func testMomentIsLater(t *testing.T, fx *storeFixture) {
+	want := fx.revision(t)
 	tick := func() time.Time {
 		want++
 		return want.Time()
 	}
-	v := h.add(t, h.task("a task"))
+	v := fx.add(t, fx.task("a task"))
 	same(t, v.UpdateTime, tick())
-	l := h.addList(t, "a list", 1)
+	l := fx.addList(t, "a list", 1)
 	same(t, l.UpdateTime, tick())
-	early := h.now.Add(-time.Hour)
-	v = h.replace(t, next(v, func(v *task.Task) { v.UpdateTime = early }))
+	early := fx.now.Add(-time.Hour)
+	v = fx.replace(t, next(v, func(v *task.Task) { v.UpdateTime = early }))
 	same(t, v.UpdateTime, tick())
-	v = h.replace(t, next(v, func(v *task.Task) { v.UpdateTime, v.Labels = early, []string{"a label"} }))
+	v = fx.replace(t, next(v, func(v *task.Task) { v.UpdateTime, v.Labels = early, []string{"a label"} }))
 	same(t, v.UpdateTime, tick())
-	l = h.replaceList(t, nextList(l, func(l *task.List) { l.UpdateTime = early }))
+	l = fx.replaceList(t, nextList(l, func(l *task.List) { l.UpdateTime = early }))
 	same(t, l.UpdateTime, tick())
-	same(t, h.get(t, v.ID), v)
-	same(t, h.readList(t, l.ID), l)
+	same(t, fx.get(t, v.ID), v)
+	same(t, fx.readList(t, l.ID), l)
 }

@@ -22,10 +22,10 @@ const (
 // them as a client does that polls: it asks for what was updated after the
 // latest that it has seen. In the end it must have seen the last version of
 // every task.
-func testFollowUpdates(t *testing.T, h *shelf) {
+func testFollowUpdates(t *testing.T, fx *storeFixture) {
 	var all sync.WaitGroup
 	for n := range writers {
-		all.Go(func() { (&writer{shelf: h, store: h.at(n)}).run(t, n) })
+		all.Go(func() { (&writer{storeFixture: fx, store: fx.at(n)}).run(t, n) })
 	}
 	defer all.Wait()
 	done := make(chan struct{})
@@ -33,7 +33,7 @@ func testFollowUpdates(t *testing.T, h *shelf) {
 		all.Wait()
 		close(done)
 	}()
-	live, trash := newFollower(h, false), newFollower(h, true)
+	live, trash := newFollower(fx, false), newFollower(fx, true)
 	for running := true; running; {
 		select {
 		case <-done:
@@ -45,7 +45,7 @@ func testFollowUpdates(t *testing.T, h *shelf) {
 	}
 	missed, moments := 0, map[time.Time]bool{}
 	for _, f := range []*follower{live, trash} {
-		for _, v := range h.find(t, task.Filter{Trash: f.query.Filter.Trash}) {
+		for _, v := range fx.find(t, task.Filter{Trash: f.query.Filter.Trash}) {
 			if f.versions[v.ID] != v.Version {
 				missed++
 			}
@@ -67,11 +67,11 @@ type follower struct {
 	versions map[ulid.ULID]int64
 }
 
-func newFollower(h *shelf, trash bool) *follower {
+func newFollower(fx *storeFixture, trash bool) *follower {
 	return &follower{
-		store: h.at(1), versions: map[ulid.ULID]int64{},
+		store: fx.at(1), versions: map[ulid.ULID]int64{},
 		query: task.TaskQuery{
-			Owner: h.owner, Filter: task.Filter{Trash: trash, UpdatedAfter: &time.Time{}},
+			Owner: fx.owner, Filter: task.Filter{Trash: trash, UpdatedAfter: &time.Time{}},
 			Order: task.Order{By: task.ByUpdateTime}, Limit: 7, Bytes: plenty * plenty,
 		},
 	}
@@ -94,7 +94,7 @@ func (f *follower) read(t *testing.T) {
 
 // writer makes changes. It goes on if the database has too much to do.
 type writer struct {
-	*shelf
+	*storeFixture
 	store task.Store
 }
 

@@ -9,54 +9,54 @@ import (
 	"todokit/task"
 )
 
-func testIdempotencyKey(t *testing.T, h *shelf) {
+func testIdempotencyKey(t *testing.T, fx *storeFixture) {
 	key := task.Idempotency{Key: "key", Fingerprint: [32]byte{1}}
-	in := task.TaskInsert{Task: h.rich(), Idempotency: key, Limit: plenty}
-	first := writtenTask(t, must(h.InsertTask(t.Context(), in))(t), in.Task)
-	h.replace(t, next(first, func(v *task.Task) { v.Title = "changed since" }))
+	in := task.TaskInsert{Task: fx.rich(), Idempotency: key, Limit: plenty}
+	first := writtenTask(t, must(fx.InsertTask(t.Context(), in))(t), in.Task)
+	fx.replace(t, next(first, func(v *task.Task) { v.Title = "changed since" }))
 
-	in.Task = h.task("a repeat, with an id of its own")
-	same(t, must(h.InsertTask(t.Context(), in))(t), first)
+	in.Task = fx.task("a repeat, with an id of its own")
+	same(t, must(fx.InsertTask(t.Context(), in))(t), first)
 	in.Limit = 1
-	same(t, must(h.InsertTask(t.Context(), in))(t), first)
-	refused(h.Task(t.Context(), h.getTask(in.Task.ID)))(t, task.ErrTaskNotFound)
+	same(t, must(fx.InsertTask(t.Context(), in))(t), first)
+	refused(fx.Task(t.Context(), fx.getTask(in.Task.ID)))(t, task.ErrTaskNotFound)
 
 	in.Idempotency.Fingerprint[0]++
-	refused(h.InsertTask(t.Context(), in))(t, task.ErrKeyReused)
+	refused(fx.InsertTask(t.Context(), in))(t, task.ErrKeyReused)
 
 	in.Limit = plenty
 	in.Task.UpdateTime = first.UpdateTime.Add(task.KeepAnswers + time.Second)
-	same(t, must(h.InsertTask(t.Context(), in))(t), in.Task)
+	same(t, must(fx.InsertTask(t.Context(), in))(t), in.Task)
 }
 
 // testListIdempotencyKey uses the key of a task for a list: it is another one.
-func testListIdempotencyKey(t *testing.T, h *shelf) {
+func testListIdempotencyKey(t *testing.T, fx *storeFixture) {
 	key := task.Idempotency{Key: "key", Fingerprint: [32]byte{1}}
-	must(h.InsertTask(t.Context(), task.TaskInsert{Task: h.task("one kind"), Idempotency: key, Limit: plenty}))(t)
-	in := task.ListInsert{List: h.list(ulid.Make(), "another kind", 1), Idempotency: key, Limit: plenty}
-	first := writtenList(t, must(h.InsertList(t.Context(), in))(t), in.List)
-	h.replaceList(t, nextList(first, func(l *task.List) { l.Title = "changed since" }))
+	must(fx.InsertTask(t.Context(), task.TaskInsert{Task: fx.task("one kind"), Idempotency: key, Limit: plenty}))(t)
+	in := task.ListInsert{List: fx.list(ulid.Make(), "another kind", 1), Idempotency: key, Limit: plenty}
+	first := writtenList(t, must(fx.InsertList(t.Context(), in))(t), in.List)
+	fx.replaceList(t, nextList(first, func(l *task.List) { l.Title = "changed since" }))
 
 	in.List.ID = ulid.Make()
-	same(t, must(h.InsertList(t.Context(), in))(t), first)
+	same(t, must(fx.InsertList(t.Context(), in))(t), first)
 	in.Idempotency.Fingerprint[0]++
-	refused(h.InsertList(t.Context(), in))(t, task.ErrKeyReused)
+	refused(fx.InsertList(t.Context(), in))(t, task.ErrKeyReused)
 }
 
 // testPruneIdempotencyKeys uses times of long ago, since stores are shared
 // between tests.
-func testPruneIdempotencyKeys(t *testing.T, h *shelf) {
-	h.now = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
-	in := task.TaskInsert{Task: h.task("old"), Limit: plenty, Idempotency: task.Idempotency{Key: "key"}}
-	first := must(h.InsertTask(t.Context(), in))(t)
+func testPruneIdempotencyKeys(t *testing.T, fx *storeFixture) {
+	fx.now = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+	in := task.TaskInsert{Task: fx.task("old"), Limit: plenty, Idempotency: task.Idempotency{Key: "key"}}
+	first := must(fx.InsertTask(t.Context(), in))(t)
 	prune := func(before time.Time) {
-		for !must(h.PruneIdempotencyKeys(t.Context(), before))(t) {
+		for !must(fx.PruneIdempotencyKeys(t.Context(), before))(t) {
 		}
 	}
 	again := in
-	again.Task = h.task("again")
-	prune(h.now)
-	same(t, must(h.InsertTask(t.Context(), again))(t), first)
-	prune(h.now.Add(time.Microsecond))
-	writtenTask(t, must(h.InsertTask(t.Context(), again))(t), again.Task)
+	again.Task = fx.task("again")
+	prune(fx.now)
+	same(t, must(fx.InsertTask(t.Context(), again))(t), first)
+	prune(fx.now.Add(time.Microsecond))
+	writtenTask(t, must(fx.InsertTask(t.Context(), again))(t), again.Task)
 }

@@ -12,33 +12,33 @@ import (
 	"todokit/task"
 )
 
-func testInsertList(t *testing.T, h *shelf) {
-	same(t, h.readList(t, h.owner), h.inbox())
-	l := h.addList(t, `quote ' back\slash 日本語 🗒️ trailing `, -1e-300)
-	same(t, h.readList(t, l.ID), l)
-	refused(h.List(t.Context(), h.getList(ulid.Make())))(t, task.ErrListNotFound)
+func testInsertList(t *testing.T, fx *storeFixture) {
+	same(t, fx.readList(t, fx.owner), fx.inbox())
+	l := fx.addList(t, `quote ' back\slash 日本語 🗒️ trailing `, -1e-300)
+	same(t, fx.readList(t, l.ID), l)
+	refused(fx.List(t.Context(), fx.getList(ulid.Make())))(t, task.ErrListNotFound)
 
-	renamed := h.replaceList(t, nextList(l, func(l *task.List) { l.Title, l.Position = "renamed", 0.1 }))
-	same(t, h.readList(t, l.ID), renamed)
-	same(t, must(h.InsertList(t.Context(), task.ListInsert{List: l, Limit: 1}))(t), renamed)
+	renamed := fx.replaceList(t, nextList(l, func(l *task.List) { l.Title, l.Position = "renamed", 0.1 }))
+	same(t, fx.readList(t, l.ID), renamed)
+	same(t, must(fx.InsertList(t.Context(), task.ListInsert{List: l, Limit: 1}))(t), renamed)
 }
 
-func (h *shelf) readList(t *testing.T, id ulid.ULID) task.List {
+func (fx *storeFixture) readList(t *testing.T, id ulid.ULID) task.List {
 	t.Helper()
-	return must(h.List(t.Context(), h.getList(id)))(t).Value
+	return must(fx.List(t.Context(), fx.getList(id)))(t).Value
 }
 
-func testReplaceList(t *testing.T, h *shelf) {
-	l := h.addList(t, "list", 1)
+func testReplaceList(t *testing.T, fx *storeFixture) {
+	l := fx.addList(t, "list", 1)
 	r := nextList(l, func(l *task.List) { l.Title = "renamed" })
-	written := h.replaceList(t, r)
-	refused(h.ReplaceList(t.Context(), r))(t, errs.ErrStaleVersion)
-	fail(t, h.MarkListDeleted(t.Context(), r), errs.ErrStaleVersion)
-	same(t, h.readList(t, l.ID), written)
+	written := fx.replaceList(t, r)
+	refused(fx.ReplaceList(t.Context(), r))(t, errs.ErrStaleVersion)
+	fail(t, fx.MarkListDeleted(t.Context(), r), errs.ErrStaleVersion)
+	same(t, fx.readList(t, l.ID), written)
 
-	none := nextList(h.list(ulid.Make(), "nowhere", 0), func(*task.List) {})
-	refused(h.ReplaceList(t.Context(), none))(t, task.ErrListNotFound)
-	fail(t, h.MarkListDeleted(t.Context(), none), task.ErrListNotFound)
+	none := nextList(fx.list(ulid.Make(), "nowhere", 0), func(*task.List) {})
+	refused(fx.ReplaceList(t.Context(), none))(t, task.ErrListNotFound)
+	fail(t, fx.MarkListDeleted(t.Context(), none), task.ErrListNotFound)
 }
 
 func nextList(l task.List, edit func(*task.List)) task.ListReplacement {
@@ -50,24 +50,24 @@ func nextList(l task.List, edit func(*task.List)) task.ListReplacement {
 	return task.ListReplacement{Was: l, Now: now}
 }
 
-func testListPages(t *testing.T, h *shelf) {
-	want := []task.List{h.inbox()}
+func testListPages(t *testing.T, fx *storeFixture) {
+	want := []task.List{fx.inbox()}
 	for _, position := range []float64{3, -1, 3, 2.5, 3, -1e300} {
-		want = append(want, h.addList(t, "list", position))
+		want = append(want, fx.addList(t, "list", position))
 	}
 	slices.SortFunc(want, compareLists)
 	for limit := 1; limit <= len(want)+1; limit++ {
-		same(t, h.allLists(t, limit), want)
+		same(t, fx.allLists(t, limit), want)
 	}
 }
 
 // allLists reads the lists by pages.
-func (h *shelf) allLists(t *testing.T, limit int) []task.List {
+func (fx *storeFixture) allLists(t *testing.T, limit int) []task.List {
 	t.Helper()
 	var all []task.List
-	q := task.ListQuery{Owner: h.owner, Limit: limit}
+	q := task.ListQuery{Owner: fx.owner, Limit: limit}
 	for {
-		found := must(h.Lists(t.Context(), q))(t).Value
+		found := must(fx.Lists(t.Context(), q))(t).Value
 		all = append(all, found.Lists...)
 		if !found.More {
 			return all
@@ -80,98 +80,100 @@ func (h *shelf) allLists(t *testing.T, limit int) []task.List {
 	}
 }
 
-func testListLimit(t *testing.T, h *shelf) {
-	in := func() task.ListInsert { return task.ListInsert{List: h.list(ulid.Make(), "list", 1), Limit: 2} }
-	first := must(h.InsertList(t.Context(), in()))(t)
-	refused(h.InsertList(t.Context(), in()))(t, task.ErrListLimit)
-	succeed(t, h.MarkListDeleted(t.Context(), nextList(first, func(*task.List) {})))
-	h.drain(t, first.ID)
-	must(h.InsertList(t.Context(), in()))(t)
-	refused(h.InsertList(t.Context(), in()))(t, task.ErrListLimit)
+func testListLimit(t *testing.T, fx *storeFixture) {
+	in := func() task.ListInsert { return task.ListInsert{List: fx.list(ulid.Make(), "list", 1), Limit: 2} }
+	first := must(fx.InsertList(t.Context(), in()))(t)
+	refused(fx.InsertList(t.Context(), in()))(t, task.ErrListLimit)
+	succeed(t, fx.MarkListDeleted(t.Context(), nextList(first, func(*task.List) {})))
+	fx.drain(t, first.ID)
+	must(fx.InsertList(t.Context(), in()))(t)
+	refused(fx.InsertList(t.Context(), in()))(t, task.ErrListLimit)
 }
 
 // drainTime is when the lists of tests are drained.
-func (h *shelf) drainTime() time.Time { return h.now.Add(time.Hour) }
+func (fx *storeFixture) drainTime() time.Time { return fx.now.Add(time.Hour) }
 
 // drain removes a deleted list.
-func (h *shelf) drain(t *testing.T, id ulid.ULID) {
+func (fx *storeFixture) drain(t *testing.T, id ulid.ULID) {
 	t.Helper()
-	for !must(h.DrainList(t.Context(), task.ListDrain{Ref: h.ref(id), Time: h.drainTime()}))(t) {
+	for !must(fx.DrainList(t.Context(), task.ListDrain{Ref: fx.ref(id), Time: fx.drainTime()}))(t) {
 	}
 }
 
-func testMarkListDeleted(t *testing.T, h *shelf) {
-	list := h.addList(t, "ends", 1)
-	trashed, elsewhere := h.task("in the trash"), h.add(t, h.task("elsewhere"))
-	trashed.ListID, trashed.DeleteTime = list.ID, &h.now
-	trashed = h.add(t, trashed)
+func testMarkListDeleted(t *testing.T, fx *storeFixture) {
+	list := fx.addList(t, "ends", 1)
+	trashed, elsewhere := fx.task("in the trash"), fx.add(t, fx.task("elsewhere"))
+	trashed.ListID, trashed.DeleteTime = list.ID, &fx.now
+	trashed = fx.add(t, trashed)
 
 	end := nextList(list, func(*task.List) {})
-	succeed(t, h.MarkListDeleted(t.Context(), end))
-	refused(h.List(t.Context(), h.getList(list.ID)))(t, task.ErrListNotFound)
-	refused(h.ReplaceList(t.Context(), end))(t, task.ErrListNotFound)
-	fail(t, h.MarkListDeleted(t.Context(), end), task.ErrListNotFound)
-	same(t, h.allLists(t, 10), []task.List{h.inbox()})
-	late := h.task("late")
+	succeed(t, fx.MarkListDeleted(t.Context(), end))
+	refused(fx.List(t.Context(), fx.getList(list.ID)))(t, task.ErrListNotFound)
+	refused(fx.ReplaceList(t.Context(), end))(t, task.ErrListNotFound)
+	fail(t, fx.MarkListDeleted(t.Context(), end), task.ErrListNotFound)
+	same(t, fx.allLists(t, 10), []task.List{fx.inbox()})
+	late := fx.task("late")
 	late.ListID = list.ID
-	refused(h.InsertTask(t.Context(), task.TaskInsert{Task: late, Limit: plenty}))(t, task.ErrListNotFound)
-	refused(h.ReplaceTask(t.Context(), next(elsewhere, func(v *task.Task) { v.ListID = list.ID })))(t, task.ErrListNotFound)
+	refused(fx.InsertTask(t.Context(), task.TaskInsert{Task: late, Limit: plenty}))(t, task.ErrListNotFound)
+	refused(fx.ReplaceTask(t.Context(), next(elsewhere, func(v *task.Task) { v.ListID = list.ID })))(t, task.ErrListNotFound)
 	back := next(trashed, func(v *task.Task) { v.DeleteTime = nil })
-	refused(h.ReplaceTask(t.Context(), back))(t, task.ErrListNotFound)
+	refused(fx.ReplaceTask(t.Context(), back))(t, task.ErrListNotFound)
 }
 
-func testDrainList(t *testing.T, h *shelf) {
-	list := h.addList(t, "ends", 1)
+func testDrainList(t *testing.T, fx *storeFixture) {
+	list := fx.addList(t, "ends", 1)
 	var tasks []task.Task
 	for n := range 7 {
-		v := h.task("of the list")
+		v := fx.task("of the list")
 		v.ListID = list.ID
 		if n%3 == 0 {
-			v.DeleteTime = &h.now
+			v.DeleteTime = &fx.now
 		}
-		tasks = append(tasks, h.add(t, v))
+		tasks = append(tasks, fx.add(t, v))
 	}
-	elsewhere := h.add(t, h.task("elsewhere"))
-	h.drain(t, list.ID) // which it is not to be yet
-	same(t, h.get(t, tasks[0].ID), tasks[0])
+	elsewhere := fx.add(t, fx.task("elsewhere"))
+	fx.drain(t, list.ID) // which it is not to be yet
+	same(t, fx.get(t, tasks[0].ID), tasks[0])
 
 	end := nextList(list, func(*task.List) {})
-	succeed(t, h.MarkListDeleted(t.Context(), end))
-	h.drain(t, list.ID)
-	h.drain(t, list.ID)
-	at := h.drainTime()
+	succeed(t, fx.MarkListDeleted(t.Context(), end))
+	fx.drain(t, list.ID)
+	fx.drain(t, list.ID)
+	at := fx.drainTime()
 	moments := map[time.Time]bool{}
 	for _, v := range tasks {
-		got := h.get(t, v.ID)
+		got := fx.get(t, v.ID)
 		want := v
-		want.ListID, want.Version, want.Mutation, want.UpdateTime = h.owner, 2, end.Now.Mutation, at
+		want.ListID, want.Version, want.Mutation, want.UpdateTime = fx.owner, 2, end.Now.Mutation, at
 		if v.DeleteTime == nil {
 			want.DeleteTime = &at
 		}
 		writtenTask(t, got, want)
 		moments[got.UpdateTime] = true
-		history := must(h.TaskHistory(t.Context(), h.ref(v.ID)))(t)
+		history := must(fx.TaskHistory(t.Context(), fx.ref(v.ID)))(t)
 		same(t, history, mutation.History{Version: 2, Mutations: []ulid.ULID{end.Now.Mutation}})
 	}
 	if len(moments) != len(tasks) {
 		t.Errorf("%d tasks have %d moments", len(tasks), len(moments))
 	}
-	same(t, h.get(t, elsewhere.ID), elsewhere)
+	same(t, fx.get(t, elsewhere.ID), elsewhere)
 }
 
-func testDeletedLists(t *testing.T, h *shelf) {
-	list := h.addList(t, "ends", 1)
+func testDeletedLists(t *testing.T, fx *storeFixture) {
+	list := fx.addList(t, "ends", 1)
 	end := nextList(list, func(*task.List) {})
-	succeed(t, h.MarkListDeleted(t.Context(), end))
-	ref, at := h.ref(list.ID), end.Now.UpdateTime
-	found := func(before time.Time) bool { return slices.Contains(must(h.DeletedLists(t.Context(), before))(t), ref) }
+	succeed(t, fx.MarkListDeleted(t.Context(), end))
+	ref, at := fx.ref(list.ID), end.Now.UpdateTime
+	found := func(before time.Time) bool {
+		return slices.Contains(must(fx.DeletedLists(t.Context(), before))(t), ref)
+	}
 	if found(at) {
 		t.Error("a list that was deleted just now is found")
 	}
 	if !found(at.Add(time.Microsecond)) {
 		t.Error("a deleted list is not found")
 	}
-	h.drain(t, list.ID)
+	fx.drain(t, list.ID)
 	if found(at.Add(time.Hour)) {
 		t.Error("a removed list is found")
 	}

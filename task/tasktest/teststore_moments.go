@@ -14,22 +14,22 @@ import (
 
 // testReadsOfOneMoment reads while another writes. What is read must be what had
 // been written up to the revision that comes with it, and nothing more.
-func testReadsOfOneMoment(t *testing.T, h *shelf) {
-	v, l := h.add(t, h.task("replaced again and again")), h.addList(t, "list", 1)
+func testReadsOfOneMoment(t *testing.T, fx *storeFixture) {
+	v, l := fx.add(t, fx.task("replaced again and again")), fx.addList(t, "list", 1)
 	var tasks, lists writeLog
 	tasks.add(v.ID, v.UpdateTime)
-	lists.add(h.owner, h.now)
+	lists.add(fx.owner, fx.now)
 	lists.add(l.ID, l.UpdateTime)
 
-	r := reader{shelf: h, store: h.at(1), task: v.ID, list: l.ID, done: make(chan struct{})}
+	r := reader{storeFixture: fx, store: fx.at(1), task: v.ID, list: l.ID, done: make(chan struct{})}
 	var reading sync.WaitGroup
 	reading.Go(func() { r.run(t) })
 	for range 5 * rounds {
-		v = h.replace(t, next(v, func(v *task.Task) { v.Status = task.InProgress }))
+		v = fx.replace(t, next(v, func(v *task.Task) { v.Status = task.InProgress }))
 		tasks.add(v.ID, v.UpdateTime)
-		l = h.replaceList(t, nextList(l, func(*task.List) {}))
+		l = fx.replaceList(t, nextList(l, func(*task.List) {}))
 		lists.add(l.ID, l.UpdateTime)
-		another := h.add(t, h.task("another"))
+		another := fx.add(t, fx.task("another"))
 		tasks.add(another.ID, another.UpdateTime)
 	}
 	close(r.done)
@@ -75,7 +75,7 @@ func (w writeLog) upTo(r task.Revision, only ulid.ULID) updateTimes {
 
 // reader reads in all ways that are one statement.
 type reader struct {
-	*shelf
+	*storeFixture
 	store      task.Store
 	task, list ulid.ULID
 	done       chan struct{}

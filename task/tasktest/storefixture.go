@@ -12,8 +12,8 @@ import (
 // plenty is a limit that tests do not reach.
 const plenty = 1000
 
-// shelf is one owner's part of a store under test.
-type shelf struct {
+// storeFixture is one owner's part of a store under test.
+type storeFixture struct {
 	task.Store
 	others []task.Store // over the same database
 	owner  ulid.ULID
@@ -21,68 +21,68 @@ type shelf struct {
 	ids    *idGenerator
 }
 
-// newShelf returns the shelf of a new owner, opened.
-func newShelf(t *testing.T, s task.Store) *shelf {
+// newStoreFixture returns the storeFixture of a new owner, opened.
+func newStoreFixture(t *testing.T, s task.Store) *storeFixture {
 	t.Helper()
-	h := shelfOf(s)
-	succeed(t, s.OpenOwner(t.Context(), h.inbox()))
-	return h
+	fx := unopenedFixture(s)
+	succeed(t, s.OpenOwner(t.Context(), fx.inbox()))
+	return fx
 }
 
-// shelfOf returns the shelf of someone who was never here.
-func shelfOf(s task.Store) *shelf {
+// unopenedFixture returns the storeFixture of someone who was never here.
+func unopenedFixture(s task.Store) *storeFixture {
 	now := time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)
-	return &shelf{Store: s, owner: ulid.Make(), now: now, ids: newIDGenerator()}
+	return &storeFixture{Store: s, owner: ulid.Make(), now: now, ids: newIDGenerator()}
 }
 
 // id returns the id of something new.
-func (h *shelf) id() ulid.ULID { return h.ids.at(h.now) }
+func (fx *storeFixture) id() ulid.ULID { return fx.ids.at(fx.now) }
 
-func (h *shelf) inbox() task.List { return h.list(h.owner, "Inbox", 0) }
+func (fx *storeFixture) inbox() task.List { return fx.list(fx.owner, "Inbox", 0) }
 
 // list returns a list that is not stored yet.
-func (h *shelf) list(id ulid.ULID, title string, position float64) task.List {
+func (fx *storeFixture) list(id ulid.ULID, title string, position float64) task.List {
 	return task.List{
-		Owner: h.owner, ID: id, Title: title, Position: position, CreateTime: id.Timestamp().UTC(),
-		UpdateTime: h.now, Version: 1, Mutation: id,
+		Owner: fx.owner, ID: id, Title: title, Position: position, CreateTime: id.Timestamp().UTC(),
+		UpdateTime: fx.now, Version: 1, Mutation: id,
 	}
 }
 
 // addList stores a list, and returns it as it was written.
-func (h *shelf) addList(t *testing.T, title string, position float64) task.List {
+func (fx *storeFixture) addList(t *testing.T, title string, position float64) task.List {
 	t.Helper()
-	l := h.list(h.id(), title, position)
-	got := must(h.InsertList(t.Context(), task.ListInsert{List: l, Limit: plenty}))(t)
+	l := fx.list(fx.id(), title, position)
+	got := must(fx.InsertList(t.Context(), task.ListInsert{List: l, Limit: plenty}))(t)
 	return writtenList(t, got, l)
 }
 
 // task returns a plain task of the inbox that is not stored yet.
-func (h *shelf) task(title string) task.Task {
-	id := h.id()
+func (fx *storeFixture) task(title string) task.Task {
+	id := fx.id()
 	return task.Task{
-		Owner: h.owner, ID: id, ListID: h.owner, Title: title, Status: task.Todo, CreateTime: id.Timestamp().UTC(),
-		UpdateTime: h.now, Version: 1, Mutation: id,
+		Owner: fx.owner, ID: id, ListID: fx.owner, Title: title, Status: task.Todo, CreateTime: id.Timestamp().UTC(),
+		UpdateTime: fx.now, Version: 1, Mutation: id,
 	}
 }
 
 // add stores a task, and returns it as it was written.
-func (h *shelf) add(t *testing.T, v task.Task) task.Task {
+func (fx *storeFixture) add(t *testing.T, v task.Task) task.Task {
 	t.Helper()
-	got := must(h.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: plenty}))(t)
+	got := must(fx.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: plenty}))(t)
 	return writtenTask(t, got, v)
 }
 
 // replace writes the next version of a task, and returns it as it was written.
-func (h *shelf) replace(t *testing.T, r task.TaskReplacement) task.Task {
+func (fx *storeFixture) replace(t *testing.T, r task.TaskReplacement) task.Task {
 	t.Helper()
-	got := must(h.ReplaceTask(t.Context(), r))(t)
+	got := must(fx.ReplaceTask(t.Context(), r))(t)
 	return writtenTask(t, got, r.Now)
 }
 
 // replaceList writes the next version of a list, and returns it as it was written.
-func (h *shelf) replaceList(t *testing.T, r task.ListReplacement) task.List {
+func (fx *storeFixture) replaceList(t *testing.T, r task.ListReplacement) task.List {
 	t.Helper()
-	got := must(h.ReplaceList(t.Context(), r))(t)
+	got := must(fx.ReplaceList(t.Context(), r))(t)
 	return writtenList(t, got, r.Now)
 }
 
@@ -113,21 +113,21 @@ func notBefore(t *testing.T, moment, now time.Time) {
 }
 
 // get returns what is stored.
-func (h *shelf) get(t *testing.T, id ulid.ULID) task.Task {
+func (fx *storeFixture) get(t *testing.T, id ulid.ULID) task.Task {
 	t.Helper()
-	return must(h.Task(t.Context(), h.getTask(id)))(t).Value
+	return must(fx.Task(t.Context(), fx.getTask(id)))(t).Value
 }
 
-func (h *shelf) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: h.owner, ID: id} }
+func (fx *storeFixture) ref(id ulid.ULID) task.Ref { return task.Ref{Owner: fx.owner, ID: id} }
 
-func (h *shelf) getTask(id ulid.ULID) task.GetTask { return task.GetTask{Ref: h.ref(id)} }
+func (fx *storeFixture) getTask(id ulid.ULID) task.GetTask { return task.GetTask{Ref: fx.ref(id)} }
 
-func (h *shelf) getList(id ulid.ULID) task.GetList { return task.GetList{Ref: h.ref(id)} }
+func (fx *storeFixture) getList(id ulid.ULID) task.GetList { return task.GetList{Ref: fx.ref(id)} }
 
 // revision returns the owner's present revision.
-func (h *shelf) revision(t *testing.T) task.Revision {
+func (fx *storeFixture) revision(t *testing.T) task.Revision {
 	t.Helper()
-	return must(h.Revision(t.Context(), h.owner))(t)
+	return must(fx.Revision(t.Context(), fx.owner))(t)
 }
 
 // next returns the next version of a task, with what edit changes.
@@ -141,9 +141,9 @@ func next(v task.Task, edit func(*task.Task)) task.TaskReplacement {
 }
 
 // rich returns a task that has everything, and texts that are hard to keep.
-func (h *shelf) rich() task.Task {
-	v := h.task(`quote ' back\slash "double" %_? 日本語 🗒️ é ` + "e\u0301 trailing ")
-	at := h.now.Add(time.Microsecond)
+func (fx *storeFixture) rich() task.Task {
+	v := fx.task(`quote ' back\slash "double" %_? 日本語 🗒️ é ` + "e\u0301 trailing ")
+	at := fx.now.Add(time.Microsecond)
 	v.Content = "line\r\nline\t\x01 \u2028 ￿ \U0010ffff -- ; /* */ ''"
 	v.Status, v.CompleteTime = task.Done, &at
 	v.Priority = 9
@@ -152,7 +152,7 @@ func (h *shelf) rich() task.Task {
 	v.TimeZone = "Pacific/Kiritimati"
 	v.Labels = []string{"work", "Work", "wörk", "🗒️", `'"\`}
 	v.Position = -1.7976931348623157e308
-	v.DeleteTime = &h.now
+	v.DeleteTime = &fx.now
 	v.Version = 1 << 40
 	return v
 }
