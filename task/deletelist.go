@@ -1,7 +1,6 @@
 package task
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -32,20 +31,18 @@ func (s *service) DeleteList(ctx context.Context, r DeleteList) (struct{}, error
 }
 
 func (s *service) markListDeleted(ctx context.Context, r DeleteList) error {
-	var refused error // for good: another attempt is for a write that comes too late
 	_, err := mutation.Retry(func() (none struct{}, err error) {
 		found, err := s.store.List(ctx, GetList{Ref: r.Ref})
 		if err != nil {
 			return none, err
 		}
 		was := found.Value
-		if wrongVersion(r.IfVersion, was.Version) {
-			refused = errs.ErrStaleVersion
-			return none, nil
+		if err := mutation.CheckVersion(r.IfVersion, was.Version); err != nil {
+			return none, err
 		}
 		return none, s.store.MarkListDeleted(ctx, ListReplacement{Was: was, Now: s.nextList(was, r.Mutation)})
 	})
-	return cmp.Or(refused, err)
+	return err
 }
 
 func drainList(ctx context.Context, store ListStore, c clock, r Ref) error {

@@ -1,7 +1,6 @@
 package task
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -106,8 +105,7 @@ func (s *service) UpdateList(ctx context.Context, r UpdateList) (List, error) {
 
 // updateList is to lists what update is to tasks.
 func (s *service) updateList(ctx context.Context, r UpdateList) (List, error) {
-	var refused error // for good: another attempt is for a write that comes too late
-	l, err := mutation.Retry(func() (List, error) {
+	return mutation.Retry(func() (List, error) {
 		found, err := s.list(ctx, GetList{Ref: r.Ref})
 		if err != nil {
 			return List{}, err
@@ -115,12 +113,11 @@ func (s *service) updateList(ctx context.Context, r UpdateList) (List, error) {
 		was := found.Value
 		p := mutation.Precondition{Mutation: r.Mutation, IfVersion: r.IfVersion}
 		done, err := p.Check(mutation.LastWrite{Mutation: was.Mutation, Version: was.Version, Time: was.UpdateTime})
-		if refused = err; done || err != nil {
-			return was, nil
+		if done || err != nil {
+			return was, err
 		}
 		return s.store.ReplaceList(ctx, ListReplacement{Was: was, Now: s.nextList(r.apply(was), r.Mutation)})
 	})
-	return l, cmp.Or(refused, err)
 }
 
 // nextList makes the next version of a list.

@@ -74,7 +74,3 @@ func (s *service) newInbox(owner ulid.ULID) List {
 // defaultPosition is that of a new row whose position nobody chose: after those
 // that are older.
 func defaultPosition(id ulid.ULID) float64 { return float64(id.Time()) }
-
-// wrongVersion says whether a removal demands another version than the present
-// one. A row that is there was not removed by an earlier attempt.
-func wrongVersion(ifVersion, version int64) bool { return ifVersion != 0 && ifVersion != version }

@@ -15,8 +15,8 @@ import (
 // service yet. The service answers it with OpenOwner; no caller ever sees it.
 var ErrOwnerUnknown = errors.New("the owner has not used the service yet")
 
-// Store is what the service needs to keep what it knows. A value is on disk when
-// a method that writes has returned.
+// Store is what the service needs from a database. A value is on disk when a
+// method that writes has returned.
 //
 // Every write of something of an owner's takes the next moment of that owner's
 // clock: max(now, last + 1 µs). It becomes the UpdateTime of the row and the
@@ -101,8 +101,8 @@ type OwnerStore interface {
 	Revision(ctx context.Context, owner ulid.ULID) (Revision, error)
 }
 
-// HousekeepingStore finds what was left behind. Its methods are the only ones
-// that look beyond one owner.
+// HousekeepingStore finds deletions that are not done and keys that are too old.
+// Its methods are the only ones that look beyond one owner.
 type HousekeepingStore interface {
 	// DeletedLists returns some of the lists that were marked as deleted before
 	// a time and are not removed yet.

@@ -54,6 +54,9 @@ type ListFields struct {
 // cannot be deleted.
 func (l List) Inbox() bool { return l.ID == l.Owner }
 
+// Size is about how many bytes the list takes in memory.
+func (l List) Size() int { return 150 + len(l.Title) }
+
 // Task is something to do.
 type Task struct {
 	Owner        ulid.ULID // the user; the task's id is unique among this user's
@@ -73,6 +76,15 @@ type Task struct {
 	DeleteTime   *time.Time // set exactly while the task is in the trash
 	Version      int64      // 1 at first, one more at each change
 	Mutation     ulid.ULID  // the mutation that made this version
+}
+
+// Size is about how many bytes the task takes in memory.
+func (t Task) Size() int {
+	n := 400 + len(t.Title) + len(t.Content) + len(t.TimeZone)
+	for _, label := range t.Labels {
+		n += 16 + len(label)
+	}
+	return n
 }
 
 // TaskFields is what a client may choose of a task: all of it for a new one,

@@ -1,7 +1,6 @@
 package task
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -32,16 +31,14 @@ func (s *service) DeleteTask(ctx context.Context, r DeleteTask) (struct{}, error
 // purge removes a task for good. That a repeat finds nothing is what its first
 // attempt has done.
 func (s *service) purge(ctx context.Context, r DeleteTask) error {
-	var refused error // for good: another attempt is for a write that comes too late
 	_, err := mutation.Retry(func() (none struct{}, err error) {
 		found, err := s.store.Task(ctx, GetTask{Ref: r.Ref})
 		if err != nil {
 			return none, err
 		}
 		t := found.Value
-		if wrongVersion(r.IfVersion, t.Version) {
-			refused = errs.ErrStaleVersion
-			return none, nil
+		if err := mutation.CheckVersion(r.IfVersion, t.Version); err != nil {
+			return none, err
 		}
 		t.UpdateTime = s.clock.now()
 		return none, s.store.RemoveTask(ctx, t)
@@ -49,7 +46,7 @@ func (s *service) purge(ctx context.Context, r DeleteTask) error {
 	if errors.Is(err, ErrTaskNotFound) && r.Mutation.Repeat {
 		return nil
 	}
-	return cmp.Or(refused, err)
+	return err
 }
 
 func (s *service) RestoreTask(ctx context.Context, r RestoreTask) (Task, error) {

@@ -31,8 +31,7 @@ var errUnchanged = errors.New("unchanged")
 // update reads a task, edits it and writes it as its next version, again while
 // other writes come between. It makes no write that the precondition forbids.
 func (s *service) update(ctx context.Context, r Ref, p mutation.Precondition, edit func(Task) (Task, error)) (Task, error) {
-	var refused error // for good: another attempt is for a write that comes too late
-	t, err := mutation.Retry(func() (Task, error) {
+	return mutation.Retry(func() (Task, error) {
 		found, err := s.store.Task(ctx, GetTask{Ref: r})
 		if err != nil {
 			return Task{}, err
@@ -45,13 +44,12 @@ func (s *service) update(ctx context.Context, r Ref, p mutation.Precondition, ed
 		if done || unchanged && (err == nil || p.IfVersion == 0) {
 			return was, nil
 		}
-		if refused = cmp.Or(err, editErr); refused != nil {
-			return Task{}, nil
+		if err := cmp.Or(err, editErr); err != nil {
+			return Task{}, err
 		}
 		now.Version, now.Mutation, now.UpdateTime = was.Version+1, p.ID, s.clock.now()
 		return s.store.ReplaceTask(ctx, TaskReplacement{Was: was, Now: now, Revision: found.Revision})
 	})
-	return t, cmp.Or(refused, err)
 }
 
 // check says whether a write may be made to a task, or was made as its last

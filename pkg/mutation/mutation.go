@@ -63,25 +63,28 @@ func ValidateID(v *errs.Validator, field string, id ulid.ULID, now time.Time) {
 	}
 }
 
+// errPrecondition tells, as a cause, that it is the caller who demands another
+// version. Retry would be in vain.
+var errPrecondition = errors.New("the caller has seen another version")
+
 // Check says whether the write may be made, or is the row's last one already.
 // Returns errs.ErrStaleVersion if the row has another version than demanded,
 // and errs.ErrOutcomeUnknown if the write may lie beneath the last one: then
 // ResolveRetry can tell from the history.
 func (p Precondition) Check(last LastWrite) (done bool, err error) {
+	// The caller of a late write has long gone. It has lain in a process that
+	// stood still, and may have been made elsewhere as a repeat.
+	late := last.Time.After(p.ID.Timestamp().Add(clockTolerance))
 	switch {
 	case last.Mutation == p.ID:
 		return true, nil
 	case p.IfVersion == last.Version:
 		return false, nil
-	case p.IfVersion != 0 && p.Repeat && last.Version > p.IfVersion+1:
+	case p.IfVersion != 0 && (p.Repeat || late) && last.Version > p.IfVersion+1:
 		return false, errs.ErrOutcomeUnknown
 	case p.IfVersion != 0: // the one write on top of the demanded version is another's
-		return false, errs.ErrStaleVersion
-	case p.Repeat && last.Time.After(p.ID.Timestamp().Add(-clockTolerance)):
-		return false, errs.ErrOutcomeUnknown
-	case last.Time.After(p.ID.Timestamp().Add(clockTolerance)):
-		// The caller has long gone. The write has lain in a process that stood
-		// still, and may have been made elsewhere as a repeat.
+		return false, errs.ErrStaleVersion.Wrap(errPrecondition)
+	case late, p.Repeat && last.Time.After(p.ID.Timestamp().Add(-clockTolerance)):
 		return false, errs.ErrOutcomeUnknown
 	default:
 		return false, nil
@@ -98,10 +101,20 @@ func (p Precondition) ResolveRetry(h History) error {
 	case slices.Contains(h.Mutations, p.ID) || !h.reaches(p):
 		return errs.ErrOutcomeUnknown
 	case p.IfVersion != 0:
-		return errs.ErrStaleVersion
+		return errs.ErrStaleVersion.Wrap(errPrecondition)
 	default:
 		return nil
 	}
+}
+
+// CheckVersion is the precondition of a removal, whose retry finds nothing: a row
+// that is there was not removed by an earlier attempt. Returns
+// errs.ErrStaleVersion if another version than the present one is demanded.
+func CheckVersion(ifVersion, version int64) error {
+	if ifVersion != 0 && ifVersion != version {
+		return errs.ErrStaleVersion.Wrap(errPrecondition)
+	}
+	return nil
 }
 
 // reaches says whether every write since the first attempt of p is remembered.
@@ -121,12 +134,12 @@ func (h History) reaches(p Precondition) bool {
 const maxAttempts = 64
 
 // Retry reads and writes a row, again as long as the write finds that another
-// one came between (errs.ErrStaleVersion). Returns errs.ErrUnavailable if it
-// never gets through.
+// one came between: that is an errs.ErrStaleVersion which is not of Check or
+// ResolveRetry. Returns errs.ErrUnavailable if it never gets through.
 func Retry[T any](attempt func() (T, error)) (T, error) {
 	for range maxAttempts {
 		v, err := attempt()
-		if !errors.Is(err, errs.ErrStaleVersion) {
+		if !errors.Is(err, errs.ErrStaleVersion) || errors.Is(err, errPrecondition) {
 			return v, err
 		}
 	}

@@ -1,15 +1,14 @@
 // Package taskapp puts the task service together, for its own command and for
 // the standalone program alike.
 //
-//	gRPC ─ tasktransport ─ taskendpoint ─ task rules ─ taskcache ─ taskstore ─ database
+//	gRPC ─ tasktransport ─ taskendpoint ─ task ─ taskcache ─ taskstore ─ database
 //	   └ token.Verifier ─ token.Trust ◀─ follower ◀─ user service
-//	                                        └ deleted accounts ─▶ task.Upkeep
+//	                                        └ deleted accounts ─▶ task.Housekeeping
 package taskapp
 
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -37,15 +36,18 @@ const (
 	userService = "user"
 )
 
-// sweepInterval is the mean pause between two rounds of upkeep.
-const sweepInterval = 5 * time.Minute
-
 // Config is what the service can be told.
 type Config struct {
 	GRPC     process.GRPCConfig     `config:"grpc"`
 	Database process.DatabaseConfig `config:"database"`
 	Cache    process.CacheConfig    `config:"cache"`
 	Limit    LimitConfig            `config:"limit"`
+	Batch    BatchConfig            `config:"batch"`
+}
+
+// BatchConfig says what is done together.
+type BatchConfig struct {
+	Writes bool `config:"writes" usage:"read and write what arrives together in one statement; off only to measure"`
 }
 
 // LimitConfig bounds what a user may have, and what an instance works on at a
@@ -77,6 +79,7 @@ func DefaultConfig() Config {
 			Config: loadshed.Config{Concurrent: 64, Queue: 64, Wait: 100 * time.Millisecond},
 			Tasks:  task.DefaultTaskLimit, Lists: task.DefaultListLimit,
 		},
+		Batch: BatchConfig{Writes: true},
 	}
 }
 
@@ -108,13 +111,13 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		if err != nil {
 			return err
 		}
-		store := taskcache.New(taskstore.New(db), copies)
+		store := taskcache.New(taskstore.New(db, taskstore.Options{Batch: cfg.Batch.Writes}), copies)
 		options := task.Options{TaskLimit: cfg.Limit.Tasks, ListLimit: cfg.Limit.Lists}
-		upkeep := task.NewUpkeep(store, options)
+		housekeeping := task.NewHousekeeping(store, options)
 
 		trust := token.NewTrust(time.Now)
 		follower := usertransport.Follow(usertransport.FollowerOptions{
-			Conn: users, Trust: trust, Logger: env.Logger, Deletions: deletions(store, upkeep),
+			Conn: users, Trust: trust, Logger: env.Logger, Deletions: deletions(store, housekeeping),
 		})
 		env.Health.Add("trust log", process.Condition(follower.Ready, "no news of the user service yet"))
 
@@ -132,7 +135,12 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 		process.AddPresence(g, env, presence, calls.Serving)
 		calls.Add(g)
 		process.AddClose(g, func() error { follower.Close(); return nil }, env.Logger)
-		process.AddActor(g, func(ctx context.Context) error { sweep(ctx, env, upkeep); return nil })
+		process.AddActor(g, func(ctx context.Context) error {
+			housekeeping.Run(ctx, func(err error) {
+				_ = level.Warn(env.Logger).Log("msg", "could not finish the housekeeping; trying again later", "err", err)
+			})
+			return nil
+		})
 		process.AddClose(g, db.Close, env.Logger)
 		return nil
 	})
@@ -142,32 +150,14 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, noti
 }
 
 // deletions carries out what the trust log tells of deleted accounts.
-func deletions(store task.CursorStore, upkeep *task.Upkeep) usertransport.Deletions {
+func deletions(store task.CursorStore, housekeeping *task.Housekeeping) usertransport.Deletions {
 	return usertransport.Deletions{
-		After: store.ErasureCursor,
+		After: store.DeletionCursor,
 		Erase: func(ctx context.Context, d usertransport.Deleted) error {
-			if err := upkeep.Erase(ctx, d.UserID); err != nil {
+			if err := housekeeping.PurgeOwner(ctx, d.UserID); err != nil {
 				return err
 			}
-			_, err := store.SaveErasureCursor(ctx, d.Sequence)
-			return err
+			return store.SaveDeletionCursor(ctx, d.Sequence)
 		},
-	}
-}
-
-// sweep does the upkeep now and then. Instances that start together should not
-// do it together.
-func sweep(ctx context.Context, env process.Env, upkeep *task.Upkeep) {
-	for {
-		pause := time.NewTimer(sweepInterval/2 + rand.N(sweepInterval))
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return
-		case <-pause.C:
-		}
-		if err := upkeep.Sweep(ctx); err != nil && ctx.Err() == nil {
-			_ = level.Warn(env.Logger).Log("msg", "could not finish the upkeep; trying again later", "err", err)
-		}
 	}
 }

@@ -20,23 +20,13 @@ func Options() cache.Options[Copy] {
 	return cache.Options[Copy]{Name: "task", Size: size, Codec: newCodec()}
 }
 
-// What a task or a list takes in memory beside its texts.
-const (
-	taskSize  = 400
-	labelSize = 16
-	listSize  = 150
-)
-
 func size(c Copy) int {
 	n := 0
 	for _, t := range c.Tasks {
-		n += taskSize + len(t.Title) + len(t.Content) + len(t.TimeZone)
-		for _, label := range t.Labels {
-			n += labelSize + len(label)
-		}
+		n += t.Size()
 	}
 	for _, l := range c.Lists {
-		n += listSize + len(l.Title)
+		n += l.Size()
 	}
 	return n
 }
