@@ -22,8 +22,8 @@ const manyTasks = 5000
 // callers is how many ask at once, for each processor.
 const callers = 4
 
-// shelf is a store with two owners: one with a page of tasks, one with many.
-type shelf struct {
+// dataset is a store with two owners: one with a page of tasks, one with many.
+type dataset struct {
 	*taskstore.Store
 	few, many []task.Task
 }
@@ -35,7 +35,7 @@ func BenchmarkStore(b *testing.B) {
 			if err := db.Migrate(b.Context(), "test", taskstore.Migrations()); err != nil {
 				b.Fatal(err)
 			}
-			s := &shelf{Store: taskstore.New(db)}
+			s := &dataset{Store: taskstore.New(db, taskstore.Options{Batch: true})}
 			s.few, s.many = s.fill(b, 20), s.fill(b, manyTasks)
 			s.read(b)
 			s.write(b)
@@ -43,25 +43,25 @@ func BenchmarkStore(b *testing.B) {
 	}
 }
 
-func (s *shelf) read(b *testing.B) {
+func (s *dataset) read(b *testing.B) {
 	ctx := b.Context()
 	tasktest.Each(b, "get", callers, func() error {
-		_, err := s.Task(ctx, task.Ref{Owner: s.few[0].Owner, ID: s.few[0].ID})
+		_, err := s.Task(ctx, task.GetTask{Ref: task.Ref{Owner: s.few[0].Owner, ID: s.few[0].ID}})
 		return err
 	})
 	for name, tasks := range map[string][]task.Task{"list of few": s.few, "list of many": s.many} {
-		scan := task.TaskScan{Owner: tasks[0].Owner, Order: task.Order{By: task.ByCreateTime}, Limit: 20, Bytes: task.MaxPageContent}
+		q := task.TaskQuery{Owner: tasks[0].Owner, Order: task.Order{By: task.ByCreateTime}, Limit: 20, Bytes: task.MaxPageContent}
 		tasktest.Each(b, name, callers, func() error {
-			page, err := s.Tasks(ctx, scan)
-			if len(page.Tasks) != 20 {
-				return fmt.Errorf("%d tasks: %w", len(page.Tasks), err)
+			page, err := s.Tasks(ctx, q)
+			if len(page.Value.Tasks) != 20 {
+				return fmt.Errorf("%d tasks: %w", len(page.Value.Tasks), err)
 			}
 			return err
 		})
 	}
 }
 
-func (s *shelf) write(b *testing.B) {
+func (s *dataset) write(b *testing.B) {
 	ctx := b.Context()
 	owner := s.open(b)
 	tasktest.Each(b, "create", callers, func() error {
@@ -87,10 +87,10 @@ func (s *shelf) write(b *testing.B) {
 }
 
 // open stores an owner with nothing but an inbox.
-func (s *shelf) open(b *testing.B) ulid.ULID {
+func (s *dataset) open(b *testing.B) ulid.ULID {
 	b.Helper()
 	owner, now := ulid.Make(), time.Now().UTC().Truncate(time.Microsecond)
-	_, err := s.OpenOwner(b.Context(), task.List{Owner: owner, ID: owner, Title: "Inbox", CreateTime: now, UpdateTime: now, Version: 1, Mutation: owner})
+	err := s.OpenOwner(b.Context(), task.List{Owner: owner, ID: owner, Title: "Inbox", CreateTime: now, UpdateTime: now, Version: 1, Mutation: owner})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func (s *shelf) open(b *testing.B) ulid.ULID {
 }
 
 // fill stores an owner with tasks.
-func (s *shelf) fill(b *testing.B, n int) []task.Task {
+func (s *dataset) fill(b *testing.B, n int) []task.Task {
 	b.Helper()
 	owner, tasks := s.open(b), make([]task.Task, n)
 	for i := range tasks {

@@ -27,7 +27,6 @@ type historyRow struct {
 	Earlier  string
 }
 
-// TaskHistory is part of task.TaskStore.
 func (s *Store) TaskHistory(ctx context.Context, r task.Ref) (mutation.History, error) {
 	var row historyRow
 	err := s.db.R.NewSelect().Table("tasks").Column("version", "mutation", "earlier").

@@ -12,83 +12,100 @@ import (
 	"todokit/task"
 )
 
-// List is part of task.ListStore.
-func (s *Store) List(ctx context.Context, r task.Ref) (task.List, error) {
-	var row listRow
-	err := s.db.R.NewSelect().Model(&row).
-		Where("user_id = ?", r.Owner).Where("id = ?", r.ID).Where("delete_time IS NULL").Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return task.List{}, task.ErrListNotFound
-	}
-	return row.list(), database.Convert(err)
+func (s *Store) List(ctx context.Context, r task.GetList) (task.Read[task.List], error) {
+	return conditional(ctx, s, r.Owner, r.Known, func() (task.Read[task.List], error) {
+		var row listReadRow
+		err := s.db.R.NewSelect().Model(&row).ColumnExpr("?TableColumns").ColumnExpr("o.revision").
+			Join("JOIN owners AS o ON o.user_id = l.user_id").
+			Where("l.user_id = ?", r.Owner).Where("l.id = ?", r.ID).Where("l.delete_time IS NULL").Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = task.ErrListNotFound
+		}
+		return task.Read[task.List]{Revision: row.Revision, Value: row.list()}, err
+	})
 }
 
-// Lists is part of task.ListStore.
-func (s *Store) Lists(ctx context.Context, scan task.ListScan) (task.ListSlice, error) {
-	var found task.ListSlice
-	if scan.After == nil {
-		inbox, err := s.List(ctx, task.Ref{Owner: scan.Owner, ID: scan.Owner})
-		if errors.Is(err, task.ErrListNotFound) {
-			return found, nil
-		}
-		if err != nil {
+func (s *Store) Lists(ctx context.Context, q task.ListQuery) (task.Read[task.ListBatch], error) {
+	return conditional(ctx, s, q.Owner, q.Known, func() (task.Read[task.ListBatch], error) { return s.readLists(ctx, q) })
+}
+
+// readLists reads the owner's revision with the inbox, if it is to be read, and
+// the other lists, all in one statement.
+func (s *Store) readLists(ctx context.Context, q task.ListQuery) (found task.Read[task.ListBatch], err error) {
+	var inbox any // none
+	limit := int64(q.Limit) + 1
+	if q.After == nil {
+		inbox = q.Owner
+		limit--
+	}
+	owner := s.db.R.NewSelect().Model((*listReadRow)(nil)).ColumnExpr("?TableColumns").ColumnExpr("o.revision").
+		ModelTableExpr("owners AS o").Where("o.user_id = ?", q.Owner).
+		Join("LEFT JOIN lists AS l ON l.user_id = o.user_id AND l.id = ? AND l.delete_time IS NULL", inbox)
+	rows, err := s.withOwner(ctx, owner, s.otherLists(q).Limit(limit))
+	if err != nil {
+		return found, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var row listReadRow
+		if err := s.db.R.ScanRow(ctx, rows, &row); err != nil {
 			return found, err
 		}
-		found.Lists = append(found.Lists, inbox)
-	}
-	var rows []listRow
-	if err := s.others(scan).Limit(int64(scan.Limit+1-len(found.Lists))).Scan(ctx, &rows); err != nil {
-		return task.ListSlice{}, database.Convert(err)
-	}
-	for _, row := range rows {
-		if len(found.Lists) == scan.Limit {
-			found.More = true
-			break
+		if row.Revision != 0 {
+			found.Revision = row.Revision
 		}
-		found.Lists = append(found.Lists, row.list())
+		switch {
+		case row.ID.IsZero():
+		case len(found.Value.Lists) == q.Limit:
+			found.Value.More = true
+		default:
+			found.Value.Lists = append(found.Value.Lists, row.list())
+		}
 	}
-	return found, nil
+	return found, rows.Err()
 }
 
-// others is the query for the lists that are no inbox.
-func (s *Store) others(scan task.ListScan) *bun.SelectQuery {
-	q := s.db.R.NewSelect().Model((*listRow)(nil)).
-		Where("l.user_id = ?", scan.Owner).Where("l.id <> l.user_id").Where("l.delete_time IS NULL").
+// otherLists is the query for the lists that are no inbox.
+func (s *Store) otherLists(q task.ListQuery) *bun.SelectQuery {
+	query := s.db.R.NewSelect().Model((*listReadRow)(nil)).ColumnExpr("?TableColumns").ColumnExpr("0").
+		Where("l.user_id = ?", q.Owner).Where("l.id <> l.user_id").Where("l.delete_time IS NULL").
 		Order("l.position", "l.id")
-	p := scan.After
+	after := q.After
 	switch {
-	case p == nil || p.Inbox:
-		return q
+	case after == nil || after.Inbox:
+		return query
 	case database.IsMySQL(s.db.R):
-		return q.Where("(l.position > ? OR (l.position = ? AND l.id > ?))", double(p.Position), double(p.Position), p.ID)
+		return query.Where("(l.position > ? OR (l.position = ? AND l.id > ?))", double(after.Position), double(after.Position), after.ID)
 	default:
-		return q.Where("(l.position, l.id) > (?, ?)", double(p.Position), p.ID)
+		return query.Where("(l.position, l.id) > (?, ?)", double(after.Position), after.ID)
 	}
 }
 
-// ReplaceList is part of task.ListStore.
-func (s *Store) ReplaceList(ctx context.Context, r task.ListReplacement) (struct{}, error) {
-	return struct{}{}, s.writeList(ctx, r, newListRow(r.Now))
+func (s *Store) ReplaceList(ctx context.Context, r task.ListReplacement) (task.List, error) {
+	return s.writeList(ctx, r, newListRow(r.Now))
 }
 
-// CloseList is part of task.ListStore.
-func (s *Store) CloseList(ctx context.Context, r task.ListReplacement) (struct{}, error) {
+// MarkListDeleted keeps the caller's time, by which DeletedLists finds what was
+// left, and which the owner's clock may be ahead of.
+func (s *Store) MarkListDeleted(ctx context.Context, r task.ListReplacement) error {
 	row := newListRow(r.Now)
 	row.DeleteTime = &r.Now.UpdateTime
-	return struct{}{}, s.writeList(ctx, r, row)
+	_, err := s.writeList(ctx, r, row)
+	return err
 }
 
-func (s *Store) writeList(ctx context.Context, r task.ListReplacement, row *listRow) error {
-	err := s.tx(ctx, row.UserID, func(ctx context.Context, tx bun.Tx) error {
-		return found(tx.NewUpdate().Model(row).
+func (s *Store) writeList(ctx context.Context, r task.ListReplacement, row *listRow) (task.List, error) {
+	err := s.change(ctx, row.UserID, r.Now.UpdateTime, 1, func(ctx context.Context, tx bun.Tx, moment task.Revision) error {
+		row.UpdateTime = moment.Time()
+		return requireRow(tx.NewUpdate().Model(row).
 			Where("user_id = ?", row.UserID).Where("id = ?", row.ID).
 			Where("version = ?", r.Was.Version).Where("delete_time IS NULL").Exec(ctx))
 	})
-	if !errors.Is(err, errUntouched) {
-		return err
+	if !errors.Is(err, errNoRow) {
+		return row.list(), err
 	}
-	if _, err := s.List(ctx, task.Ref{Owner: row.UserID, ID: row.ID}); err != nil {
-		return err
+	if _, err := s.List(ctx, task.GetList{Ref: task.Ref{Owner: row.UserID, ID: row.ID}}); err != nil {
+		return task.List{}, err
 	}
-	return errs.ErrStaleVersion
+	return task.List{}, errs.ErrStaleVersion
 }

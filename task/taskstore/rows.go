@@ -20,8 +20,8 @@ type ownerRow struct {
 	Tasks      int64
 	Lists      int64
 	DeleteTime *time.Time
-	Erased     bool
-	Revision   ulid.ULID // see newRevision
+	Purged     bool          `bun:"erased"`
+	Revision   task.Revision // see advance
 }
 
 type listRow struct {
@@ -62,6 +62,22 @@ type taskRow struct {
 	Mutation     ulid.ULID
 }
 
+// taskReadRow is a task with its owner's revision of the same moment.
+type taskReadRow struct {
+	bun.BaseModel `bun:"table:tasks,alias:t"`
+
+	taskRow
+	Revision task.Revision `bun:",scanonly"`
+}
+
+// listReadRow is a list with its owner's revision of the same moment.
+type listReadRow struct {
+	bun.BaseModel `bun:"table:lists,alias:l"`
+
+	listRow
+	Revision task.Revision `bun:",scanonly"`
+}
+
 type labelRow struct {
 	bun.BaseModel `bun:"table:task_labels,alias:tl"`
 
@@ -76,8 +92,8 @@ type double float64
 
 var _ schema.QueryAppender = double(0)
 
-// AppendQuery is part of schema.QueryAppender. The space keeps a minus from
-// becoming the second one of a comment.
+// AppendQuery writes a space first: it keeps a minus from becoming the second
+// one of a comment.
 func (d double) AppendQuery(_ schema.QueryGen, b []byte) ([]byte, error) {
 	return strconv.AppendFloat(append(b, ' '), float64(d), 'e', -1, 64), nil
 }

@@ -2,17 +2,19 @@
 // adapter of task.Store.
 //
 // A transaction takes the owner's row first, then a list, then tasks, so that
-// two of them wait for each other in one direction only.
+// two of them wait for each other in one direction only. With the owner's row it
+// takes the next moment of the owner's clock (clock.go).
 package taskstore
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/oklog/ulid/v2"
-	"github.com/uptrace/bun"
 
 	"todokit/pkg/batch"
 	"todokit/pkg/database"
@@ -32,64 +34,103 @@ func Migrations() fs.FS {
 	return files
 }
 
-// someRows is how many rows one step of a long removal touches.
-const someRows = 1000
+// stepRows is how many rows one step of a long removal touches.
+const stepRows = 1000
 
-// together is how many requests are answered by the same statements.
-const together = 64
+// batchSize is how many requests the same statements serve.
+const batchSize = 64
+
+// Options change how a store works. The zero value is usable.
+type Options struct {
+	// Batch has requests that arrive together served by the same statements and
+	// the same commit (groupcommit.go). Without it each has its own.
+	Batch bool
+}
 
 // Store is a task.Store. Its database has the Migrations.
 type Store struct {
 	db        *database.DB
-	revisions *batch.Group[ulid.ULID, ulid.ULID]
-	reads     *batch.Group[task.Ref, task.Snapshot]
+	revisions *batch.Group[ulid.ULID, task.Revision]
+	tasks     *batch.Group[task.Ref, task.Read[task.Task]]
 	writes    *batch.Group[write, task.Task]
 }
 
 var _ task.Store = (*Store)(nil)
 
 // New returns a store in a database.
-func New(db *database.DB) *Store {
+func New(db *database.DB, o Options) *Store {
 	s := &Store{db: db}
-	s.revisions = batch.New(batch.Options{Size: together}, s.readRevisions)
-	s.reads = batch.New(batch.Options{Size: together}, s.readSnapshots)
-	// While one batch waits for the disk, another can be made.
-	s.writes = batch.New(batch.Options{Size: together, Parallelism: 2}, s.writeTasks)
+	if o.Batch {
+		s.revisions = batch.New(batch.Options{Size: batchSize}, s.readRevisions)
+		s.tasks = batch.New(batch.Options{Size: batchSize}, s.readTasksByKey)
+		// While one batch waits for the disk, another can be made.
+		s.writes = batch.New(batch.Options{Size: batchSize, Parallelism: 2}, s.runBatch)
+	}
 	return s
 }
 
-// counter is a column of owners that counts.
-type counter string
-
-const (
-	ofTasks counter = "tasks"
-	ofLists counter = "lists"
-)
-
-// lower counts one less, and takes the owner's row.
-func (c counter) lower(ctx context.Context, tx bun.Tx, owner ulid.ULID) error {
-	column := bun.Ident(c)
-	_, err := tx.NewUpdate().Model((*ownerRow)(nil)).Set("? = ? - 1", column, column).Set("revision = ?", newRevision()).
-		Where("user_id = ?", owner).Exec(ctx)
-	return err
+// do runs a request in a batch, or, without a group, by itself.
+func do[Req, Resp any](ctx context.Context, g *batch.Group[Req, Resp], run batch.Run[Req, Resp], req Req) (Resp, error) {
+	if g != nil {
+		return g.Do(ctx, req)
+	}
+	r := run(ctx, []Req{req})[0]
+	return r.Value, r.Err
 }
 
-// touched returns how many rows a statement has found.
-func touched(res interface{ RowsAffected() (int64, error) }, err error) (int64, error) {
+// conditional reads a value unless the owner's revision is the known one.
+func conditional[T any](
+	ctx context.Context, s *Store, owner ulid.ULID, known task.Revision, read func() (task.Read[T], error),
+) (task.Read[T], error) {
+	if known != 0 {
+		now, err := s.Revision(ctx, owner)
+		if err != nil {
+			return task.Read[T]{}, err
+		}
+		if now == known {
+			return task.Read[T]{Revision: now, NotModified: true}, nil
+		}
+	}
+	v, err := read()
+	if err != nil {
+		return task.Read[T]{}, database.Convert(err)
+	}
+	return v, nil
+}
+
+// caseOf is an expression that has a value for each of n values of a column. Its
+// arguments are pairs of these.
+func caseOf(column string, n int) string {
+	return "CASE " + column + strings.Repeat(" WHEN ? THEN ?", n) + " END"
+}
+
+// rowsAffected returns how many rows a statement has found.
+func rowsAffected(res sql.Result, err error) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
 }
 
-// errUntouched breaks off a transaction whose statement has found no row.
-var errUntouched = errors.New("no such row")
+// errNoRow ends a transaction whose statement has not found what it must.
+var errNoRow = errors.New("no such row")
 
-// found returns errUntouched for a statement that has found no row.
-func found(res interface{ RowsAffected() (int64, error) }, err error) error {
-	n, err := touched(res, err)
+// requireRow returns errNoRow for a statement that has found no row.
+func requireRow(res sql.Result, err error) error {
+	n, err := rowsAffected(res, err)
 	if n == 0 && err == nil {
-		err = errUntouched
+		err = errNoRow
 	}
 	return err
+}
+
+// requireRows returns errNoRow for a statement that has not found n rows.
+func requireRows(n int) func(sql.Result, error) error {
+	return func(res sql.Result, err error) error {
+		found, err := rowsAffected(res, err)
+		if found != int64(n) && err == nil {
+			err = errNoRow
+		}
+		return err
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
 
 	"todokit/pkg/batch"
@@ -15,38 +14,24 @@ import (
 	"todokit/task"
 )
 
-// Task is part of task.TaskStore.
-func (s *Store) Task(ctx context.Context, r task.Ref) (task.Task, error) {
-	found, err := s.Snapshot(ctx, r)
-	return found.Task, err
+func (s *Store) Task(ctx context.Context, r task.GetTask) (task.Read[task.Task], error) {
+	return conditional(ctx, s, r.Owner, r.Known, func() (task.Read[task.Task], error) {
+		return do(ctx, s.tasks, s.readTasksByKey, r.Ref)
+	})
 }
 
-// Snapshot is part of task.TaskStore.
-func (s *Store) Snapshot(ctx context.Context, r task.Ref) (task.Snapshot, error) {
-	found, err := s.reads.Do(ctx, r)
-	return found, database.Convert(err)
-}
-
-// snapshotRow is a task with its owner's revision.
-type snapshotRow struct {
-	bun.BaseModel `bun:"table:tasks,alias:t"`
-
-	taskRow
-	Revision ulid.ULID `bun:",scanonly"`
-}
-
-// readSnapshots reads many tasks at once, each by its key: in one statement,
-// and so all of the same moment.
-func (s *Store) readSnapshots(ctx context.Context, refs []task.Ref) []batch.Result[task.Snapshot] {
-	var rows []snapshotRow
+// readTasksByKey reads many tasks at once, each with its owner's revision: in
+// one statement, and so all of the same moment.
+func (s *Store) readTasksByKey(ctx context.Context, refs []task.Ref) []batch.Result[task.Read[task.Task]] {
+	var rows []taskReadRow
 	err := byKey(s.db.R.NewSelect().Model(&rows), s.db.R, refs).
 		ColumnExpr("?TableColumns").ColumnExpr("o.revision").
 		Join("JOIN owners AS o ON o.user_id = t.user_id").Scan(ctx)
-	found := make(map[task.Ref]*snapshotRow, len(rows))
+	found := make(map[task.Ref]*taskReadRow, len(rows))
 	for i := range rows {
 		found[task.Ref{Owner: rows[i].UserID, ID: rows[i].ID}] = &rows[i]
 	}
-	results := make([]batch.Result[task.Snapshot], len(refs))
+	results := make([]batch.Result[task.Read[task.Task]], len(refs))
 	for i, r := range refs {
 		row, ok := found[r]
 		switch {
@@ -56,7 +41,7 @@ func (s *Store) readSnapshots(ctx context.Context, refs []task.Ref) []batch.Resu
 			results[i].Err = task.ErrTaskNotFound
 		default:
 			results[i].Value.Revision = row.Revision
-			results[i].Value.Task, results[i].Err = row.task()
+			results[i].Value.Value, results[i].Err = row.task()
 		}
 	}
 	return results
@@ -76,14 +61,16 @@ func byKey(q *bun.SelectQuery, db bun.IDB, refs []task.Ref) *bun.SelectQuery {
 	return q
 }
 
-// replaceAlone writes a task in a transaction of its own.
-func (s *Store) replaceAlone(ctx context.Context, r task.TaskReplacement) error {
+// replaceTask writes a task in a transaction of its own.
+func (s *Store) replaceTask(ctx context.Context, r task.TaskReplacement) (task.Task, error) {
+	written := r.Now
 	row, err := newTaskRow(r.Now)
 	if err != nil {
-		return err
+		return task.Task{}, err
 	}
-	err = s.tx(ctx, r.Now.Owner, func(ctx context.Context, tx bun.Tx) error {
-		if err := found(replacement(tx, r, row).Exec(ctx)); err != nil {
+	err = s.change(ctx, r.Now.Owner, r.Now.UpdateTime, 1, func(ctx context.Context, tx bun.Tx, moment task.Revision) error {
+		written.UpdateTime, row.UpdateTime = moment.Time(), moment.Time()
+		if err := requireRow(replacement(tx, r, row).Exec(ctx)); err != nil {
 			return err
 		}
 		if slices.Equal(r.Was.Labels, r.Now.Labels) {
@@ -92,12 +79,14 @@ func (s *Store) replaceAlone(ctx context.Context, r task.TaskReplacement) error 
 		return replaceLabels(ctx, tx, r.Now)
 	})
 	switch {
-	case errors.Is(err, errUntouched):
-		return s.whyUntouched(ctx, r.Was, task.ErrListNotFound)
+	case err == nil:
+		return written, nil
+	case errors.Is(err, errNoRow):
+		err = s.whyNoRow(ctx, r.Was, task.ErrListNotFound)
 	case database.IsForeignKey(err):
-		return task.ErrListNotFound
+		err = task.ErrListNotFound
 	}
-	return err
+	return task.Task{}, err
 }
 
 // replacement demands the version that was read, and the list if the task is
@@ -119,34 +108,33 @@ func replaceLabels(ctx context.Context, tx bun.Tx, t task.Task) error {
 	if err != nil {
 		return err
 	}
-	return insertLabels(ctx, tx, t)
+	return insertLabels(ctx, tx, labelRows(t))
 }
 
-// whyUntouched tells why a write of the version that was read found no row:
+// whyNoRow tells why a write of the version that was read found no row:
 // otherwise, if that version is still there.
-func (s *Store) whyUntouched(ctx context.Context, was task.Task, otherwise error) error {
-	now, err := s.Task(ctx, task.Ref{Owner: was.Owner, ID: was.ID})
+func (s *Store) whyNoRow(ctx context.Context, was task.Task, otherwise error) error {
+	now, err := s.Task(ctx, task.GetTask{Ref: task.Ref{Owner: was.Owner, ID: was.ID}})
 	switch {
 	case err != nil:
 		return err
-	case now.Version != was.Version:
+	case now.Value.Version != was.Version:
 		return errs.ErrStaleVersion
 	default:
 		return otherwise
 	}
 }
 
-// RemoveTask is part of task.TaskStore.
-func (s *Store) RemoveTask(ctx context.Context, t task.Task) (struct{}, error) {
+func (s *Store) RemoveTask(ctx context.Context, t task.Task) error {
 	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := ofTasks.lower(ctx, tx, t.Owner); err != nil {
+		if err := taskCounter.decrement(ctx, tx, t.Owner, t.UpdateTime); err != nil {
 			return err
 		}
-		return found(tx.NewDelete().Model((*taskRow)(nil)).
+		return requireRow(tx.NewDelete().Model((*taskRow)(nil)).
 			Where("user_id = ?", t.Owner).Where("id = ?", t.ID).Where("version = ?", t.Version).Exec(ctx))
 	})
-	if errors.Is(err, errUntouched) {
-		err = s.whyUntouched(ctx, t, errs.ErrStaleVersion)
+	if errors.Is(err, errNoRow) {
+		err = s.whyNoRow(ctx, t, errs.ErrStaleVersion)
 	}
-	return struct{}{}, err
+	return err
 }

@@ -1,57 +1,92 @@
-//go:build ignore
-
 package tasktest
 
 import (
+	"maps"
 	"testing"
 
 	"todokit/task"
 )
 
+type storeTests map[string]func(*testing.T, *storeFixture)
+
 // TestStore checks a store. newStore returns one that is empty or, since every
 // test has owners of its own, that is used by other tests at the same time.
 func TestStore(t *testing.T, newStore func(*testing.T) task.Store) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, *shelf){
-		"a task is read as it was written":              testRoundTrip,
-		"any position is kept to the last bit":          testPositions,
-		"a replaced task is read as it was written":     testReplace,
-		"the last mutations of a task are remembered":   testHistory,
-		"only the version that was read is replaced":    testReplaceStale,
-		"what was read in a snapshot is written once":   testReplaceAt,
-		"a removed task is gone":                        testRemove,
-		"a repeated create returns what is there":       testInsertTwice,
-		"a task goes into a list that is there":         testInsertNeedsList,
-		"a task moves into a list that is there":        testMoveNeedsList,
-		"no more tasks than the limit":                  testTaskLimit,
-		"labels are found as they are now":              testLabelsFollow,
-		"an idempotency key keeps the first answer":     testKeys,
-		"a list is read as it was written":              testLists,
-		"lists are read by pages":                       testListPages,
-		"no more lists than the limit":                  testListLimit,
-		"a closed list is gone, its tasks in the trash": testCloseList,
-		"an unknown owner is told from a known one":     testUnknownOwner,
-		"an erased owner has nothing and gets nothing":  testErase,
-		"an owner who was never here can be closed":     testCloseUnknown,
-		"what was left behind is found":                 testLeftBehind,
-		"each change makes another revision":            testRevisions,
-		"old idempotency keys are pruned":               testPrune,
-		"owners do not see each other":                  testOwnersApart,
-		"pages are the sorted whole, cut":               testPages,
-		"a page is bounded in bytes":                    testPageBytes,
-		"concurrent replacements: one wins":             testRaceReplace,
-		"concurrent creates stop at the limit":          testRaceLimit,
-		"concurrent creates with one key make one task": testRaceKey,
-		"concurrent first use makes one inbox":          testRaceOpen,
-		"concurrent creates into a list that is closed": testRaceCloseList,
-	} {
+	for _, tests := range []storeTests{taskTests(), listTests(), ownerTests(), readTests(), clockTests(), concurrencyTests()} {
+		tests.run(t, newStore)
+	}
+	t.Run("SaveDeletionCursor/smaller, ignored", func(t *testing.T) {
+		t.Parallel()
+		testDeletionCursor(t, newStore(t))
+	})
+}
+
+// TestStoreInstances checks that several stores over one database do together
+// what each of them does.
+func TestStoreInstances(t *testing.T, newStores func(*testing.T) []task.Store) {
+	t.Helper()
+	for name, test := range concurrencyTests() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, newShelf(t, newStore(t)))
+			stores := newStores(t)
+			fx := newStoreFixture(t, stores[0])
+			fx.others = stores[1:]
+			test(t, fx)
 		})
 	}
-	t.Run("the erasure cursor only moves forward", func(t *testing.T) {
-		t.Parallel()
-		testCursor(t, newStore(t))
-	})
+}
+
+func (tests storeTests) run(t *testing.T, newStore func(*testing.T) task.Store) {
+	t.Helper()
+	for name, test := range maps.All(tests) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newStoreFixture(t, newStore(t)))
+		})
+	}
+}
+
+func taskTests() storeTests {
+	return storeTests{
+		"InsertTask/all fields, read as written":              testInsertTask,
+		"InsertTask/any position, kept to the last bit":       testPositions,
+		"InsertTask/id exists, returns what is there":         testInsertExistingTask,
+		"InsertTask/list missing, refused":                    testInsertIntoMissingList,
+		"InsertTask/limit reached, refused":                   testTaskLimit,
+		"InsertTask/idempotency key used, first reply":        testIdempotencyKey,
+		"ReplaceTask/all fields, read as written":             testReplaceTask,
+		"ReplaceTask/stale version, refused":                  testReplaceStale,
+		"ReplaceTask/revision known, written once":            testReplaceAtRevision,
+		"ReplaceTask/list missing, refused":                   testMoveToMissingList,
+		"ReplaceTask/labels changed, found by the new ones":   testReplaceLabels,
+		"TaskHistory/many writes, the last mutations":         testHistory,
+		"RemoveTask/removed, gone with its labels":            testRemoveTask,
+		"PruneIdempotencyKeys/old key, removed":               testPruneIdempotencyKeys,
+		"Tasks/every filter and order, pages of the same set": testPages,
+		"Tasks/page full in bytes, the rest on the next":      testPageBytes,
+	}
+}
+
+func listTests() storeTests {
+	return storeTests{
+		"InsertList/all fields, read as written":          testInsertList,
+		"InsertList/limit reached, refused":               testListLimit,
+		"InsertList/idempotency key used, first reply":    testListIdempotencyKey,
+		"ReplaceList/stale version, refused":              testReplaceList,
+		"Lists/any page size, the same order":             testListPages,
+		"MarkListDeleted/deleted, gone for every method":  testMarkListDeleted,
+		"DrainList/tasks left, moved to the trash":        testDrainList,
+		"DeletedLists/marked before, found until drained": testDeletedLists,
+	}
+}
+
+func ownerTests() storeTests {
+	return storeTests{
+		"OpenOwner/unknown, opened once":                     testOpenOwner,
+		"PurgeOwner/deleted, nothing left":                   testPurgeOwner,
+		"MarkOwnerDeleted/unknown, cannot be opened":         testMarkUnknownOwnerDeleted,
+		"DeletedOwners/marked before, found until purged":    testDeletedOwners,
+		"Store/another owner's id, not found and not shared": testOwnersApart,
+	}
 }

@@ -1,5 +1,3 @@
-//go:build ignore
-
 package tasktest
 
 import (
@@ -20,19 +18,18 @@ import (
 func pick[T any](random *rand.Rand, values ...T) T { return values[random.IntN(len(values))] }
 
 // populate stores tasks that differ in few values each, so that many tie.
-func (h *shelf) populate(t *testing.T, list ulid.ULID) []task.Task {
+func (fx *storeFixture) populate(t *testing.T, list ulid.ULID) []task.Task {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))
-	hour := h.now.Truncate(time.Hour)
+	hour := fx.now.Truncate(time.Hour)
 	var all []task.Task
 	for range 60 {
-		v := h.task(pick(random, "a", "A", "ä", "Ä", "b", "b ", "b\t", "b!", "bb", "😀", "日本", "￿", "100%", "a_b"))
+		v := fx.task(pick(random, "a", "A", "ä", "Ä", "b", "b ", "b\t", "b!", "bb", "😀", "日本", "￿", "100%", "a_b"))
 		v.Content = pick(random, "", "Needle", `it's a \ matter`, "ΑΛΦΑ")
-		v.ListID = pick(random, h.owner, list)
+		v.ListID = pick(random, fx.owner, list)
 		v.Status = pick(random, task.Statuses()...)
 		v.Priority = pick(random, 0, 0, 1, 2, 9)
 		v.Position = pick(random, -1e300, -1.5, 0, 5e-324, 0.1, 1e300)
-		v.UpdateTime = pick(random, hour, hour.Add(time.Microsecond), hour.Add(time.Second))
 		if v.Status == task.Done {
 			v.CompleteTime = &hour
 		}
@@ -47,7 +44,7 @@ func (h *shelf) populate(t *testing.T, list ulid.ULID) []task.Task {
 				v.Labels = append(v.Labels, label)
 			}
 		}
-		all = append(all, h.add(t, v))
+		all = append(all, fx.add(t, v))
 	}
 	return all
 }
@@ -61,86 +58,92 @@ func sometimes[T any](rt *rapid.T, label string, values ...T) (v T) {
 }
 
 // drawFilter draws a filter of what populate stores.
-func drawFilter(rt *rapid.T, h *shelf, list ulid.ULID) task.Filter {
-	hour := h.now.Truncate(time.Hour)
+func drawFilter(rt *rapid.T, fx *storeFixture, list ulid.ULID, all []task.Task) task.Filter {
+	hour := fx.now.Truncate(time.Hour)
 	var times []*time.Time
 	for _, d := range []time.Duration{0, time.Microsecond, 10 * time.Microsecond, -time.Hour, time.Hour} {
 		at := hour.Add(d)
 		times = append(times, &at)
 	}
+	updated := []*time.Time{&fx.now, &all[0].UpdateTime, &all[len(all)/2].UpdateTime, &all[len(all)-1].UpdateTime}
 	return task.Filter{
-		ListID:       sometimes(rt, "list", optional.Of(h.owner), optional.Of(list)),
+		ListID:       sometimes(rt, "list", optional.Of(fx.owner), optional.Of(list)),
 		Status:       sometimes(rt, "status", optional.Of(task.Todo), optional.Of(task.Done)),
 		Priority:     sometimes(rt, "priority", optional.Of(0), optional.Of(1), optional.Of(9)),
 		Label:        sometimes(rt, "label", "x", "X", "ÿ", "y"),
 		DueBefore:    sometimes(rt, "due before", times...),
 		DueAfter:     sometimes(rt, "due after", times...),
-		UpdatedAfter: sometimes(rt, "updated after", times...),
+		UpdatedAfter: sometimes(rt, "updated after", updated...),
 		Text:         sometimes(rt, "text", "a", "Ä", "nEEdle", "%", "_", `\`, "'", "αλφ", "😀", "b "),
 		Trash:        sometimes(rt, "trash", true),
 	}
 }
 
-func testPages(t *testing.T, h *shelf) {
-	list := h.addList(t, "other", 1).ID
-	all := h.populate(t, list)
+func testPages(t *testing.T, fx *storeFixture) {
+	list := fx.addList(t, "other", 1).ID
+	all := fx.populate(t, list)
+	revision := fx.revision(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		scan := task.TaskScan{
-			Owner: h.owner, Filter: drawFilter(rt, h, list), Bytes: plenty, Limit: rapid.IntRange(5, 40).Draw(rt, "limit"),
+		q := task.TaskQuery{
+			Owner: fx.owner, Filter: drawFilter(rt, fx, list, all), Bytes: plenty, Limit: rapid.IntRange(5, 40).Draw(rt, "limit"),
 		}
-		for _, scan.Order = range rapid.Permutation(task.Orders()).Draw(rt, "orders")[:3] {
+		for _, q.Order = range rapid.Permutation(task.Orders()).Draw(rt, "orders")[:3] {
 			var want []string
-			for _, v := range sorted(slices.Values(all), scan.Order) {
-				if meets(v, scan.Filter) {
+			for _, v := range sorted(slices.Values(all), q.Order) {
+				if matches(v, q.Filter) {
 					want = append(want, v.ID.String())
 				}
 			}
-			got := h.walk(rt, scan)
+			got := fx.walk(rt, q, revision)
 			if !slices.Equal(got, want) {
-				rt.Fatalf("%+v:\ngot  %s\nwant %s", scan, strings.Join(got, " "), strings.Join(want, " "))
+				rt.Fatalf("%+v:\ngot  %s\nwant %s", q, strings.Join(got, " "), strings.Join(want, " "))
 			}
 		}
 	})
 }
 
-// walk reads a query by pages, and returns the ids.
-func (h *shelf) walk(rt *rapid.T, scan task.TaskScan) []string {
+// walk reads a query by pages, which are all of one revision, and returns the ids.
+func (fx *storeFixture) walk(rt *rapid.T, q task.TaskQuery, revision task.Revision) []string {
 	var ids []string
 	for {
-		found, err := h.Tasks(rt.Context(), scan)
+		read, err := fx.Tasks(rt.Context(), q)
 		if err != nil {
 			rt.Fatal(err)
 		}
+		if read.Revision != revision || read.NotModified {
+			rt.Fatalf("%+v: revision %d, want %d", q, read.Revision, revision)
+		}
+		found := read.Value
 		for _, v := range found.Tasks {
 			ids = append(ids, v.ID.String())
 		}
 		if !found.More {
 			return ids
 		}
-		if len(found.Tasks) != scan.Limit || len(ids) > plenty {
-			rt.Fatalf("after %d tasks, a page of %d has %d, and there are more", len(ids), scan.Limit, len(found.Tasks))
+		if len(found.Tasks) != q.Limit || len(ids) > plenty {
+			rt.Fatalf("after %d tasks, a page of %d has %d, and there are more", len(ids), q.Limit, len(found.Tasks))
 		}
-		place := scan.Order.Place(found.Tasks[len(found.Tasks)-1])
-		scan.After = &place
+		cursor := q.Order.Cursor(found.Tasks[len(found.Tasks)-1])
+		q.After = &cursor
 	}
 }
 
-func testPageBytes(t *testing.T, h *shelf) {
+func testPageBytes(t *testing.T, fx *storeFixture) {
 	for _, size := range []int{50, 49, 30, 150, 1} {
-		v := h.task("t")
+		v := fx.task("t")
 		v.Content = strings.Repeat("x", size-1)
 		if size == 30 {
-			v.Due = &task.When{Instant: h.now} // the pages of this order cross its two parts
+			v.Due = &task.When{Instant: fx.now} // the pages of this order cross its two parts
 		}
-		h.add(t, v)
+		fx.add(t, v)
 	}
 	for by, want := range map[task.OrderField][][]int{
 		task.ByCreateTime: {{50, 49}, {30}, {150}, {1}},
 		task.ByDue:        {{30, 50}, {49}, {150}, {1}},
 	} {
-		scan := task.TaskScan{Owner: h.owner, Order: task.Order{By: by}, Limit: 10, Bytes: 100}
+		q := task.TaskQuery{Owner: fx.owner, Order: task.Order{By: by}, Limit: 10, Bytes: 100}
 		for i, sizes := range want {
-			found := must(h.Tasks(t.Context(), scan))(t)
+			found := must(fx.Tasks(t.Context(), q))(t).Value
 			var got []int
 			for _, v := range found.Tasks {
 				got = append(got, len(v.Title)+len(v.Content))
@@ -148,8 +151,8 @@ func testPageBytes(t *testing.T, h *shelf) {
 			if !slices.Equal(got, sizes) || found.More != (i < len(want)-1) {
 				t.Fatalf("by %s, page %d has %v, more: %v; want %v", by, i, got, found.More, sizes)
 			}
-			place := scan.Order.Place(found.Tasks[len(found.Tasks)-1])
-			scan.After = &place
+			cursor := q.Order.Cursor(found.Tasks[len(found.Tasks)-1])
+			q.After = &cursor
 		}
 	}
 }

@@ -1,5 +1,3 @@
-//go:build ignore
-
 package tasktest
 
 import (
@@ -7,25 +5,23 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
 	"todokit/pkg/mutation"
-	"todokit/pkg/optional"
 	"todokit/task"
 )
 
-func testRoundTrip(t *testing.T, h *shelf) {
-	for _, v := range []task.Task{h.task("plain"), h.rich()} {
-		same(t, h.add(t, v), v)
-		same(t, h.get(t, v.ID), v)
+func testInsertTask(t *testing.T, fx *storeFixture) {
+	for _, v := range []task.Task{fx.task("plain"), fx.rich()} {
+		written := fx.add(t, v)
+		same(t, fx.get(t, v.ID), written)
 	}
-	refused(h.Task(t.Context(), h.ref(ulid.Make())))(t, task.ErrTaskNotFound)
+	refused(fx.Task(t.Context(), fx.getTask(ulid.Make())))(t, task.ErrTaskNotFound)
 }
 
-func testPositions(t *testing.T, h *shelf) {
+func testPositions(t *testing.T, fx *storeFixture) {
 	random := rand.New(rand.NewPCG(1, 2))
 	positions := []float64{0, 5e-324, -5e-324, 2.2250738585072014e-308, math.MaxFloat64, 1 << 53, 1e22, 0.1, 1e-300, -1.5}
 	for range 50 {
@@ -34,185 +30,149 @@ func testPositions(t *testing.T, h *shelf) {
 		}
 	}
 	for _, p := range positions {
-		v := h.task("placed")
+		v := fx.task("placed")
 		v.Position = p
-		h.add(t, v)
-		if got := h.get(t, v.ID).Position; got != p {
+		fx.add(t, v)
+		if got := fx.get(t, v.ID).Position; got != p {
 			t.Errorf("got %x, want %x", got, p)
 		}
 	}
 }
 
-func testReplace(t *testing.T, h *shelf) {
-	plain := h.add(t, h.task("plain"))
-	rich := h.rich()
-	r := next(plain, func(v *task.Task) {
+func testReplaceTask(t *testing.T, fx *storeFixture) {
+	plain := fx.add(t, fx.task("plain"))
+	rich := fx.rich()
+	written := fx.replace(t, next(plain, func(v *task.Task) {
 		id := v.ID
 		*v = rich
 		v.ID, v.CreateTime, v.Version = id, id.Timestamp().UTC(), 2
-	})
-	must(h.ReplaceTask(t.Context(), r))(t)
-	same(t, h.get(t, plain.ID), r.Now)
+	}))
+	same(t, fx.get(t, plain.ID), written)
 
-	back := next(r.Now, func(v *task.Task) {
+	written = fx.replace(t, next(written, func(v *task.Task) {
 		v.Start, v.Due, v.Labels, v.CompleteTime, v.DeleteTime = nil, nil, nil, nil, nil
-	})
-	must(h.ReplaceTask(t.Context(), back))(t)
-	same(t, h.get(t, plain.ID), back.Now)
+	}))
+	same(t, fx.get(t, plain.ID), written)
 }
 
-func testHistory(t *testing.T, h *shelf) {
-	v := h.add(t, h.task("new"))
+func testHistory(t *testing.T, fx *storeFixture) {
+	v := fx.add(t, fx.task("new"))
 	made := []ulid.ULID{v.Mutation}
 	for range mutation.Remembered + 1 {
 		kept := made[:min(len(made), mutation.Remembered)]
-		same(t, must(h.TaskHistory(t.Context(), h.ref(v.ID)))(t), mutation.History{Version: v.Version, Mutations: kept})
-		r := next(v, func(*task.Task) {})
-		must(h.ReplaceTask(t.Context(), r))(t)
-		v, made = r.Now, slices.Insert(made, 0, r.Now.Mutation)
+		same(t, must(fx.TaskHistory(t.Context(), fx.ref(v.ID)))(t), mutation.History{Version: v.Version, Mutations: kept})
+		v = fx.replace(t, next(v, func(*task.Task) {}))
+		made = slices.Insert(made, 0, v.Mutation)
 	}
-	refused(h.TaskHistory(t.Context(), h.ref(ulid.Make())))(t, task.ErrTaskNotFound)
+	refused(fx.TaskHistory(t.Context(), fx.ref(ulid.Make())))(t, task.ErrTaskNotFound)
 }
 
-func testReplaceStale(t *testing.T, h *shelf) {
-	was := h.add(t, h.task("first"))
+func testReplaceStale(t *testing.T, fx *storeFixture) {
+	was := fx.add(t, fx.task("first"))
 	r := next(was, func(v *task.Task) { v.Title, v.Labels = "second", []string{"new"} })
-	must(h.ReplaceTask(t.Context(), r))(t)
-	refused(h.ReplaceTask(t.Context(), r))(t, errs.ErrStaleVersion)
-	refused(h.RemoveTask(t.Context(), was))(t, errs.ErrStaleVersion)
-	same(t, h.get(t, was.ID), r.Now)
+	written := fx.replace(t, r)
+	refused(fx.ReplaceTask(t.Context(), r))(t, errs.ErrStaleVersion)
+	fail(t, fx.RemoveTask(t.Context(), was), errs.ErrStaleVersion)
+	same(t, fx.get(t, was.ID), written)
 
-	none := h.task("nowhere")
-	refused(h.ReplaceTask(t.Context(), next(none, func(*task.Task) {})))(t, task.ErrTaskNotFound)
-	refused(h.RemoveTask(t.Context(), none))(t, task.ErrTaskNotFound)
+	none := fx.task("nowhere")
+	refused(fx.ReplaceTask(t.Context(), next(none, func(*task.Task) {})))(t, task.ErrTaskNotFound)
+	fail(t, fx.RemoveTask(t.Context(), none), task.ErrTaskNotFound)
 }
 
-// testReplaceAt writes what was read in a snapshot: after nothing else was
-// written, after something else was, and after the task itself was.
-func testReplaceAt(t *testing.T, h *shelf) {
-	v, other := h.add(t, h.task("first")), h.add(t, h.task("another"))
-	snapshot := func() task.Snapshot {
-		found := must(h.Snapshot(t.Context(), h.ref(v.ID)))(t)
-		same(t, found.Task, h.get(t, v.ID))
-		if now := must(h.Revision(t.Context(), h.owner))(t); now != found.Revision {
-			t.Errorf("the snapshot is of %v, and it is %v", found.Revision, now)
-		}
-		return found
+// testReplaceAtRevision writes what was read with a revision: after nothing else
+// was written, after something else was, and after the task itself was.
+func testReplaceAtRevision(t *testing.T, fx *storeFixture) {
+	v, other := fx.add(t, fx.task("first")), fx.add(t, fx.task("another"))
+	read := func() task.Read[task.Task] { return must(fx.Task(t.Context(), fx.getTask(v.ID)))(t) }
+	edit := func(r task.Read[task.Task], title string) task.TaskReplacement {
+		next := next(r.Value, func(v *task.Task) { v.Title = title })
+		next.Revision = r.Revision
+		return next
 	}
-	edit := func(s task.Snapshot, title string) task.TaskReplacement {
-		r := next(s.Task, func(v *task.Task) { v.Title = title })
-		r.At = optional.Of(s.Revision)
-		return r
-	}
-	must(h.ReplaceTask(t.Context(), edit(snapshot(), "second")))(t)
+	fx.replace(t, edit(read(), "second"))
 
-	old := snapshot()
-	must(h.ReplaceTask(t.Context(), next(other, func(v *task.Task) { v.Title = "changed" })))(t)
-	must(h.ReplaceTask(t.Context(), edit(old, "third")))(t)
+	old := read()
+	fx.replace(t, next(other, func(v *task.Task) { v.Title = "changed" }))
+	fx.replace(t, edit(old, "third"))
 
-	refused(h.ReplaceTask(t.Context(), edit(old, "lost")))(t, errs.ErrStaleVersion)
-	if now := snapshot(); now.Task.Title != "third" {
-		t.Errorf("the title is %q", now.Task.Title)
+	refused(fx.ReplaceTask(t.Context(), edit(old, "lost")))(t, errs.ErrStaleVersion)
+	if now := read(); now.Value.Title != "third" {
+		t.Errorf("the title is %q", now.Value.Title)
 	}
-	refused(h.Snapshot(t.Context(), h.ref(ulid.Make())))(t, task.ErrTaskNotFound)
 }
 
-func testRemove(t *testing.T, h *shelf) {
-	v := h.rich()
-	h.add(t, v)
-	must(h.RemoveTask(t.Context(), v))(t)
-	refused(h.Task(t.Context(), h.ref(v.ID)))(t, task.ErrTaskNotFound)
-	scan := task.TaskScan{Owner: h.owner, Filter: task.Filter{Label: "work", Trash: true}, Order: task.Order{By: task.ByCreateTime}, Limit: 10, Bytes: plenty}
-	if found := must(h.Tasks(t.Context(), scan))(t); len(found.Tasks) != 0 {
+func testRemoveTask(t *testing.T, fx *storeFixture) {
+	v := fx.rich()
+	fx.add(t, v)
+	succeed(t, fx.RemoveTask(t.Context(), v))
+	refused(fx.Task(t.Context(), fx.getTask(v.ID)))(t, task.ErrTaskNotFound)
+	if found := fx.find(t, task.Filter{Label: "work", Trash: true}); len(found) != 0 {
 		t.Errorf("its label still finds it: %v", found)
 	}
 }
 
-func testInsertTwice(t *testing.T, h *shelf) {
-	v := h.add(t, h.task("first"))
-	r := next(v, func(v *task.Task) { v.Title = "changed since" })
-	must(h.ReplaceTask(t.Context(), r))(t)
-	same(t, h.add(t, v), r.Now)
-	// Neither does a repeat need a place that is free, nor does it take one.
-	in := task.TaskInsert{Task: v, Limit: 1}
-	same(t, must(h.InsertTask(t.Context(), in))(t), r.Now)
-	in.Limit = 2
-	in.Task = h.task("the second")
-	must(h.InsertTask(t.Context(), in))(t)
+// find returns the tasks that a filter selects.
+func (fx *storeFixture) find(t *testing.T, f task.Filter) []task.Task {
+	t.Helper()
+	q := task.TaskQuery{Owner: fx.owner, Filter: f, Order: task.Order{By: task.ByCreateTime}, Limit: plenty, Bytes: plenty * plenty}
+	return must(fx.Tasks(t.Context(), q))(t).Value.Tasks
 }
 
-func testInsertNeedsList(t *testing.T, h *shelf) {
-	other := newShelf(t, h.Store)
-	v := h.task("lost")
+func testInsertExistingTask(t *testing.T, fx *storeFixture) {
+	v := fx.add(t, fx.task("first"))
+	written := fx.replace(t, next(v, func(v *task.Task) { v.Title = "changed since" }))
+	in := task.TaskInsert{Task: v, Limit: plenty}
+	same(t, must(fx.InsertTask(t.Context(), in))(t), written)
+	// Neither does a repeat need a place that is free, nor does it take one.
+	in.Limit = 1
+	same(t, must(fx.InsertTask(t.Context(), in))(t), written)
+	in.Limit = 2
+	in.Task = fx.task("the second")
+	must(fx.InsertTask(t.Context(), in))(t)
+}
+
+func testInsertIntoMissingList(t *testing.T, fx *storeFixture) {
+	other := newStoreFixture(t, fx.Store)
+	v := fx.task("lost")
 	for _, id := range []ulid.ULID{ulid.Make(), other.owner, other.addList(t, "theirs", 1).ID} {
 		v.ListID = id
-		refused(h.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: plenty}))(t, task.ErrListNotFound)
+		refused(fx.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: plenty}))(t, task.ErrListNotFound)
 	}
-	v.ListID = h.addList(t, "mine", 1).ID
-	same(t, h.add(t, v), v)
+	v.ListID = fx.addList(t, "mine", 1).ID
+	written := fx.add(t, v)
+	same(t, fx.get(t, v.ID), written)
 }
 
-func testMoveNeedsList(t *testing.T, h *shelf) {
-	list := h.addList(t, "home", 1)
-	v := h.add(t, h.task("moves"))
+func testMoveToMissingList(t *testing.T, fx *storeFixture) {
+	list := fx.addList(t, "home", 1)
+	v := fx.add(t, fx.task("moves"))
 	lost := next(v, func(v *task.Task) { v.ListID = ulid.Make() })
-	refused(h.ReplaceTask(t.Context(), lost))(t, task.ErrListNotFound)
-	moved := next(v, func(v *task.Task) { v.ListID = list.ID })
-	must(h.ReplaceTask(t.Context(), moved))(t)
-	same(t, h.get(t, v.ID), moved.Now)
+	refused(fx.ReplaceTask(t.Context(), lost))(t, task.ErrListNotFound)
+	moved := fx.replace(t, next(v, func(v *task.Task) { v.ListID = list.ID }))
+	same(t, fx.get(t, v.ID), moved)
 }
 
-func testTaskLimit(t *testing.T, h *shelf) {
+func testTaskLimit(t *testing.T, fx *storeFixture) {
 	in := func(v task.Task) task.TaskInsert { return task.TaskInsert{Task: v, Limit: 2} }
-	trashed := h.task("in the trash")
-	trashed.DeleteTime = &h.now
-	first := must(h.InsertTask(t.Context(), in(trashed)))(t)
-	must(h.InsertTask(t.Context(), in(h.task("second"))))(t)
-	refused(h.InsertTask(t.Context(), in(h.task("third"))))(t, task.ErrTaskLimit)
-	must(h.RemoveTask(t.Context(), first))(t)
-	must(h.InsertTask(t.Context(), in(h.task("third"))))(t)
-	refused(h.InsertTask(t.Context(), in(h.task("fourth"))))(t, task.ErrTaskLimit)
+	trashed := fx.task("in the trash")
+	trashed.DeleteTime = &fx.now
+	first := must(fx.InsertTask(t.Context(), in(trashed)))(t)
+	must(fx.InsertTask(t.Context(), in(fx.task("second"))))(t)
+	refused(fx.InsertTask(t.Context(), in(fx.task("third"))))(t, task.ErrTaskLimit)
+	succeed(t, fx.RemoveTask(t.Context(), first))
+	must(fx.InsertTask(t.Context(), in(fx.task("third"))))(t)
+	refused(fx.InsertTask(t.Context(), in(fx.task("fourth"))))(t, task.ErrTaskLimit)
 }
 
-func testLabelsFollow(t *testing.T, h *shelf) {
-	v := h.task("labelled")
+func testReplaceLabels(t *testing.T, fx *storeFixture) {
+	v := fx.task("labelled")
 	v.Labels = []string{"a", "b"}
-	h.add(t, v)
-	r := next(v, func(v *task.Task) { v.Labels = []string{"B", "a"} })
-	must(h.ReplaceTask(t.Context(), r))(t)
+	v = fx.add(t, v)
+	fx.replace(t, next(v, func(v *task.Task) { v.Labels = []string{"B", "a"} }))
 	for label, want := range map[string]int{"a": 1, "B": 1, "b": 0, "A": 0, "a ": 0} {
-		scan := task.TaskScan{Owner: h.owner, Filter: task.Filter{Label: label}, Order: task.Order{By: task.ByCreateTime}, Limit: 10, Bytes: plenty}
-		if found := must(h.Tasks(t.Context(), scan))(t); len(found.Tasks) != want {
-			t.Errorf("%q finds %d tasks, want %d", label, len(found.Tasks), want)
+		if found := fx.find(t, task.Filter{Label: label}); len(found) != want {
+			t.Errorf("%q finds %d tasks, want %d", label, len(found), want)
 		}
 	}
-}
-
-func testKeys(t *testing.T, h *shelf) {
-	first := h.rich()
-	key := task.Idempotency{Key: "key", Fingerprint: [32]byte{1}}
-	in := task.TaskInsert{Task: first, Idempotency: key, Limit: plenty}
-	same(t, must(h.InsertTask(t.Context(), in))(t), first)
-	must(h.ReplaceTask(t.Context(), next(first, func(v *task.Task) { v.Title = "changed since" })))(t)
-
-	in.Task = h.task("a repeat, with an id of its own")
-	same(t, must(h.InsertTask(t.Context(), in))(t), first)
-	in.Limit = 1
-	same(t, must(h.InsertTask(t.Context(), in))(t), first)
-	refused(h.Task(t.Context(), h.ref(in.Task.ID)))(t, task.ErrTaskNotFound)
-
-	in.Idempotency.Fingerprint[0]++
-	refused(h.InsertTask(t.Context(), in))(t, task.ErrKeyReused)
-
-	in.Limit = plenty
-	in.Task.UpdateTime = first.UpdateTime.Add(task.KeepAnswers + time.Second)
-	same(t, must(h.InsertTask(t.Context(), in))(t), in.Task)
-
-	list := task.ListInsert{List: h.list(ulid.Make(), "another kind", 1), Idempotency: key, Limit: plenty}
-	same(t, must(h.InsertList(t.Context(), list))(t), list.List)
-	again := list
-	again.List.ID = ulid.Make()
-	same(t, must(h.InsertList(t.Context(), again))(t), list.List)
-	again.Idempotency.Fingerprint[0]++
-	refused(h.InsertList(t.Context(), again))(t, task.ErrKeyReused)
 }

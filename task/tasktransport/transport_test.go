@@ -86,7 +86,7 @@ func plain(string) endpoint.Middleware {
 // newClient returns a client of a new service.
 func newClient(t *testing.T) task.Service {
 	t.Helper()
-	return tasktransport.NewClient(connect(t, task.NewService(tasktest.NewStore(), task.Options{})), plain)
+	return tasktransport.NewClient(connect(t, task.NewService(tasktest.NewStore(), task.Options{})), plain, tasktransport.Options{Batch: true})
 }
 
 func TestService(t *testing.T) {

@@ -11,22 +11,22 @@ import (
 type column struct {
 	name       string // empty: the id says it all
 	set, unset string // conditions that part the order; empty: something is always set
-	value      func(task.Place) any
+	value      func(task.Cursor) any
 }
 
 var columns = map[task.OrderField]column{
-	task.ByCreateTime: {value: func(task.Place) any { return nil }},
+	task.ByCreateTime: {value: func(task.Cursor) any { return nil }},
 	task.ByDue: {
 		name: "t.due_time", set: "t.due_time IS NOT NULL", unset: "t.due_time IS NULL",
-		value: func(p task.Place) any { return p.Time },
+		value: func(c task.Cursor) any { return c.Time },
 	},
 	task.ByPriority: {
 		name: "t.priority", set: "t.priority > 0", unset: "t.priority = 0",
-		value: func(p task.Place) any { return int64(p.Number) },
+		value: func(c task.Cursor) any { return int64(c.Number) },
 	},
-	task.ByPosition:   {name: "t.position", value: func(p task.Place) any { return double(p.Number) }},
-	task.ByUpdateTime: {name: "t.update_time", value: func(p task.Place) any { return p.Time }},
-	task.ByTitle:      {name: "t.title", value: func(p task.Place) any { return p.Text }},
+	task.ByPosition:   {name: "t.position", value: func(c task.Cursor) any { return double(c.Number) }},
+	task.ByUpdateTime: {name: "t.update_time", value: func(c task.Cursor) any { return c.Time }},
+	task.ByTitle:      {name: "t.title", value: func(c task.Cursor) any { return c.Text }},
 }
 
 // key is the expression to order by. MySQL pads texts with spaces when it
@@ -38,13 +38,13 @@ func (c column) key(db bun.IDB) string {
 	return c.name
 }
 
-// keyFor names the key that has the tasks in the order of a scan, empty if
+// keyFor names the key that has the tasks in the order of a query, empty if
 // there is none or if another may be better, because a filter leaves few tasks.
 // Databases have to be told: they guess by figures that are old, or by none.
-func keyFor(scan task.TaskScan) string {
-	f := scan.Filter
+func keyFor(q task.TaskQuery) string {
+	f := q.Filter
 	due, updated := f.DueBefore != nil || f.DueAfter != nil, f.UpdatedAfter != nil
-	switch by := scan.Order.By; {
+	switch by := q.Order.By; {
 	case f.Label != "":
 		return ""
 	case by == task.ByDue && !updated && !f.ListID.Set:
@@ -64,8 +64,8 @@ func keyFor(scan task.TaskScan) string {
 	}
 }
 
-// alongKey makes a query of tasks use a key.
-func alongKey(q *bun.SelectQuery, db bun.IDB, name string) *bun.SelectQuery {
+// followKey makes a query of tasks use a key.
+func followKey(q *bun.SelectQuery, db bun.IDB, name string) *bun.SelectQuery {
 	switch {
 	case name == "":
 		return q

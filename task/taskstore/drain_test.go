@@ -10,6 +10,7 @@ import (
 	"todokit/pkg/database"
 	"todokit/pkg/database/databasetest"
 	"todokit/pkg/mutation"
+	"todokit/pkg/optional"
 	"todokit/task"
 	"todokit/task/taskstore"
 )
@@ -24,13 +25,12 @@ func rows(t *testing.T, db *database.DB, table string, owner ulid.ULID) int64 {
 	return n
 }
 
-// TestRemovalsOfMoreThanOneStep uses lists and owners that are larger than
-// what one transaction touches.
-func TestRemovalsOfMoreThanOneStep(t *testing.T) {
+// Lists and owners that are larger than what one transaction touches.
+func TestStore_ManySteps_NothingLeft(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, taskstore.Migrations(), func(t *testing.T, db *database.DB) {
-		store := taskstore.New(db)
-		svc, upkeep := task.NewService(store, task.Options{}), task.NewUpkeep(store, task.Options{})
+		store := taskstore.New(db, taskstore.Options{Batch: true})
+		svc, housekeeping := task.NewService(store, task.Options{}), task.NewHousekeeping(store, task.Options{})
 		owner, list := fill(t, db)
 		all := rows(t, db, "tasks", owner)
 		other, _ := fill(t, db)
@@ -45,12 +45,13 @@ func TestRemovalsOfMoreThanOneStep(t *testing.T) {
 			t.Fatalf("%d tasks were left behind, %v", left, err)
 		}
 
-		r := task.CreateTask{Task: task.Task{Owner: owner, ID: ulid.Make(), Title: "t", Labels: []string{"a"}}}
+		r := task.CreateTask{Owner: owner, ID: ulid.Make()}
+		r.Title, r.Labels = optional.Of("t"), optional.Of([]string{"a"})
 		r.Idempotency.Key = "k"
 		if _, err := svc.CreateTask(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
-		if err := upkeep.Erase(t.Context(), owner); err != nil {
+		if err := housekeeping.PurgeOwner(t.Context(), owner); err != nil {
 			t.Fatal(err)
 		}
 		if rows(t, db, "tasks", other) != all || rows(t, db, "lists", other) != 2 {
@@ -58,13 +59,13 @@ func TestRemovalsOfMoreThanOneStep(t *testing.T) {
 		}
 		for _, table := range []string{"tasks", "lists", "task_labels", "idempotency_keys"} {
 			if n := rows(t, db, table, owner); n != 0 {
-				t.Errorf("%s: %d rows are left of an erased owner", table, n)
+				t.Errorf("%s: %d rows are left of a purged owner", table, n)
 			}
 		}
-		if err := upkeep.Sweep(t.Context()); err != nil {
+		if err := housekeeping.Sweep(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if refs, err := store.ClosedLists(t.Context(), time.Now().Add(time.Hour)); err != nil || len(refs) != 0 {
+		if refs, err := store.DeletedLists(t.Context(), time.Now().Add(time.Hour)); err != nil || len(refs) != 0 {
 			t.Errorf("left behind are %v, %v", refs, err)
 		}
 	})

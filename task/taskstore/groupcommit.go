@@ -1,0 +1,169 @@
+package taskstore
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"todokit/pkg/batch"
+	"todokit/pkg/database"
+	"todokit/pkg/mutation"
+	"todokit/task"
+)
+
+// Writes that arrive together are made in one transaction, with one commit: see
+// package batch. That needs writes that cannot stop each other. Whatever may be
+// refused, or waits for an owner's row, is made in a transaction of its own,
+// which finds out the reason.
+
+// write is one write of a task: an insertion, or else a replacement.
+type write struct {
+	insert  *task.TaskInsert
+	replace task.TaskReplacement
+}
+
+// now returns the task as it is to be.
+func (w write) now() task.Task {
+	if w.insert != nil {
+		return w.insert.Task
+	}
+	return w.replace.Now
+}
+
+func (w write) ref() task.Ref { return task.Ref{Owner: w.now().Owner, ID: w.now().ID} }
+
+// batchable says whether a write needs no more than its row and its owner's:
+// neither an idempotency key, nor a list that could be gone, nor other labels.
+func (w write) batchable() bool {
+	now := w.now()
+	if w.insert != nil {
+		return w.insert.Idempotency.Key == "" && now.ListID == now.Owner
+	}
+	was := w.replace.Was
+	restored := was.DeleteTime != nil && now.DeleteTime == nil
+	return was.ListID == now.ListID && !restored && slices.Equal(was.Labels, now.Labels)
+}
+
+// errNotBatchable sends a write from its batch to a transaction of its own.
+var errNotBatchable = errors.New("not batchable")
+
+func (s *Store) InsertTask(ctx context.Context, in task.TaskInsert) (task.Task, error) {
+	t, err := s.writeInBatch(ctx, write{insert: &in})
+	if errors.Is(err, errNotBatchable) {
+		return s.insertTask(ctx, in)
+	}
+	return t, database.Convert(err)
+}
+
+func (s *Store) ReplaceTask(ctx context.Context, r task.TaskReplacement) (task.Task, error) {
+	t, err := s.writeInBatch(ctx, write{replace: r})
+	if errors.Is(err, errNotBatchable) {
+		return s.replaceTask(ctx, r)
+	}
+	return t, database.Convert(err)
+}
+
+func (s *Store) writeInBatch(ctx context.Context, w write) (task.Task, error) {
+	if s.writes == nil || !w.batchable() {
+		return task.Task{}, errNotBatchable
+	}
+	return s.writes.Do(ctx, w)
+}
+
+// runBatch makes, in one transaction, all of the writes that nothing speaks
+// against. The others get errNotBatchable; so do all of them if a statement
+// fails, since it may be for one. That a commit may have been made although it
+// failed does no harm: a write that is made again finds itself.
+func (s *Store) runBatch(ctx context.Context, writes []write) []batch.Result[task.Task] {
+	var written map[int]task.Task
+	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		written, err = writeBatch(ctx, tx, writes)
+		return err
+	})
+	results := make([]batch.Result[task.Task], len(writes))
+	for i := range writes {
+		t, ok := written[i]
+		switch {
+		case err == nil && ok:
+			results[i].Value = t
+		case ctx.Err() != nil:
+			results[i].Err = ctx.Err()
+		default:
+			results[i].Err = errNotBatchable
+		}
+	}
+	return results
+}
+
+// writeBatch makes the writes that can be made, and returns what each of them
+// has written.
+func writeBatch(ctx context.Context, tx bun.Tx, writes []write) (written map[int]task.Task, err error) {
+	plan := newBatchPlan()
+	if err := plan.lock(ctx, tx, writes); err != nil {
+		return nil, err
+	}
+	var inserted, replaced []taskRow
+	var labels []labelRow
+	written = map[int]task.Task{}
+	for i, w := range writes {
+		moment, ok := plan.accept(w)
+		if !ok {
+			continue
+		}
+		t := w.now()
+		t.UpdateTime = moment.Time()
+		row, err := newTaskRow(t)
+		if err != nil {
+			return nil, err
+		}
+		if w.insert != nil {
+			inserted, labels = append(inserted, *row), append(labels, labelRows(t)...)
+		} else {
+			replaced = append(replaced, *row)
+		}
+		written[i] = t
+	}
+	if len(written) == 0 {
+		return nil, nil
+	}
+	if err := insertRows(ctx, tx, inserted, labels); err != nil {
+		return nil, err
+	}
+	if err := replaceRows(ctx, tx, replaced); err != nil {
+		return nil, err
+	}
+	return written, plan.updateOwners(ctx, tx)
+}
+
+func insertRows(ctx context.Context, tx bun.Tx, rows []taskRow, labels []labelRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
+		return err
+	}
+	return insertLabels(ctx, tx, labels)
+}
+
+// replaceRows writes rows that are there, in one statement that both kinds of
+// database have: an insertion whose every row meets a row with its key.
+func replaceRows(ctx context.Context, tx bun.Tx, rows []taskRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	q, value, each := tx.NewInsert().Model(&rows), "EXCLUDED.?", 1
+	if database.IsMySQL(tx) {
+		q, value, each = q.On("DUPLICATE KEY UPDATE"), "VALUES(?)", 2 // MySQL counts an update twice, and so tells it from an insertion
+	} else {
+		q = q.On("CONFLICT (user_id, id) DO UPDATE")
+	}
+	// First, because MySQL goes from left to right: the mutation is still the old one.
+	q = q.Set("earlier = SUBSTR(CONCAT(HEX(mutation), earlier), 1, ?)", (mutation.Remembered-1)*hexLength)
+	for _, f := range tx.Dialect().Tables().Get(reflect.TypeFor[*taskRow]()).DataFields {
+		q = q.Set("? = "+value, f.SQLName, f.SQLName)
+	}
+	return requireRows(each * len(rows))(q.Exec(ctx))
+}

@@ -1,0 +1,96 @@
+package taskstore_test
+
+import (
+	"io/fs"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"todokit/pkg/database/databasetest"
+	"todokit/task"
+	"todokit/task/taskstore"
+)
+
+// migrationsBefore returns the files whose names come before one.
+func migrationsBefore(t *testing.T, name string) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(taskstore.Migrations(), ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() >= name {
+			return err
+		}
+		content, err := fs.ReadFile(taskstore.Migrations(), path)
+		files[path] = &fstest.MapFile{Data: content}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// What was stored before owners had clocks: no clock begins before a time that
+// is there, and an owner without anything has none.
+func TestMigrations_OwnersWithRows_ClockNotBehind(t *testing.T) {
+	t.Parallel()
+	for name, newURL := range map[string]func(testing.TB) string{"SQLite": databasetest.SQLiteURL, "MySQL": databasetest.MySQLURL} {
+		t.Run(name, func(t *testing.T) {
+			db := databasetest.Open(t, newURL(t))
+			if err := db.Migrate(t.Context(), "test", migrationsBefore(t, "0003")); err != nil {
+				t.Fatal(err)
+			}
+			at := time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)
+			insert := func(statement string, args ...any) {
+				t.Helper()
+				if _, err := db.W.ExecContext(t.Context(), statement, args...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			const owners = "INSERT INTO owners (user_id, tasks, lists, erased) VALUES (?, 0, 0, ?)"
+			const lists = "INSERT INTO lists (user_id, id, title, position, update_time, version, mutation) VALUES (?, ?, 'list', 1, ?, 1, ?)"
+			none, list, live, trash := ulid.Make(), ulid.Make(), ulid.Make(), ulid.Make()
+			insert(owners, none, true)
+			for _, o := range []ulid.ULID{list, live, trash} {
+				insert(owners, o, false)
+				insert(lists, o, o, at, o)
+			}
+			rows := []row{
+				{UserID: live, ID: live, ListID: live, Mutation: live, Labels: "null", UpdateTime: at.Add(time.Hour)},
+				{UserID: trash, ID: trash, ListID: trash, Mutation: trash, Labels: "null", UpdateTime: at.Add(2 * time.Hour), Trashed: true, DeleteTime: &at},
+				{UserID: trash, ID: live, ListID: trash, Mutation: trash, Labels: "null", UpdateTime: at},
+			}
+			if _, err := db.W.NewInsert().Model(&rows).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Migrate(t.Context(), "test", taskstore.Migrations()); err != nil {
+				t.Fatal(err)
+			}
+			store := taskstore.New(db, taskstore.Options{})
+			for owner, want := range map[ulid.ULID]time.Time{list: at, live: at.Add(time.Hour), trash: at.Add(2 * time.Hour)} {
+				checkClock(t, store, owner, want)
+			}
+			if r, err := store.Revision(t.Context(), none); r != 0 || err != nil {
+				t.Errorf("the revision of an owner without anything is %d, %v", r, err)
+			}
+		})
+	}
+}
+
+// checkClock demands that a clock has reached a time, and not passed it by much.
+func checkClock(t *testing.T, store *taskstore.Store, owner ulid.ULID, want time.Time) {
+	t.Helper()
+	r, err := store.Revision(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ahead := r.Time().Sub(want); ahead < 0 || ahead > time.Second {
+		t.Errorf("the clock is at %v, and the last update was at %v", r.Time(), want)
+	}
+	v := newTask(owner)
+	v.UpdateTime = want
+	if v, err = store.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: task.DefaultTaskLimit}); err != nil || !v.UpdateTime.After(want) {
+		t.Errorf("written at %v, %v", v.UpdateTime, err)
+	}
+}
