@@ -18,7 +18,6 @@ import (
 	"todokit/pkg/middleware"
 	"todokit/pkg/process"
 	"todokit/pkg/token"
-	"todokit/task/taskendpoint"
 	"todokit/task/tasktransport"
 	"todokit/user/userendpoint"
 	"todokit/user/usertransport"
@@ -57,7 +56,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 	if err != nil {
 		return fmt.Errorf("http.%w", err)
 	}
-	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, cfg.Upstream.CallConfig, cfg.Upstream.patient)
+	users, err := cfg.GRPC.TLS.Conn(env, etcd, userService, cfg.Upstream.CallConfig, cfg.Upstream.attemptTimeouts)
 	if err != nil {
 		return err
 	}
@@ -75,7 +74,7 @@ func Add(g *run.Group, env process.Env, etcd *discovery.Client, cfg Config, list
 
 	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
 		Users:    userendpoint.New(usertransport.NewClient(users), calling(env, userService, cfg.Upstream.CallConfig)),
-		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream.CallConfig)),
+		Tasks:    tasktransport.NewClient(tasks, calling(env, taskService, cfg.Upstream.CallConfig)),
 		Verifier: token.NewVerifier(trust, time.Now, follower.Ask),
 		Keys:     trust.Keys,
 		Ready: func(ctx context.Context) bool {
