@@ -14,14 +14,15 @@ import (
 	"todokit/user"
 )
 
-// cashier is a user service that counts what it exchanges, and can be away.
-type cashier struct {
+// countingExchange is a user service that counts what it exchanges, and can be
+// out of reach.
+type countingExchange struct {
 	user.Service
 	exchanged int
 	err       error
 }
 
-func (c *cashier) ExchangePersonalToken(ctx context.Context, secret string) (user.AccessToken, error) {
+func (c *countingExchange) ExchangePersonalToken(ctx context.Context, secret string) (user.AccessToken, error) {
 	if c.err != nil {
 		return user.AccessToken{}, c.err
 	}
@@ -32,7 +33,7 @@ func (c *cashier) ExchangePersonalToken(ctx context.Context, secret string) (use
 // script is a world with a personal access token in it.
 type script struct {
 	*fixture
-	cashier    *cashier
+	cashier    *countingExchange
 	id, secret string
 	session    string // the access token of its owner
 }
@@ -40,7 +41,7 @@ type script struct {
 func newScript(t *testing.T, body string) *script {
 	t.Helper()
 	f := newFixture(t)
-	s := &script{world: w, cashier: &cashier{Service: f.users}}
+	s := &script{world: w, cashier: &countingExchange{Service: f.users}}
 	f.users = s.cashier
 	f.start()
 	s.session = f.join(t, "mei")

@@ -68,7 +68,7 @@ type gateway struct {
 	Options
 	ids           *idGenerator
 	edge          *rest.Edge
-	requests      *rest.Work
+	requests      *rest.RequestLimiter
 	authenticator *authentication.Authenticator
 	addressRate   *ratelimit.Limiter[netip.Prefix]
 	userRate      *ratelimit.Limiter[ulid.ULID]
@@ -81,7 +81,7 @@ func New(o Options) http.Handler {
 	g := &gateway{
 		Options:  o,
 		ids:      ids,
-		requests: &rest.Work{Timeout: o.Limits.Timeout},
+		requests: &rest.RequestLimiter{Timeout: o.Limits.Timeout},
 		authenticator: authentication.New(authentication.Options{
 			Verifier: o.Verifier, Exchange: o.Users.ExchangePersonalToken,
 			ExchangeLimiter: o.Limits.Limiters.Users, ExchangeTimeout: o.Limits.Timeout, Now: o.Now,

@@ -5,16 +5,12 @@ import (
 	"slices"
 
 	"todokit/gateway/authentication"
-	"todokit/pkg/loadshed"
 	"todokit/pkg/rest"
 	"todokit/pkg/rpc"
 )
 
-// middleware is a step that a request passes before its handler.
-type middleware func(rest.Handler) rest.Handler
-
 // chain makes one middleware of several, of which the first is the outermost.
-func chain(all ...middleware) middleware {
+func chain(all ...rest.Middleware) rest.Middleware {
 	return func(h rest.Handler) rest.Handler {
 		for _, m := range slices.Backward(all) {
 			h = m(h)
@@ -44,12 +40,6 @@ func privateCaching(next rest.Handler) rest.Handler {
 
 func private(w http.ResponseWriter) { w.Header().Set("Cache-Control", "private, no-cache") }
 
-// limitConcurrency refuses a request while too many wait for a place already,
-// reads its body, and takes a place until the response begins to leave.
-func (g *gateway) limitConcurrency(l *loadshed.Limiter) middleware {
-	return func(next rest.Handler) rest.Handler { return g.requests.Through(l, next) }
-}
-
 // invalidate removes the copies of what the user has read before: when a write
 // begins, before anything of its response leaves, and when it ends, with
 // whatever result.
@@ -59,6 +49,6 @@ func (g *gateway) invalidate(next rest.Handler) rest.Handler {
 		invalidate := func() { g.cache.Invalidate(caller, "") }
 		invalidate()
 		defer invalidate()
-		return next(rest.OnAnswer(w, invalidate), r)
+		return next(rest.BeforeHeader(w, invalidate), r)
 	}
 }

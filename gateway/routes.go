@@ -6,7 +6,6 @@ import (
 	"github.com/gorilla/mux"
 
 	"todokit/gateway/authentication"
-	"todokit/pkg/loadshed"
 	"todokit/pkg/rest"
 	"todokit/pkg/token"
 )
@@ -30,36 +29,36 @@ type route struct {
 	methods  rest.Methods
 }
 
-// chains are the steps that a request passes before its handler, to be read
-// from left to right. Path and method have been matched before. Whatever refuses
-// a request does so before its body is read, which limitConcurrency does.
+// chains are what a request passes before its handler, to be read from left to
+// right; path and method have been matched before. The body is read in limit:
+// whatever refuses a request stands before that.
 type chains struct {
-	public                middleware // needs no token and calls nobody
-	signIn, refresh       middleware // need no token; with the hash of a password or without
-	readTasks, writeTasks middleware
-	readUser, writeUser   middleware
-	hashPassword          middleware // of a caller with a token
+	public                rest.Middleware // needs no token and calls nobody
+	signIn, refresh       rest.Middleware // need no token; with the hash of a password, and without
+	readTasks, writeTasks rest.Middleware
+	readUser, writeUser   rest.Middleware
+	hashPassword          rest.Middleware // a write, with the hash of a password
 }
 
 func (g *gateway) chains() chains {
 	var (
 		limiters     = g.Limits.Limiters
-		limitAddress = middleware(g.addressRate.Limit)
-		authenticate = middleware(g.authenticator.Authenticate)
-		limitUser    = middleware(g.userRate.Limit)
-		signedIn     = func(scope token.Scopes, l *loadshed.Limiter) middleware {
-			return chain(limitAddress, privateCaching, callMetadata, authenticate, authentication.RequireScope(scope), limitUser, g.limitConcurrency(l))
-		}
+		addressRate  = g.addressRate.Limit
+		authenticate = g.authenticator.Authenticate
+		scope        = authentication.RequireScope
+		userRate     = g.userRate.Limit
+		limit        = g.requests.Limit
 	)
 	return chains{
-		public:       chain(limitAddress, g.limitConcurrency(nil)),
-		signIn:       chain(limitAddress, callMetadata, g.limitConcurrency(limiters.Hashing)),
-		refresh:      chain(limitAddress, callMetadata, g.limitConcurrency(limiters.Users)),
-		readTasks:    signedIn(token.TasksRead, limiters.Tasks),
-		writeTasks:   chain(signedIn(token.TasksWrite, limiters.Tasks), g.invalidate),
-		readUser:     signedIn(token.Account, limiters.Users),
-		writeUser:    chain(signedIn(token.Account, limiters.Users), g.invalidate),
-		hashPassword: chain(signedIn(token.Account, limiters.Hashing), g.invalidate),
+		public:  chain(addressRate, limit(nil)),
+		signIn:  chain(addressRate, callMetadata, limit(limiters.Hashing)),
+		refresh: chain(addressRate, callMetadata, limit(limiters.Users)),
+
+		readTasks:    chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksRead), userRate, limit(limiters.Tasks)),
+		writeTasks:   chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksWrite), userRate, limit(limiters.Tasks), g.invalidate),
+		readUser:     chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.Account), userRate, limit(limiters.Users)),
+		writeUser:    chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.Account), userRate, limit(limiters.Users), g.invalidate),
+		hashPassword: chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.Account), userRate, limit(limiters.Hashing), g.invalidate),
 	}
 }
 

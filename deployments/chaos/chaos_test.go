@@ -4,8 +4,8 @@
 //
 // Each scenario runs under a steady load, in an open loop: what is slow or
 // hangs does not slow the requests that come after it. It ends with a row of
-// figures and with a check of all that was acknowledged meanwhile, see ledger
-// and register. Where it matters what is read, not how soon, there are witnesses
+// statistics and with a check of all that was acknowledged meanwhile, see ledger
+// and register. Where it matters what is read, not how soon, there are checkers
 // in the place of the load, see watch.
 //
 // `make chaos` runs every scenario for as long as it is meant to last. Without
@@ -25,15 +25,15 @@ import (
 	"time"
 )
 
-// patience bounds every wait for something that should take a moment.
-const patience = 60 * time.Second
+// startTimeout bounds every wait for something that should take a moment.
+const startTimeout = 60 * time.Second
 
-// full says whether the whole suite was asked for.
-var full = os.Getenv("TODOKIT_CHAOS") == "1"
+// fullSuite says whether the whole suite was asked for.
+var fullSuite = os.Getenv("TODOKIT_CHAOS") == "1"
 
 // rate is the load in requests a second. The short form has to pass on a
 // machine that is slow, or busy with something else.
-var rate = map[bool]float64{true: 200, false: 50}[full]
+var rate = map[bool]float64{true: 200, false: 50}[fullSuite]
 
 // scenario breaks a system that is under load, and returns what it measured.
 type scenario struct {
@@ -44,11 +44,11 @@ type scenario struct {
 }
 
 var scenarios = []scenario{
-	{"task instance killed", "0 failed", true, func(t *testing.T) row { return killed(t, taskService) }},
-	{"user instance killed", "0 failed", false, func(t *testing.T) row { return killed(t, userService) }},
+	{"task instance killed", "0 failed", true, func(t *testing.T) row { return instanceKilled(t, taskService) }},
+	{"user instance killed", "0 failed", false, func(t *testing.T) row { return instanceKilled(t, userService) }},
 	{"rolling restart", "0 failed", true, rollingRestart},
-	{"task instance frozen", "0 failed after 2 s, slowest under 2 s", false, func(t *testing.T) row { return frozen(t, taskService) }},
-	{"user instance frozen", "0 failed after 2 s, slowest under 2 s", false, func(t *testing.T) row { return frozen(t, userService) }},
+	{"task instance frozen", "0 failed after 2 s, slowest under 2 s", false, func(t *testing.T) row { return instanceFrozen(t, taskService) }},
+	{"user instance frozen", "0 failed after 2 s, slowest under 2 s", false, func(t *testing.T) row { return instanceFrozen(t, userService) }},
 	{"etcd away", "0 failed, registered within 3 s", false, func(t *testing.T) row { return etcdAway(t, false) }},
 	{"idle without etcd", "under 1 % of a core, one log line per change", false, idleWithoutEtcd},
 	{"etcd wiped", "0 failed, registered within 3 s", true, func(t *testing.T) row { return etcdAway(t, true) }},
@@ -57,7 +57,7 @@ var scenarios = []scenario{
 	{"key deleted", "0 failed, visible within 3 s", false, keyDeleted},
 	{"log compacted", "0 failed, visible within 3 s", false, logCompacted},
 	{"new instance", "0 failed, traffic within 1 s", false, newInstance},
-	{"all task instances gone", "user routes 0 failed, task routes within 50 ms, back within 1 s", true, allGone},
+	{"all task instances gone", "user routes 0 failed, task routes within 50 ms, back within 1 s", true, allTaskInstancesKilled},
 	{"MariaDB killed", "503 within the deadline, back within 1 s", false, databaseKilled},
 	{"MariaDB frozen", "503 within the deadline, back within 1 s", false, databaseFrozen},
 	{"gateway stopped", "0 in flight dropped", false, gatewayStopped},
@@ -68,7 +68,7 @@ var scenarios = []scenario{
 
 func TestChaos(t *testing.T) { //nolint:paralleltest // each scenario needs the machine for itself
 	for _, s := range scenarios {
-		if !full && !s.short {
+		if !fullSuite && !s.short {
 			continue
 		}
 		t.Run(s.name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	stopMariaDB()
-	if full {
+	if fullSuite {
 		fmt.Print("\n" + report.String())
 	}
 	if err = os.RemoveAll(folder); err != nil {

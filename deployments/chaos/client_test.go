@@ -39,19 +39,19 @@ type request struct {
 	want         []int // statuses that are right
 }
 
-// verdict is what a client may think of an answer.
-type verdict int
+// outcome is what a client may think of an answer.
+type outcome int
 
 const (
-	right   verdict = iota
+	right   outcome = iota
 	stale           // right, from the gateway's memory
 	refused         // 503 or 429 as they should be
 	wrong           // anything else, or no answer
 )
 
-// answer is what came back.
-type answer struct {
-	verdict verdict
+// response is what came back.
+type response struct {
+	verdict outcome
 	status  int // 0: none
 	header  http.Header
 	body    []byte
@@ -60,12 +60,12 @@ type answer struct {
 
 // unknown says whether the request may have been carried out although it was
 // not acknowledged.
-func (a answer) unknown() bool {
+func (a response) unknown() bool {
 	return a.status == 0 || a.status >= 500
 }
 
 // do makes a request and judges the answer.
-func (c *client) do(ctx context.Context, r request) answer {
+func (c *client) do(ctx context.Context, r request) response {
 	var body io.Reader
 	if r.body != nil {
 		text, err := json.Marshal(r.body)
@@ -92,19 +92,19 @@ func (c *client) do(ctx context.Context, r request) answer {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return answer{verdict: wrong, err: err}
+		return response{verdict: wrong, err: err}
 	}
 	defer resp.Body.Close()
-	a := answer{status: resp.StatusCode, header: resp.Header}
+	a := response{status: resp.StatusCode, header: resp.Header}
 	if a.body, a.err = io.ReadAll(resp.Body); a.err != nil {
-		return answer{verdict: wrong, err: a.err} // a cut answer acknowledges nothing
+		return response{verdict: wrong, err: a.err} // a cut answer acknowledges nothing
 	}
-	a.judge(r)
+	a.classify(r)
 	return a
 }
 
 // must makes a request that has to succeed.
-func (c *client) must(t *testing.T, r request) answer {
+func (c *client) must(t *testing.T, r request) response {
 	t.Helper()
 	a := c.do(t.Context(), r)
 	if a.verdict != right {
@@ -113,8 +113,8 @@ func (c *client) must(t *testing.T, r request) answer {
 	return a
 }
 
-// judge holds an answer against what was asked and against the contract.
-func (a *answer) judge(r request) {
+// classify compares a response with what was asked and against the contract.
+func (a *response) classify(r request) {
 	age, status := a.header.Get("Age"), a.header.Get("Cache-Status")
 	switch {
 	case slices.Contains(r.want, a.status) && age == "" && status == "":
@@ -133,7 +133,7 @@ func (a *answer) judge(r request) {
 }
 
 // decode reads the body of an answer.
-func decode[T any](a answer) (v T, err error) {
+func decode[T any](a response) (v T, err error) {
 	if a.verdict > stale {
 		return v, a.err
 	}

@@ -26,13 +26,13 @@ func databaseAway(t *testing.T, away, back func(*system)) row {
 	t.Helper()
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
-	l.during(t, 2*time.Second)
+	l.runFor(t, 2*time.Second)
 	begin := time.Now()
 	away(s)
-	l.during(t, times(10*time.Second, 3*time.Second))
+	l.runFor(t, times(10*time.Second, 3*time.Second))
 	back(s)
 	returned := time.Now()
-	l.during(t, 5*time.Second)
+	l.runFor(t, 5*time.Second)
 	l.stop()
 	wantNone(t, "neither right nor 503", l.pick(func(s sample) bool { return s.verdict == wrong }), begin)
 	wantNone(t, "took longer than the deadline", l.pick(func(s sample) bool { return s.end.Sub(s.begin) > deadline }), begin)
@@ -42,5 +42,5 @@ func databaseAway(t *testing.T, away, back func(*system)) row {
 	}
 	l.audit(t)
 	without := sum(l.pick(func(s sample) bool { return s.begin.After(begin) && s.end.Before(returned) }))
-	return row{figures: l.figures(), recovered: recovered, note: fmt.Sprintf("without the database: %d of %d refused, slowest %v", without.refused, without.sent, without.slowest)}
+	return row{statistics: l.statistics(), recovered: recovered, note: fmt.Sprintf("without the database: %d of %d refused, slowest %v", without.refused, without.sent, without.slowest)}
 }

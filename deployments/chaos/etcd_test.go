@@ -115,12 +115,12 @@ func (e *etcd) find(address string) (entry, error) {
 
 func (e *etcd) delete(t *testing.T, key string) {
 	t.Helper()
-	e.must(t, "kv/deleterange", map[string]any{"key": encode(key)}, nil)
+	e.mustCall(t, "kv/deleterange", map[string]any{"key": encode(key)}, nil)
 }
 
 func (e *etcd) revoke(t *testing.T, lease int64) {
 	t.Helper()
-	e.must(t, "kv/lease/revoke", map[string]any{"ID": strconv.FormatInt(lease, 10)}, nil)
+	e.mustCall(t, "kv/lease/revoke", map[string]any{"ID": strconv.FormatInt(lease, 10)}, nil)
 }
 
 // compact puts a few keys, and then forgets all history but the last moment.
@@ -130,12 +130,12 @@ func (e *etcd) compact(t *testing.T) {
 		Header struct{ Revision string }
 	}
 	for range 10 {
-		e.must(t, "kv/put", map[string]any{"key": encode("/todokit/other"), "value": encode("x")}, &put)
+		e.mustCall(t, "kv/put", map[string]any{"key": encode("/todokit/other"), "value": encode("x")}, &put)
 	}
-	e.must(t, "kv/compaction", map[string]any{"revision": put.Header.Revision, "physical": true}, nil)
+	e.mustCall(t, "kv/compaction", map[string]any{"revision": put.Header.Revision, "physical": true}, nil)
 }
 
-func (e *etcd) must(t *testing.T, what string, ask, answer any) {
+func (e *etcd) mustCall(t *testing.T, what string, ask, answer any) {
 	t.Helper()
 	if err := e.call(what, ask, answer); err != nil {
 		t.Fatal(err)

@@ -12,19 +12,19 @@ import (
 // times is how long, or how often, something happens in the full suite and in
 // the short form.
 func times[T int | time.Duration](whole, short T) T {
-	if full {
+	if fullSuite {
 		return whole
 	}
 	return short
 }
 
-// flawless ends a scenario in which no request may have failed.
-func (l *load) flawless(t *testing.T, since time.Time) row {
+// wantNoFailures ends a scenario in which no request may have failed.
+func (l *load) wantNoFailures(t *testing.T, since time.Time) row {
 	t.Helper()
 	l.stop()
-	wantNone(t, "not answered as they should be", l.pick(notRight), since)
+	wantNone(t, "not answered as they should be", l.pick(notOK), since)
 	l.audit(t)
-	return row{figures: l.figures()}
+	return row{statistics: l.statistics()}
 }
 
 // served says whether an instance has answered calls of the gateway.
@@ -45,21 +45,21 @@ func (i *instance) restart(t *testing.T, service string) time.Duration {
 	return eventually(t, i.name+" serves", func() error { return i.served(service) })
 }
 
-// killed kills one of two instances (kill -9), again and again.
-func killed(t *testing.T, service string) row {
+// instanceKilled kills one of two instances (kill -9), again and again.
+func instanceKilled(t *testing.T, service string) row {
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
 	begin := time.Now()
 	var slowest time.Duration
 	for range times(10, 3) {
-		l.during(t, rand.N(time.Second))
+		l.runFor(t, rand.N(time.Second))
 		victim := s.instances[service][rand.N(2)]
 		victim.kill()
-		l.during(t, rand.N(2*time.Second))
+		l.runFor(t, rand.N(2*time.Second))
 		slowest = max(slowest, victim.restart(t, service))
 	}
-	l.during(t, time.Second)
-	r := l.flawless(t, begin)
+	l.runFor(t, time.Second)
+	r := l.wantNoFailures(t, begin)
 	r.recovered = slowest
 	return r
 }
@@ -72,7 +72,7 @@ func rollingRestart(t *testing.T) row {
 	var slowest, stopped time.Duration
 	for service, instances := range s.instances {
 		for _, i := range instances {
-			l.during(t, 500*time.Millisecond)
+			l.runFor(t, 500*time.Millisecond)
 			stopped = max(stopped, i.stop(t))
 			if _, err := s.etcd.find(i.address); err == nil {
 				t.Errorf("%s has ended and is still registered", i.name)
@@ -80,37 +80,37 @@ func rollingRestart(t *testing.T) row {
 			slowest = max(slowest, i.restart(t, service))
 		}
 	}
-	l.during(t, time.Second)
-	r := l.flawless(t, begin)
+	l.runFor(t, time.Second)
+	r := l.wantNoFailures(t, begin)
 	r.recovered, r.note = slowest, fmt.Sprintf("slowest stop %v", stopped.Round(time.Millisecond))
 	return r
 }
 
-// frozen freezes one of two instances (SIGSTOP), and lets it go on.
-func frozen(t *testing.T, service string) row {
+// instanceFrozen freezes one of two instances (SIGSTOP), and lets it go on.
+func instanceFrozen(t *testing.T, service string) row {
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
-	l.during(t, 3*time.Second)
+	l.runFor(t, 3*time.Second)
 	victim := s.instances[service][0]
 	begin := time.Now()
 	victim.signal(t, syscall.SIGSTOP)
-	l.during(t, times(20*time.Second, 5*time.Second))
-	back := victim.thaw(t)
+	l.runFor(t, times(20*time.Second, 5*time.Second))
+	back := victim.resume(t)
 	s.whenRegistered(t)
-	l.during(t, 3*time.Second)
+	l.runFor(t, 3*time.Second)
 	l.stop()
 	wantNone(t, "failed after the first 2 s", l.pick(func(s sample) bool {
-		return notRight(s) && s.begin.Sub(begin) > 2*time.Second
+		return notOK(s) && s.begin.Sub(begin) > 2*time.Second
 	}), begin)
 	wantNone(t, "took 2 s or more", l.pick(func(s sample) bool { return s.end.Sub(s.begin) >= 2*time.Second }), begin)
-	early := l.pick(func(s sample) bool { return notRight(s) && s.begin.Sub(begin) <= 2*time.Second })
+	early := l.pick(func(s sample) bool { return notOK(s) && s.begin.Sub(begin) <= 2*time.Second })
 	l.audit(t)
-	return row{figures: l.figures(), recovered: back, note: fmt.Sprintf("%d failed in the first 2 s", len(early))}
+	return row{statistics: l.statistics(), recovered: back, note: fmt.Sprintf("%d failed in the first 2 s", len(early))}
 }
 
-// thaw lets a frozen instance go on, and waits until it takes part in the work
+// resume lets a frozen instance go on, and waits until it takes part in the work
 // again. Returns how long that took.
-func (i *instance) thaw(t *testing.T) time.Duration {
+func (i *instance) resume(t *testing.T) time.Duration {
 	t.Helper()
 	i.signal(t, syscall.SIGCONT)
 	calls, err := i.sys.metric(i, "todokit_grpc_server_requests_total", "")
@@ -130,7 +130,7 @@ func (i *instance) thaw(t *testing.T) time.Duration {
 func newInstance(t *testing.T) row {
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
-	l.during(t, time.Second)
+	l.runFor(t, time.Second)
 	begin := time.Now()
 	var slowest time.Duration
 	for _, service := range []string{taskService, userService} {
@@ -141,23 +141,23 @@ func newInstance(t *testing.T) row {
 		}
 		slowest = max(slowest, took)
 	}
-	l.during(t, time.Second)
-	r := l.flawless(t, begin)
+	l.runFor(t, time.Second)
+	r := l.wantNoFailures(t, begin)
 	r.recovered = slowest
 	return r
 }
 
-// allGone kills all instances of the task service, and starts them later.
-func allGone(t *testing.T) row {
+// allTaskInstancesKilled kills all instances of the task service, and starts them later.
+func allTaskInstancesKilled(t *testing.T) row {
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
-	l.during(t, 2*time.Second)
+	l.runFor(t, 2*time.Second)
 	begin := time.Now()
 	for _, i := range s.instances[taskService] {
 		i.kill()
 	}
 	dead := time.Now()
-	l.during(t, times(10*time.Second, 2*time.Second))
+	l.runFor(t, times(10*time.Second, 2*time.Second))
 	returned := time.Now()
 	for _, i := range s.instances[taskService] {
 		i.start(t)
@@ -166,15 +166,15 @@ func allGone(t *testing.T) row {
 		i.whenReady(t)
 	}
 	ready := time.Now()
-	l.during(t, 4*time.Second)
+	l.runFor(t, 4*time.Second)
 	l.stop()
-	wantNone(t, "user routes failed", l.pick(func(s sample) bool { return s.service == userService && notRight(s) }), begin)
+	wantNone(t, "user routes failed", l.pick(func(s sample) bool { return s.service == userService && notOK(s) }), begin)
 	wantNone(t, "answered wrongly", l.pick(func(s sample) bool { return s.verdict == wrong }), begin)
 	const most = 50 * time.Millisecond
 	without := l.pick(func(s sample) bool {
 		return s.service == taskService && s.begin.After(dead) && s.end.Before(returned)
 	})
-	if slow := slower(without, most); len(slow) > 0 {
+	if slow := samplesSlowerThan(without, most); len(slow) > 0 {
 		tooSlow(t, "task routes took more than 50 ms without the service: %s", examples(slow, begin))
 	}
 	recovered := l.recovered(ready)
@@ -186,10 +186,10 @@ func allGone(t *testing.T) row {
 	if f.stale == 0 {
 		t.Error("not one of the last known answers was given")
 	}
-	return row{figures: l.figures(), recovered: recovered, note: fmt.Sprintf("without the service: %d stale, slowest %v, p99 %v", f.stale, f.slowest, f.p99)}
+	return row{statistics: l.statistics(), recovered: recovered, note: fmt.Sprintf("without the service: %d stale, slowest %v, p99 %v", f.stale, f.slowest, f.p99)}
 }
 
-func slower(samples []sample, most time.Duration) []sample {
+func samplesSlowerThan(samples []sample, most time.Duration) []sample {
 	var slow []sample
 	for _, s := range samples {
 		if s.end.Sub(s.begin) > most {

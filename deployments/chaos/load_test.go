@@ -11,28 +11,28 @@ import (
 
 const (
 	// longest and mostInFlight bound every load.
-	longest      = 3 * time.Minute
-	mostInFlight = 2000
+	longest     = 3 * time.Minute
+	maxInFlight = 2000
 )
 
 // load is a steady load in an open loop.
 type load struct {
 	sys    *system
 	client *client
-	people []*person
+	people []*account
 	cancel context.CancelFunc
 	ended  chan struct{}
 
 	inFlight atomic.Int64
 	running  sync.WaitGroup
 
-	journal
+	samples
 
 	mu  sync.Mutex
-	lag time.Duration // the longest time by which a turn was late: the machine was busy
+	lag time.Duration // the longest time by which an action was late: the machine was busy
 }
 
-// startLoad begins a load of so many requests a second, by people who are
+// startLoad begins a load of so many requests a second, by users who are
 // registered first.
 func (s *system) startLoad(t *testing.T, rate float64) *load {
 	t.Helper()
@@ -41,12 +41,12 @@ func (s *system) startLoad(t *testing.T, rate float64) *load {
 	return l
 }
 
-// newLoad registers the people.
+// newLoad registers the users.
 func (s *system) newLoad(t *testing.T) *load {
 	t.Helper()
 	l := &load{sys: s, client: newClient(s.gateway.address)}
 	t.Cleanup(l.client.http.CloseIdleConnections)
-	for n := range crowd {
+	for n := range userCount {
 		l.people = append(l.people, newPerson(t, l.client, n))
 	}
 	return l
@@ -71,7 +71,7 @@ func (l *load) stop() {
 	<-l.ended
 }
 
-// send takes a turn each interval, whatever becomes of the others.
+// send takes an action each interval, whatever becomes of the others.
 func (l *load) send(ctx context.Context, interval time.Duration) {
 	begin := time.Now()
 	for n := 0; ; n++ {
@@ -81,20 +81,20 @@ func (l *load) send(ctx context.Context, interval time.Duration) {
 		}
 		l.late(time.Since(due))
 		who := l.people[n%len(l.people)]
-		if l.inFlight.Load() >= mostInFlight {
-			l.note(sample{what: "not sent", begin: due, end: time.Now(), answer: answer{verdict: wrong, err: errTooMany}})
+		if l.inFlight.Load() >= maxInFlight {
+			l.note(sample{what: "not sent", begin: due, end: time.Now(), response: response{verdict: wrong, err: errTooMany}})
 			continue
 		}
 		l.running.Go(func() {
 			l.inFlight.Add(1)
 			defer l.inFlight.Add(-1)
 			// What has been sent may end, also after the end of the load.
-			turn{l, context.WithoutCancel(ctx), who}.take(n)
+			action{l, context.WithoutCancel(ctx), who}.run(n)
 		})
 	}
 }
 
-var errTooMany = fmt.Errorf("more than %d requests in flight", mostInFlight)
+var errTooMany = fmt.Errorf("more than %d requests in flight", maxInFlight)
 
 func (l *load) late(by time.Duration) {
 	l.mu.Lock()
@@ -102,14 +102,14 @@ func (l *load) late(by time.Duration) {
 	l.lag = max(l.lag, by)
 }
 
-// during lets the load go on for a while.
-func (l *load) during(t *testing.T, d time.Duration) {
+// runFor lets the load go on for a while.
+func (l *load) runFor(t *testing.T, d time.Duration) {
 	t.Helper()
 	pause(t.Context(), d)
 }
 
-// figures sum all samples up.
-func (l *load) figures() figures {
+// statistics sum all samples up.
+func (l *load) statistics() statistics {
 	f := sum(l.pick(func(sample) bool { return true }))
 	f.lag = l.lag
 	return f
@@ -119,7 +119,7 @@ func (l *load) figures() figures {
 // not answered as it should be; 0 if there is none.
 func (l *load) recovered(since time.Time) time.Duration {
 	var last time.Duration
-	for _, s := range l.pick(notRight) {
+	for _, s := range l.pick(notOK) {
 		last = max(last, s.begin.Sub(since))
 	}
 	return last
@@ -129,7 +129,7 @@ func (l *load) recovered(since time.Time) time.Duration {
 // other tests do, on machines that are busy with them.
 func tooSlow(t *testing.T, format string, args ...any) {
 	t.Helper()
-	if full {
+	if fullSuite {
 		t.Errorf(format, args...)
 	} else {
 		t.Logf(format, args...)

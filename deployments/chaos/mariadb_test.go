@@ -64,7 +64,7 @@ func (m *mariadb) initialize(t *testing.T, installer string) {
 		t.Fatal(err)
 	}
 	if os.Getuid() == 0 {
-		m.handOver(t)
+		m.changeOwner(t)
 	}
 	install := exec.Command(installer, "--no-defaults", "--datadir="+m.file("data"), "--auth-root-authentication-method=normal", "--force", "--skip-test-db")
 	install.Dir = m.dir
@@ -74,9 +74,9 @@ func (m *mariadb) initialize(t *testing.T, installer string) {
 	}
 }
 
-// handOver gives the folder to an account that is not root, as whom the server
+// changeOwner gives the folder to an account that is not root, as whom the server
 // refuses to run.
-func (m *mariadb) handOver(t *testing.T) {
+func (m *mariadb) changeOwner(t *testing.T) {
 	t.Helper()
 	owner, err := user.Lookup("mysql")
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// narrow and slowDatabase hold what the gateway can carry at about 300 requests
+// lowLimits and slowDatabase hold what the gateway can carry at about 300 requests
 // a second, whatever the machine, so that the load and the refusals leave the
 // work its share of it.
-var narrow = map[string]string{
+var lowLimits = map[string]string{
 	"LIMIT_CONCURRENT": "3", "LIMIT_QUEUE": "3", "LIMIT_WAIT": "20ms", "LIMIT_HASHING": "1",
 }
 
@@ -21,7 +21,7 @@ const capacity = 300
 
 // overload sends five times the load that the gateway can carry.
 func overload(t *testing.T) row {
-	s := newSystem(t, setup{gateway: narrow, databaseLatency: slowDatabase})
+	s := newSystem(t, setup{gateway: lowLimits, databaseLatency: slowDatabase})
 	l := s.newLoad(t)
 	unloaded := l.phase(t, capacity/10, times(6*time.Second, 2*time.Second))
 	var peak float64
@@ -47,7 +47,7 @@ func overload(t *testing.T) row {
 	l.audit(t)
 	f := sum(flood.all)
 	f.p99, f.lag = accepted.p99, l.lag
-	return row{figures: f, note: fmt.Sprintf(
+	return row{statistics: f, note: fmt.Sprintf(
 		"goodput %.0f/s, peak %.0f/s; p99 unloaded %v, accepted %v, afterwards %v; health %v",
 		flood.goodput(), peak, usual.p99, accepted.p99, sum(quiet.accepted).p99, slowestHealth)}
 }
@@ -62,7 +62,7 @@ func (l *load) phase(t *testing.T, rate float64, d time.Duration) phase {
 	t.Helper()
 	p := phase{begin: time.Now()}
 	l.start(t, rate)
-	l.during(t, d)
+	l.runFor(t, d)
 	p.end = time.Now()
 	l.stop()
 	p.all = l.pick(func(s sample) bool { return !s.begin.Before(p.begin) })

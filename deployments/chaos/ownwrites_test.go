@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// enough is how often everybody reads everything while nothing else changes.
-const enough = 10
+// minObservations is how often everybody reads everything while nothing else changes.
+const minObservations = 10
 
 // ownWritesAreRead kills a task instance (kill -9), freezes the other one, and
 // kills both, while users look for what they have just written, through another
@@ -19,21 +19,21 @@ func ownWritesAreRead(t *testing.T) row {
 	begin := time.Now()
 	w := s.startWatch(t, times(16, 4))
 	one, other := s.instances[taskService][0], s.instances[taskService][1]
-	w.pass(t, enough, true)
+	w.pass(t, minObservations, true)
 	var slowest time.Duration
 	for range times(5, 1) {
 		one.kill()
-		w.pass(t, enough, true)
+		w.pass(t, minObservations, true)
 		slowest = max(slowest, one.restart(t, taskService))
-		w.pass(t, enough, true)
+		w.pass(t, minObservations, true)
 	}
 	other.signal(t, syscall.SIGSTOP)
 	pause(t.Context(), times(8*time.Second, 2*time.Second))
 	w.pass(t, 1, true) // slowly, in the short form: so few users do not open a breaker
-	other.thaw(t)
-	w.pass(t, enough, true)
+	other.resume(t)
+	w.pass(t, minObservations, true)
 	slowest = max(slowest, w.withoutTasks(t, s))
-	w.pass(t, enough, true)
+	w.pass(t, minObservations, true)
 	return w.end(t, begin, slowest)
 }
 
@@ -41,14 +41,14 @@ func ownWritesAreRead(t *testing.T) row {
 // would show: half of the users have not yet read what they have just written,
 // so that their gateway must have forgotten what it knew, and half have, so that
 // it must show that. Returns how long it took the instances to come back.
-func (w *watch) withoutTasks(t *testing.T, s *system) time.Duration {
+func (w *staleReadCheck) withoutTasks(t *testing.T, s *system) time.Duration {
 	t.Helper()
-	goOn := w.rest(t)
+	goOn := w.pauseAll(t)
 	for _, i := range s.instances[taskService] {
 		i.kill()
 	}
 	goOn()
-	w.pass(t, enough, false)
+	w.pass(t, minObservations, false)
 	begin := time.Now()
 	for _, i := range s.instances[taskService] {
 		i.start(t)
@@ -61,7 +61,7 @@ func (w *watch) withoutTasks(t *testing.T, s *system) time.Duration {
 }
 
 // end ends a scenario in which nothing stale may have been read.
-func (w *watch) end(t *testing.T, begin time.Time, recovered time.Duration) row {
+func (w *staleReadCheck) end(t *testing.T, begin time.Time, recovered time.Duration) row {
 	t.Helper()
 	w.stop()
 	old := w.pick(func(s sample) bool { return errors.Is(s.err, errStale) })
@@ -76,6 +76,6 @@ func (w *watch) end(t *testing.T, begin time.Time, recovered time.Duration) row 
 	if w.own.Load() == 0 {
 		t.Error("not one of the last known answers was given by the gateway of the last write")
 	}
-	return row{figures: f, recovered: recovered, note: fmt.Sprintf("%d writes, %d reads checked (%d stale and marked so, %d of them where the last write was made), %d without a write",
+	return row{statistics: f, recovered: recovered, note: fmt.Sprintf("%d writes, %d reads checked (%d stale and marked so, %d of them where the last write was made), %d without a write",
 		w.written.Load(), w.judged.Load(), f.stale, w.own.Load(), len(old))}
 }

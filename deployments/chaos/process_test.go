@@ -37,7 +37,7 @@ func launch(t *testing.T, name, logFile, path string, env []string, account *sys
 	defer out.Close()
 	p := &process{name: name, log: logFile, cmd: exec.Command(path, args...), exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Env, p.cmd.Dir = out, out, env, os.TempDir()
-	p.cmd.SysProcAttr = dieWithUs()
+	p.cmd.SysProcAttr = killWithParent()
 	p.cmd.SysProcAttr.Credential = account
 	if err = spawn(p.cmd); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func (p *process) stop(t *testing.T) time.Duration {
 	t.Helper()
 	begin := time.Now()
 	p.signal(t, syscall.SIGTERM)
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(startTimeout)
 	defer timeout.Stop()
 	select {
 	case <-p.exited:
@@ -195,8 +195,8 @@ func eventually(t *testing.T, what string, ask func() error) time.Duration {
 		if err == nil {
 			return took
 		}
-		if took > patience {
-			t.Fatalf("%s: not in %v: %v", what, patience, err)
+		if took > startTimeout {
+			t.Fatalf("%s: not in %v: %v", what, startTimeout, err)
 		}
 		pause(t.Context(), 10*time.Millisecond)
 	}

@@ -3,7 +3,7 @@ package chaos_test
 import "testing"
 
 // TestRegisterFindsWhatIsWrong proves that the check of a history can fail.
-func TestRegisterFindsWhatIsWrong(t *testing.T) {
+func TestRegister_WrongHistory_IsFound(t *testing.T) {
 	t.Parallel()
 	read := func(version int64, value string) operation {
 		return operation{registerInput{}, registerOutput{registerState: registerState{version, value}}}

@@ -23,7 +23,7 @@ type register struct {
 
 // mostUnknown bounds the writes of unknown outcome, each of which the check
 // has to try at every place.
-const mostUnknown = 6
+const maxUnknown = 6
 
 type registerInput struct {
 	write     bool
@@ -43,10 +43,10 @@ type registerOutput struct {
 	registerState
 }
 
-// began is the beginning of all histories.
-var began = time.Now()
+// startTime is the beginning of all histories.
+var startTime = time.Now()
 
-func now() int64 { return int64(time.Since(began)) }
+func now() int64 { return int64(time.Since(startTime)) }
 
 // note notes an operation that began at call, and has ended now.
 func (r *register) note(call int64, in registerInput, out registerOutput) {
@@ -69,7 +69,7 @@ func (r *register) note(call int64, in registerInput, out registerOutput) {
 func (r *register) writable() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.unknown < mostUnknown
+	return r.unknown < maxUnknown
 }
 
 func (r *register) lastWrite() int64 {

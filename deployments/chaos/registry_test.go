@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// settled is longer than a lease and a time of grace: what has not really
+// settleTime is longer than a lease and a time of grace: what has not really
 // healed shows by then.
-const settled = 17 * time.Second
+const settleTime = 17 * time.Second
 
 // registeredWithin requires that everything is registered again.
 func registeredWithin(t *testing.T, s *system, most time.Duration) time.Duration {
@@ -22,10 +22,10 @@ func registeredWithin(t *testing.T, s *system, most time.Duration) time.Duration
 	return took
 }
 
-// stays watches the registry for a while: nobody may vanish from it again.
-func stays(t *testing.T, s *system, l *load, d time.Duration) {
+// staysReachable watches the registry for a while: nobody may vanish from it again.
+func staysReachable(t *testing.T, s *system, l *load, d time.Duration) {
 	t.Helper()
-	for end := time.Now().Add(d); time.Now().Before(end); l.during(t, 100*time.Millisecond) {
+	for end := time.Now().Add(d); time.Now().Before(end); l.runFor(t, 100*time.Millisecond) {
 		if err := s.registered(); err != nil {
 			t.Errorf("after it had been registered: %v", err)
 			return
@@ -39,17 +39,17 @@ func stays(t *testing.T, s *system, l *load, d time.Duration) {
 func etcdAway(t *testing.T, wiped bool) row {
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
-	l.during(t, time.Second)
+	l.runFor(t, time.Second)
 	begin := time.Now()
 	s.etcd.stop(t)
-	l.during(t, times(60*time.Second, 2*time.Second))
+	l.runFor(t, times(60*time.Second, 2*time.Second))
 	if wiped {
 		s.etcd.wipe(t)
 	}
 	s.etcd.start(t)
 	took := registeredWithin(t, s, 3*time.Second)
-	stays(t, s, l, times(settled, time.Second))
-	r := l.flawless(t, begin)
+	staysReachable(t, s, l, times(settleTime, time.Second))
+	r := l.wantNoFailures(t, begin)
 	r.recovered = took
 	return r
 }
@@ -95,37 +95,37 @@ func (i *instance) cpu(t *testing.T) (seconds float64) {
 func etcdCutOff(t *testing.T) row {
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
-	l.during(t, time.Second)
+	l.runFor(t, time.Second)
 	begin := time.Now()
 	for _, network := range s.network {
 		network.cut(t)
 	}
-	l.during(t, times(20*time.Second, 8*time.Second))
+	l.runFor(t, times(20*time.Second, 8*time.Second))
 	for _, network := range s.network {
 		network.heal(t)
 	}
 	took := registeredWithin(t, s, 3*time.Second)
-	stays(t, s, l, times(settled, time.Second))
-	r := l.flawless(t, begin)
+	staysReachable(t, s, l, times(settleTime, time.Second))
+	r := l.wantNoFailures(t, begin)
 	r.recovered = took
 	return r
 }
 
 // leaseRevoked takes the lease of one instance of each service away.
 func leaseRevoked(t *testing.T) row {
-	return lost(t, func(s *system, e entry) { s.etcd.revoke(t, e.lease) })
+	return registrationLost(t, func(s *system, e entry) { s.etcd.revoke(t, e.lease) })
 }
 
 // keyDeleted deletes the key of one instance of each service.
 func keyDeleted(t *testing.T) row {
-	return lost(t, func(s *system, e entry) { s.etcd.delete(t, e.key) })
+	return registrationLost(t, func(s *system, e entry) { s.etcd.delete(t, e.key) })
 }
 
-func lost(t *testing.T, lose func(*system, entry)) row {
+func registrationLost(t *testing.T, lose func(*system, entry)) row {
 	t.Helper()
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
-	l.during(t, time.Second)
+	l.runFor(t, time.Second)
 	begin := time.Now()
 	var slowest time.Duration
 	for _, service := range []string{userService, taskService} {
@@ -141,8 +141,8 @@ func lost(t *testing.T, lose func(*system, entry)) row {
 	if slowest > 3*time.Second {
 		tooSlow(t, "visible again after %v", slowest)
 	}
-	stays(t, s, l, times(settled, time.Second))
-	r := l.flawless(t, begin)
+	staysReachable(t, s, l, times(settleTime, time.Second))
+	r := l.wantNoFailures(t, begin)
 	r.recovered = slowest
 	return r
 }
@@ -152,21 +152,21 @@ func lost(t *testing.T, lose func(*system, entry)) row {
 func logCompacted(t *testing.T) row {
 	s := newSystem(t, setup{})
 	l := s.startLoad(t, rate)
-	l.during(t, time.Second)
+	l.runFor(t, time.Second)
 	begin := time.Now()
 	s.network["gateway"].cut(t)
 	added := s.addInstance(t, taskService)
 	added.start(t)
 	added.whenReady(t)
 	s.etcd.compact(t)
-	l.during(t, times(10*time.Second, 2*time.Second))
+	l.runFor(t, times(10*time.Second, 2*time.Second))
 	s.network["gateway"].heal(t)
 	took := eventually(t, "the gateway calls the new instance", func() error { return added.served(taskService) })
 	if took > 3*time.Second {
 		tooSlow(t, "visible after %v", took)
 	}
-	l.during(t, times(settled, time.Second))
-	r := l.flawless(t, begin)
+	l.runFor(t, times(settleTime, time.Second))
+	r := l.wantNoFailures(t, begin)
 	r.recovered, r.note = took, fmt.Sprintf("(%s was added meanwhile)", added.name)
 	return r
 }

@@ -17,7 +17,7 @@ func gatewayStopped(t *testing.T) row {
 	var slowest time.Duration
 	for range times(5, 1) {
 		l.start(t, rate)
-		l.during(t, 1500*time.Millisecond)
+		l.runFor(t, 1500*time.Millisecond)
 		slowest = max(slowest, s.gateway.stop(t))
 		l.stop()
 		s.gateway.start(t)
@@ -25,13 +25,13 @@ func gatewayStopped(t *testing.T) row {
 		s.whenKnown(t, 2)
 	}
 	notTaken := func(s sample) bool { return errors.Is(s.err, syscall.ECONNREFUSED) }
-	dropped := l.pick(func(s sample) bool { return notRight(s) && !notTaken(s) })
+	dropped := l.pick(func(s sample) bool { return notOK(s) && !notTaken(s) })
 	wantNone(t, "dropped", dropped, begin)
 	l.audit(t)
 	f := sum(l.pick(func(s sample) bool { return !notTaken(s) }))
 	f.lag = l.lag
 	return row{
-		figures: f, recovered: slowest,
+		statistics: f, recovered: slowest,
 		note: fmt.Sprintf("%d found nobody listening; recovered: slowest stop", len(l.pick(notTaken))),
 	}
 }
@@ -44,7 +44,7 @@ func everythingKilled(t *testing.T) row {
 	var slowest time.Duration
 	for range times(3, 1) {
 		l.start(t, rate)
-		l.during(t, 2*time.Second)
+		l.runFor(t, 2*time.Second)
 		victims := []*process{s.db.proc, s.etcd.proc}
 		for _, i := range s.all() {
 			victims = append(victims, i.process)
@@ -70,7 +70,7 @@ func everythingKilled(t *testing.T) row {
 		slowest = max(slowest, time.Since(begin))
 	}
 	l.start(t, rate)
-	l.during(t, 2*time.Second)
+	l.runFor(t, 2*time.Second)
 	l.audit(t)
-	return row{figures: l.figures(), recovered: slowest, note: "failed: those in flight, and after, until the load was stopped"}
+	return row{statistics: l.statistics(), recovered: slowest, note: "failed: those in flight, and after, until the load was stopped"}
 }

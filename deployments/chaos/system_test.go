@@ -23,7 +23,7 @@ const (
 type system struct {
 	logs    string
 	etcd    *etcd
-	network map[string]*link // between etcd and a service's instances, or the gateways
+	network map[string]*proxiedLink // between etcd and a service's instances, or the gateways
 	db      *mariadb
 	urls    map[string]string // of the databases, by service
 
@@ -56,7 +56,7 @@ type setup struct {
 func newSystem(t *testing.T, with setup) *system {
 	t.Helper()
 	s := &system{
-		logs: logFolder(t), network: map[string]*link{}, urls: map[string]string{}, instances: map[string][]*instance{},
+		logs: logFolder(t), network: map[string]*proxiedLink{}, urls: map[string]string{}, instances: map[string][]*instance{},
 		admin: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
 	}
 	tool(t, "etcd")

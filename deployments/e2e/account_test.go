@@ -34,7 +34,7 @@ func profile(t *testing.T, s *system) {
 }
 
 // deletion is a user who leaves, and takes everything along.
-func deletion(t *testing.T, s *system) {
+func deleteAccount(t *testing.T, s *system) {
 	c := s.newUser(t)
 	errands := decode[list](t, c.do(t, http.MethodPost, lists, fields{"title": "Errands"}).want(t, http.StatusCreated))
 	for range 5 {

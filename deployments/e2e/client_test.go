@@ -17,25 +17,25 @@ type client struct {
 	grant          grant // zero for nobody
 }
 
-// answer is what came back.
-type answer struct {
+// response is what came back.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
 // asked is a request that is being made.
-type asked struct {
+type requestOptions struct {
 	header http.Header
 	body   []byte
 	wrong  bool
 }
 
-type option func(*asked)
+type option func(*requestOptions)
 
 // with sets a header; an empty value removes it.
 func with(key, value string) option {
-	return func(r *asked) {
+	return func(r *requestOptions) {
 		if r.header.Set(key, value); value == "" {
 			r.header.Del(key)
 		}
@@ -43,13 +43,13 @@ func with(key, value string) option {
 }
 
 // wrong says that the request breaks the contract on purpose.
-func wrong() option { return func(r *asked) { r.wrong = true } }
+func wrong() option { return func(r *requestOptions) { r.wrong = true } }
 
 // raw sends a body as it is.
-func raw(body string) option { return func(r *asked) { r.body = []byte(body) } }
+func raw(body string) option { return func(r *requestOptions) { r.body = []byte(body) } }
 
-// do makes a request and returns the answer, which keeps the contract.
-func (c *client) do(t *testing.T, method, path string, body any, options ...option) answer {
+// do makes a request and returns the response, which keeps the contract.
+func (c *client) do(t *testing.T, method, path string, body any, options ...option) response {
 	t.Helper()
 	a, err := c.try(t, method, path, body, options...)
 	if err != nil {
@@ -59,9 +59,9 @@ func (c *client) do(t *testing.T, method, path string, body any, options ...opti
 }
 
 // try is do for a system that may be gone.
-func (c *client) try(t *testing.T, method, path string, body any, options ...option) (answer, error) {
+func (c *client) try(t *testing.T, method, path string, body any, options ...option) (response, error) {
 	t.Helper()
-	r := asked{header: http.Header{}}
+	r := requestOptions{header: http.Header{}}
 	if c.grant.AccessToken != "" {
 		r.header.Set("Authorization", "Bearer "+c.grant.AccessToken)
 	}
@@ -77,15 +77,15 @@ func (c *client) try(t *testing.T, method, path string, body any, options ...opt
 	}
 	req, err := http.NewRequestWithContext(t.Context(), method, c.url()+path, bytes.NewReader(r.body))
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	req.Header = r.header
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	defer resp.Body.Close()
-	a := answer{status: resp.StatusCode, header: resp.Header}
+	a := response{status: resp.StatusCode, header: resp.Header}
 	if a.body, err = io.ReadAll(resp.Body); err != nil {
 		return a, err
 	}
@@ -93,7 +93,7 @@ func (c *client) try(t *testing.T, method, path string, body any, options ...opt
 }
 
 // want requires a status.
-func (a answer) want(t *testing.T, status int) answer {
+func (a response) want(t *testing.T, status int) response {
 	t.Helper()
 	if a.status != status {
 		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
@@ -102,9 +102,9 @@ func (a answer) want(t *testing.T, status int) answer {
 }
 
 // wantProblem requires an error with its code, and that it names the fields.
-func (a answer) wantProblem(t *testing.T, status int, code string, fields ...string) problem {
+func (a response) wantProblem(t *testing.T, status int, code string, fields ...string) problemBody {
 	t.Helper()
-	p := decode[problem](t, a.want(t, status))
+	p := decode[problemBody](t, a.want(t, status))
 	if p.Code != code {
 		t.Errorf("code %q, want %q: %s", p.Code, code, a.body)
 	}
@@ -127,7 +127,7 @@ func (a answer) wantProblem(t *testing.T, status int, code string, fields ...str
 }
 
 // decode reads a body, in which nothing may be that is not known here.
-func decode[T any](t *testing.T, a answer) T {
+func decode[T any](t *testing.T, a response) T {
 	t.Helper()
 	v, err := parse[T](a)
 	if err != nil {
@@ -137,7 +137,7 @@ func decode[T any](t *testing.T, a answer) T {
 }
 
 // parse is decode for where a test cannot be ended.
-func parse[T any](a answer) (T, error) {
+func parse[T any](a response) (T, error) {
 	var v T
 	d := json.NewDecoder(bytes.NewReader(a.body))
 	d.DisallowUnknownFields()
@@ -154,7 +154,7 @@ func getPage(t *testing.T, url string) (int, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	resp, err := (&http.Client{Timeout: patience}).Do(req)
+	resp, err := (&http.Client{Timeout: waitTimeout}).Do(req)
 	if err != nil {
 		return 0, "", err
 	}

@@ -25,7 +25,7 @@ func runOnce(t *testing.T, command string, env settings, args ...string) (output
 	return string(out), 0
 }
 
-func TestCommands(t *testing.T) {
+func TestCommands_HelpAndSettings(t *testing.T) {
 	t.Parallel()
 	for _, pkg := range commands {
 		command := path.Base(pkg)

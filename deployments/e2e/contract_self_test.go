@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// TestContractCanBeBroken lets a server answer wrongly: a check that passes
+// TestContract_BrokenAnswer_IsFound lets a server answer wrongly: a check that passes
 // everything would prove nothing in the other tests.
-func TestContractCanBeBroken(t *testing.T) {
+func TestContract_BrokenAnswer_IsFound(t *testing.T) {
 	t.Parallel()
 	const (
 		ok      = "application/json"

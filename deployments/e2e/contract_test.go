@@ -44,8 +44,8 @@ func loadContract(t *testing.T) *contract {
 }
 
 // check says what breaks the contract in one exchange. A request that is wrong
-// on purpose is not held against it, its answer is.
-func (c *contract) check(req *http.Request, body []byte, wrong bool, a answer) error {
+// on purpose is not an error of the contract, a wrong response is.
+func (c *contract) check(req *http.Request, body []byte, wrong bool, a response) error {
 	route, params, err := c.router.FindRoute(req)
 	if err != nil {
 		if a.status < http.StatusBadRequest {
@@ -82,8 +82,8 @@ func (c *contract) check(req *http.Request, body []byte, wrong bool, a answer) e
 	return nil
 }
 
-// checkProblem holds an error answer against the Problem of the contract.
-func (c *contract) checkProblem(a answer) error {
+// checkProblem validates an error response by the Problem of the contract.
+func (c *contract) checkProblem(a response) error {
 	if kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type")); kind != "application/problem+json" {
 		return errors.New("an error that is no problem+json, but " + a.header.Get("Content-Type"))
 	}

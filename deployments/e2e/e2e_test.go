@@ -1,10 +1,10 @@
 // Package e2e_test drives todokit as its users do: it starts the real commands
 // against a real etcd and a real MariaDB, and the standalone one against
-// nothing, talks REST to them, and holds every request and every answer against
+// nothing, talks REST to them, and validates every request and response by
 // api/openapi.yaml.
 //
-// A story (func(t, *system)) is what a user does; every story runs against the
-// separate processes and against the standalone one. The stories of one system
+// A user scenario (func(t, *system)) is what a user does; every scenario runs against the
+// separate processes and against the standalone one. The scenarios of one system
 // run at the same time, as users do.
 package e2e_test
 
@@ -22,9 +22,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// patience bounds every wait. Nothing should take nearly as long; a busy
+// waitTimeout bounds every wait. Nothing should take nearly as long; a busy
 // machine may.
-const patience = 60 * time.Second
+const waitTimeout = 60 * time.Second
 
 // commands are the packages that are built and started.
 var commands = []string{
@@ -34,18 +34,18 @@ var commands = []string{
 	"todokit/deployments/standalone",
 }
 
-// built is the folder of the commands, made by TestMain.
-var built string
+// binariesDir is the folder of the commands, made by TestMain.
+var binariesDir string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder) // a page has no schema
 	var err error
-	if built, err = os.MkdirTemp("", "todokit-e2e-"); err != nil {
+	if binariesDir, err = os.MkdirTemp("", "todokit-e2e-"); err != nil {
 		log.Fatal(err)
 	}
 	code := m.Run()
-	if err = os.RemoveAll(built); err != nil {
+	if err = os.RemoveAll(binariesDir); err != nil {
 		log.Fatal(err)
 	}
 	os.Exit(code)
@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 
 // build builds the commands when the first one is needed.
 var build = sync.OnceValue(func() error {
-	args := []string{"build", "-o", built + string(filepath.Separator)}
+	args := []string{"build", "-o", binariesDir + string(filepath.Separator)}
 	if raceDetector {
 		args = append(args, "-race")
 	}
@@ -70,5 +70,5 @@ func binary(t *testing.T, command string) string {
 	if err := build(); err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(built, command)
+	return filepath.Join(binariesDir, command)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // TestTheEdge is a gateway that has been told whom to believe and whom to wait for.
-func TestTheEdge(t *testing.T) {
+func TestGateway_BehindProxyAndAgainstSlowClients(t *testing.T) {
 	t.Parallel()
 	const page = "https://app.example.com"
 	s := newSystem(t)

@@ -9,7 +9,7 @@ import (
 // event to wait for outside of the processes.
 func eventually(t *testing.T, what string, ask func() error) {
 	t.Helper()
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(waitTimeout)
 	defer timeout.Stop()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
@@ -21,7 +21,7 @@ func eventually(t *testing.T, what string, ask func() error) {
 		select {
 		case <-again.C:
 		case <-timeout.C:
-			t.Fatalf("%s: not in %v: %v", what, patience, err)
+			t.Fatalf("%s: not in %v: %v", what, waitTimeout, err)
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 // TestAFloodOfSignInsIsNobodyElsesTrouble has 64 connections guess passwords of
 // many names from many addresses, each as fast as it is answered, while
 // somebody goes on with their work.
-func TestAFloodOfSignInsIsNobodyElsesTrouble(t *testing.T) {
+func TestSignIn_Flood_OthersAreServed(t *testing.T) {
 	t.Parallel()
 	const connections, mebibytes = 64, 256
 	guesses := 30

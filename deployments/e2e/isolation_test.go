@@ -14,7 +14,7 @@ func isolation(t *testing.T, s *system) {
 	inbox := alice.grant.User.ID
 
 	taskPath := tasks + "/" + secret.ID
-	for _, a := range []answer{
+	for _, a := range []response{
 		mallory.do(t, http.MethodGet, taskPath, nil),
 		mallory.do(t, http.MethodPatch, taskPath, fields{"title": "x"}),
 		mallory.do(t, http.MethodPatch, taskPath, fields{"title": "x"}, with("If-Match", `"1"`)),
@@ -26,7 +26,7 @@ func isolation(t *testing.T, s *system) {
 		a.wantProblem(t, http.StatusNotFound, "TASK_NOT_FOUND")
 	}
 	for _, id := range []string{plans.ID, inbox} {
-		for _, a := range []answer{
+		for _, a := range []response{
 			mallory.do(t, http.MethodGet, lists+"/"+id, nil),
 			mallory.do(t, http.MethodPatch, lists+"/"+id, fields{"title": "x"}),
 			mallory.do(t, http.MethodDelete, lists+"/"+id, nil),

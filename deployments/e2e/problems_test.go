@@ -13,7 +13,7 @@ func problems(t *testing.T, s *system) {
 	const absent = tasks + "/01ARZ3NDEKTSV4RRFFQ69G5FAV"
 	long := strings.Repeat("x", 501)
 	for name, p := range map[string]struct {
-		got    answer
+		got    response
 		status int
 		code   string
 		fields []string

@@ -19,8 +19,8 @@ import (
 type process struct {
 	name   string
 	cmd    *exec.Cmd
-	log    *logbook // standard error
-	out    *logbook // standard output
+	log    *logBuffer // standard error
+	out    *logBuffer // standard output
 	exited chan struct{}
 	err    error // after exited
 }
@@ -81,7 +81,7 @@ func (p *process) address(t *testing.T, server string) string {
 // waitLog waits for a line of the log.
 func (p *process) waitLog(t *testing.T, what string, match func(logLine) bool) logLine {
 	t.Helper()
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(waitTimeout)
 	defer timeout.Stop()
 	for {
 		changed := p.log.changes()
@@ -108,7 +108,7 @@ func (p *process) stop(t *testing.T, how syscall.Signal) {
 		t.Errorf("%s: %v", p.name, err)
 		return
 	}
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(waitTimeout)
 	defer timeout.Stop()
 	select {
 	case <-p.exited:
@@ -129,7 +129,7 @@ func (p *process) kill() {
 }
 
 // logbook keeps what a process writes.
-type logbook struct {
+type logBuffer struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
 	changed chan struct{}
@@ -137,9 +137,9 @@ type logbook struct {
 
 type logLine map[string]any
 
-func newLogbook() *logbook { return &logbook{changed: make(chan struct{})} }
+func newLogbook() *logBuffer { return &logBuffer{changed: make(chan struct{})} }
 
-func (b *logbook) Write(p []byte) (int, error) {
+func (b *logBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	close(b.changed)
@@ -148,20 +148,20 @@ func (b *logbook) Write(p []byte) (int, error) {
 }
 
 // changes is closed when more is written after this call.
-func (b *logbook) changes() <-chan struct{} {
+func (b *logBuffer) changes() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.changed
 }
 
-func (b *logbook) String() string {
+func (b *logBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
 }
 
 // lines are the whole lines so far.
-func (b *logbook) lines() []string {
+func (b *logBuffer) lines() []string {
 	text := b.String()
 	end := strings.LastIndexByte(text, '\n')
 	if end < 0 {
@@ -171,7 +171,7 @@ func (b *logbook) lines() []string {
 }
 
 // parsed are the lines that are JSON.
-func (b *logbook) parsed() []logLine {
+func (b *logBuffer) parsed() []logLine {
 	var all []logLine
 	for _, text := range b.lines() {
 		var l logLine
@@ -182,7 +182,7 @@ func (b *logbook) parsed() []logLine {
 	return all
 }
 
-func (b *logbook) tail(n int) string {
+func (b *logBuffer) tail(n int) string {
 	lines := b.lines()
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }

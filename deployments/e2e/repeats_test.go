@@ -8,7 +8,7 @@ import (
 )
 
 // conditions is a client that keeps what it has read.
-func conditions(t *testing.T, s *system) {
+func conditionalRequests(t *testing.T, s *system) {
 	c := s.newUser(t)
 	created := c.do(t, http.MethodPost, tasks, fields{"title": "Read me"}).want(t, http.StatusCreated)
 	first := created.header.Get("ETag")
@@ -23,7 +23,7 @@ func conditions(t *testing.T, s *system) {
 		t.Errorf("the change keeps the ETag %q", second)
 	}
 	c.do(t, http.MethodGet, path, nil, with("If-None-Match", first)).want(t, http.StatusOK)
-	for _, a := range []answer{
+	for _, a := range []response{
 		c.do(t, http.MethodPatch, path, fields{"content": "b"}, with("If-Match", first)),
 		c.do(t, http.MethodDelete, path, nil, with("If-Match", first)),
 		c.do(t, http.MethodPost, path+"/restore", nil, with("If-Match", first)),

@@ -71,7 +71,7 @@ type taskPage struct {
 	Next  string `json:"next_page_token"`
 }
 
-type problem struct {
+type problemBody struct {
 	Type      string `json:"type"`
 	Title     string `json:"title"`
 	Status    int    `json:"status"`

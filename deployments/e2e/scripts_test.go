@@ -85,7 +85,7 @@ func endsSoon(t *testing.T, c *client) {
 
 // guesses is somebody who tries passwords, of an account that there is and of
 // one that there is not, at any instance.
-func guesses(t *testing.T, s *system) {
+func guessPasswords(t *testing.T, s *system) {
 	c := s.newUser(t) // and has signed in from here: a counter of their own
 	for _, name := range []string{c.name, "ghost-" + strings.ToLower(rand.Text()[:12])} {
 		guess := fields{"user_name": name, "password": "guess"}

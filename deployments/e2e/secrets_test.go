@@ -12,10 +12,10 @@ import (
 	"todokit/pkg/database/databasetest"
 )
 
-// TestNothingSecretIsTold has every story told at the most talkative level, and
+// TestNothingSecretIsTold has every scenario told at the most talkative level, and
 // then looks for the passwords and tokens of all of them wherever an operator
 // or a neighbour may look.
-func TestNothingSecretIsTold(t *testing.T) {
+func TestLogsAndProcesses_Secrets_AreNotShown(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
 	userDB := s.secret(databasetest.MySQLURL(t))
@@ -27,7 +27,7 @@ func TestNothingSecretIsTold(t *testing.T) {
 		})
 	}
 	s.boot(t)
-	tellStories(t, s)
+	runUserScenarios(t, s)
 	c := s.newUser(t)
 	c.createTask(t, fields{"title": s.secret("hush-title"), "content": s.secret("hush-content")})
 	c.do(t, http.MethodGet, tasks+"?q="+s.secret("hush-query"), nil).want(t, http.StatusOK)
@@ -73,7 +73,7 @@ func procFile(t *testing.T, p *process, name string) string {
 
 // TestUnreachablePartsAreNamedWithoutTheirPasswords starts a service that finds
 // neither its database nor its registry, and says so.
-func TestUnreachablePartsAreNamedWithoutTheirPasswords(t *testing.T) {
+func TestStart_UnreachableDependency_IsNamedWithoutPassword(t *testing.T) {
 	t.Parallel()
 	const secret = "hunter2-hunter2"
 	p := start(t, "usersvc", settings{
@@ -91,7 +91,7 @@ func TestUnreachablePartsAreNamedWithoutTheirPasswords(t *testing.T) {
 }
 
 // TestBadSecretsStopTheStart gives each command secrets that are none.
-func TestBadSecretsStopTheStart(t *testing.T) {
+func TestStart_BadSecret_IsRefused(t *testing.T) {
 	t.Parallel()
 	for command, key := range map[string]string{
 		"usersvc": "database.url", "tasksvc": "database.url", "gatewaysvc": "etcd.password", "standalone": "task.database.url",

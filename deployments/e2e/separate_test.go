@@ -10,16 +10,16 @@ import (
 
 // TestSeparate is the system as it is on a cluster: two instances of each
 // service and a gateway, over MariaDB and etcd.
-func TestSeparate(t *testing.T) {
+func TestSeparate_UserScenarios(t *testing.T) {
 	t.Parallel()
 	s := startSeparate(t)
-	tellStories(t, s)
+	runUserScenarios(t, s)
 	t.Run("instances share the calls", func(t *testing.T) { sharedCalls(t, s) })
-	t.Run("gRPC ports trust nobody", func(t *testing.T) { directCalls(t, s) })
+	t.Run("gRPC calls without a token are refused", func(t *testing.T) { directCalls(t, s) })
 	t.Run("metrics", func(t *testing.T) { metricsPages(t, s) })
 	t.Run("access log", func(t *testing.T) { accessLog(t, s) })
 	t.Run("an instance dies", func(t *testing.T) { deadInstance(t, s) })
-	t.Run("walk", func(t *testing.T) { walk(t, s) })
+	t.Run("full tour", func(t *testing.T) { fullTour(t, s) })
 	s.shutDown(t, syscall.SIGTERM)
 }
 

@@ -13,19 +13,19 @@ import (
 )
 
 // TestStandalone is the system as it is on a laptop: one process.
-func TestStandalone(t *testing.T) {
+func TestStandalone_UserScenarios(t *testing.T) {
 	t.Parallel()
 	s := startStandalone(t)
-	tellStories(t, s)
+	runUserScenarios(t, s)
 	t.Run("metrics", func(t *testing.T) { metricsPages(t, s) })
-	t.Run("walk", func(t *testing.T) { walk(t, s) })
-	t.Run("files are private", func(t *testing.T) { privateFiles(t, s) })
+	t.Run("full tour", func(t *testing.T) { fullTour(t, s) })
+	t.Run("files are readable by the owner only", func(t *testing.T) { privateFiles(t, s) })
 	s.shutDown(t, syscall.SIGINT)
 }
 
 // TestStandaloneFindsItsDataAgain restarts it twice, once by Ctrl-C and once as
 // a service manager does.
-func TestStandaloneFindsItsDataAgain(t *testing.T) {
+func TestStandalone_Restart_DataIsKept(t *testing.T) {
 	t.Parallel()
 	s := startStandalone(t)
 	c := s.newUser(t)
@@ -44,7 +44,7 @@ func TestStandaloneFindsItsDataAgain(t *testing.T) {
 
 // TestStandaloneGreets starts it as `make run` does, without any setting but
 // ports that are free here.
-func TestStandaloneGreets(t *testing.T) {
+func TestStandalone_Start_PrintsAddress(t *testing.T) {
 	t.Parallel()
 	binary(t, "standalone") // building it is not part of its start
 	begin := time.Now()

@@ -12,7 +12,7 @@ import (
 
 // TestGatewayWaits starts a gateway before anything that it needs: it is alive
 // and says what it waits for, to programs and to people.
-func TestGatewayWaits(t *testing.T) {
+func TestGateway_StartsFirst_BecomesReady(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
 	etcd, err := embedded.Start(t.Context(), t.TempDir(), embedded.Options{})
@@ -59,7 +59,7 @@ func TestGatewayWaits(t *testing.T) {
 
 // TestDataFolderIsTakenOnce starts a second process on the same folder, which
 // must not touch what the first one uses.
-func TestDataFolderIsTakenOnce(t *testing.T) {
+func TestStandalone_DataDirInUse_IsRefused(t *testing.T) {
 	t.Parallel()
 	s := startStandalone(t)
 	c := s.newUser(t)

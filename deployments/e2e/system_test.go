@@ -35,7 +35,7 @@ func newSystem(t *testing.T) *system {
 	s := &system{
 		contract: loadContract(t),
 		http: &http.Client{
-			Timeout:       patience,
+			Timeout:       waitTimeout,
 			Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -44,7 +44,7 @@ func newSystem(t *testing.T) *system {
 	return s
 }
 
-// patient adds what the gateway of a test needs. The stories are about what is
+// patient adds what the gateway of a test needs. The scenarios are about what is
 // answered, not how fast: on a busy machine a call may take its time.
 func patient(own settings) settings {
 	all := settings{

@@ -30,7 +30,7 @@ import (
 
 // TestTLSEverywhere has every connection encrypted, and every service show a
 // certificate: to each other, to etcd and to the database.
-func TestTLSEverywhere(t *testing.T) {
+func TestSeparate_TLS_IsDemandedEverywhere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	authority := processtest.NewAuthority(t, dir)
@@ -74,7 +74,7 @@ func TestTLSEverywhere(t *testing.T) {
 	if answer.header.Get("Strict-Transport-Security") == "" {
 		t.Error("browsers are not told to stay with TLS")
 	}
-	t.Run("no certificate, no service", func(t *testing.T) { strangers(t, s, files) })
+	t.Run("no certificate is refused", func(t *testing.T) { connectWithoutCertificate(t, s, files) })
 	t.Run("renewal", func(t *testing.T) {
 		renewed := authority.Issue(t, files.CertFile, files.KeyFile)
 		transport.CloseIdleConnections()
@@ -111,7 +111,7 @@ func (s *system) shownBy(t *testing.T) (proto string, serial int64) {
 }
 
 // strangers knock at the ports of the services.
-func strangers(t *testing.T, s *system, files todoprocess.TLSConfig) {
+func connectWithoutCertificate(t *testing.T, s *system, files todoprocess.TLSConfig) {
 	t.Helper()
 	bare, err := todoprocess.TLSConfig{CAFile: files.CAFile}.ClientCredentials()
 	if err != nil {
@@ -123,7 +123,7 @@ func strangers(t *testing.T, s *system, files todoprocess.TLSConfig) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 			_, err = userv1.NewUserServiceClient(cc).SignIn(ctx, &userv1.SignInRequest{})
 			cancel()
 			_ = cc.Close()
@@ -219,7 +219,7 @@ func secureDatabases(t *testing.T, files todoprocess.TLSConfig) (userDB, taskDB 
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 	})
-	timeout := time.NewTimer(patience)
+	timeout := time.NewTimer(waitTimeout)
 	defer timeout.Stop()
 	for changed := log.changes(); !strings.Contains(log.String(), "ready for connections"); changed = log.changes() {
 		select {

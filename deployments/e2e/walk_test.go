@@ -10,7 +10,7 @@ import (
 
 // walk is what a new user does in the first five minutes, with a crash of
 // everything in the middle.
-func walk(t *testing.T, s *system) {
+func fullTour(t *testing.T, s *system) {
 	c := s.newUser(t)
 	all := decode[struct{ Lists []list }](t, c.do(t, http.MethodGet, lists, nil).want(t, http.StatusOK)).Lists
 	if len(all) != 1 || !all[0].Inbox {

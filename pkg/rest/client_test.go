@@ -11,7 +11,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func TestOnlyProxiesAreAskedWhereARequestComesFrom(t *testing.T) {
+func TestProxies_Client_ReadsHeadersOfTrustedProxiesOnly(t *testing.T) {
 	t.Parallel()
 	proxies := []string{"10.0.0.0/8", "192.0.2.1", "2001:db8:aaaa::/48"}
 	tests := map[string]struct {
@@ -72,7 +72,7 @@ func forwarded(proto string, lists ...string) http.Header {
 	return h
 }
 
-func TestWithoutConfiguredProxiesNobodyIsBelieved(t *testing.T) {
+func TestProxies_None_HeadersAreIgnored(t *testing.T) {
 	t.Parallel()
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "127.0.0.1:4000"
@@ -86,7 +86,7 @@ func TestWithoutConfiguredProxiesNobodyIsBelieved(t *testing.T) {
 	}
 }
 
-func TestNetworksThatAreNone(t *testing.T) {
+func TestParseProxies_BadNetwork(t *testing.T) {
 	t.Parallel()
 	for _, network := range []string{"", "10.0.0.0/33", "proxy.example.com", "10.0.0", "::ffff:10.0.0.0/104", "*"} {
 		if _, err := rest.ParseProxies([]string{network}); err == nil || !strings.Contains(err.Error(), `"`+network+`"`) {

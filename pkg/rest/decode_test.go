@@ -18,7 +18,7 @@ import (
 )
 
 // thing has a member of each type.
-type thing struct {
+type example struct {
 	Name   string
 	Nick   string
 	Size   int
@@ -27,7 +27,7 @@ type thing struct {
 	seen   map[string]bool
 }
 
-func (th *thing) members() rest.Members {
+func (th *example) members() rest.Members {
 	th.seen = map[string]bool{}
 	noted := func(name string, m rest.Member) rest.Member {
 		return func(v json.RawMessage) *errs.Field {
@@ -45,9 +45,9 @@ func (th *thing) members() rest.Members {
 	}
 }
 
-func TestDecode(t *testing.T) {
+func TestDecode_KnownMembers(t *testing.T) {
 	t.Parallel()
-	th := thing{Nick: "before"}
+	th := example{Nick: "before"}
 	err := rest.Decode([]byte(` {"name": "a\u00e4\ud83d\ude00\n", "nick": null, "size": -3, "weight": 1e3, "labels": ["x", ""]} `), th.members())
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-func TestDecodeRefuses(t *testing.T) {
+func TestDecode_BadBody_IsRefused(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, body, code, says string }{
 		{"nothing", "", "MALFORMED_BODY", "empty"},
@@ -102,7 +102,7 @@ func TestDecodeRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var th thing
+			var th example
 			failure := errs.From(rest.Decode([]byte(tt.body), th.members()))
 			if failure == nil {
 				t.Fatal("it was accepted")
@@ -122,7 +122,7 @@ func describe(e *errs.Error) string {
 	return strings.Join(all, "; ")
 }
 
-func TestTheAnswerToAHopelessBodyIsShort(t *testing.T) {
+func TestDecode_ManyProblems_AreBounded(t *testing.T) {
 	t.Parallel()
 	var body bytes.Buffer
 	body.WriteString(`{"x":1`)
@@ -130,13 +130,13 @@ func TestTheAnswerToAHopelessBodyIsShort(t *testing.T) {
 		body.WriteString(`,"x":1`)
 	}
 	body.WriteString(`}`)
-	var th thing
+	var th example
 	if failure := errs.From(rest.Decode(body.Bytes(), th.members())); len(failure.Fields) != 20 {
 		t.Errorf("%d problems", len(failure.Fields))
 	}
 }
 
-func TestMediaTypes(t *testing.T) {
+func TestReadJSON_MediaType(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		method, media, coding string
@@ -189,7 +189,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestALargeBodyIsNotReadOn(t *testing.T) {
+func TestReadJSON_LargeBody_IsNotReadToItsEnd(t *testing.T) {
 	t.Parallel()
 	for name, length := range map[string]int64{"announced": 1 << 30, "endless": -1} {
 		t.Run(name, func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestALargeBodyIsNotReadOn(t *testing.T) {
 	}
 }
 
-func TestABodyAtTheLimitIsRead(t *testing.T) {
+func TestReadJSON_BodyAtTheLimit(t *testing.T) {
 	t.Parallel()
 	body := `{"name":"` + strings.Repeat("x", rest.MaxBody-len(`{"name":""}`)) + `"}`
 	if w := newBench().do(read, request("POST", "/", body)); w.Code != 200 {
@@ -217,7 +217,7 @@ func TestABodyAtTheLimitIsRead(t *testing.T) {
 	}
 }
 
-func TestABodyThatStopsHalfWay(t *testing.T) {
+func TestReadJSON_BrokenBody(t *testing.T) {
 	t.Parallel()
 	for cause, status := range map[error]int{io.ErrUnexpectedEOF: 499, errors.New("bad chunk"): 400} {
 		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader(`{"na`), failing{cause}))
@@ -232,7 +232,7 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-func TestFingerprint(t *testing.T) {
+func TestFingerprint_SameMeaning_SameHash(t *testing.T) {
 	t.Parallel()
 	of := func(body string) [32]byte {
 		sum, err := rest.Fingerprint([]byte(body))
@@ -257,7 +257,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var th thing
+		var th example
 		err := rest.Decode(body, th.members())
 		if err != nil {
 			if k := errs.KindOf(err); k != errs.InvalidArgument {
@@ -281,7 +281,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-func TestTheServerHangsUpOnALargeBody(t *testing.T) {
+func TestReadJSON_LargeBody_ConnectionIsClosed(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(newBench().Route("/", rest.Methods{http.MethodPost: read}))
 	defer server.Close()

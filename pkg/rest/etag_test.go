@@ -10,7 +10,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func TestConditions(t *testing.T) {
+func TestIfMatch_Parse(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -65,7 +65,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-func TestARepresentationOfAVersion(t *testing.T) {
+func TestRepresentation_Write_IfNoneMatch(t *testing.T) {
 	t.Parallel()
 	for header, status := range map[string]int{``: 200, `"2"`: 200, `"3"`: 304, `W/"3"`: 304, `*`: 304, `"1", "3"`: 304, `3`: 400} {
 		r := request("GET", "/", "")
@@ -91,7 +91,7 @@ func TestARepresentationOfAVersion(t *testing.T) {
 	}
 }
 
-func TestWhatJSONCannotSayIsAProblem(t *testing.T) {
+func TestWriteJSON_Unencodable_IsInternal(t *testing.T) {
 	t.Parallel()
 	w := newBench().do(func(w http.ResponseWriter, _ *http.Request) error {
 		return rest.WriteJSON(w, http.StatusOK, func() {})

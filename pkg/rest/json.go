@@ -21,7 +21,7 @@ func write(w http.ResponseWriter, mediaType string, status int, v any) error {
 	if err != nil {
 		return err
 	}
-	send(w, mediaType, status, body)
+	writeBody(w, mediaType, status, body)
 	return nil
 }
 
@@ -57,7 +57,7 @@ func encodeAppender(a Appender) []byte {
 	return body
 }
 
-func send(w http.ResponseWriter, mediaType string, status int, body []byte) {
+func writeBody(w http.ResponseWriter, mediaType string, status int, body []byte) {
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)

@@ -43,12 +43,12 @@ type routeMetrics struct {
 	bound    sync.Map // outcome → *observers
 }
 
-type outcome struct {
+type responseLabels struct {
 	method string
 	status int
 }
 
-type observers struct {
+type routeObservers struct {
 	count    prometheus.Counter
 	duration prometheus.Observer
 }
@@ -58,16 +58,16 @@ func (m *metrics) route(template string) *routeMetrics {
 }
 
 func (m *routeMetrics) observe(method string, status int, took time.Duration) {
-	o := m.observers(outcome{method: method, status: status})
+	o := m.observersFor(responseLabels{method: method, status: status})
 	o.count.Inc()
 	o.duration.Observe(took.Seconds())
 }
 
-func (m *routeMetrics) observers(o outcome) *observers {
+func (m *routeMetrics) observersFor(o responseLabels) *routeObservers {
 	if kept, ok := m.bound.Load(o); ok {
-		return kept.(*observers)
+		return kept.(*routeObservers)
 	}
-	made := &observers{
+	made := &routeObservers{
 		count:    m.requests.WithLabelValues(m.template, o.method, strconv.Itoa(o.status)),
 		duration: m.duration.WithLabelValues(m.template, o.method),
 	}

@@ -30,10 +30,10 @@ type Field struct {
 }
 
 // problem answers with err. Its cause is left for the log.
-func (e *Edge) problem(w *writer, r *http.Request, err error) {
+func (e *Edge) problem(w *responseRecorder, r *http.Request, err error) {
 	failure := errs.From(err)
-	if x := exchangeOf(r.Context()); x != nil {
-		x.failure = failure
+	if x := requestInfoOf(r.Context()); x != nil {
+		x.err = failure
 	}
 	if w.status != 0 {
 		return // too late: the answer has begun

@@ -13,7 +13,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func TestEveryKindHasAStatus(t *testing.T) {
+func TestStatus_EveryKind(t *testing.T) {
 	t.Parallel()
 	seen := map[int]errs.Kind{}
 	for _, k := range errs.Kinds() {
@@ -28,7 +28,7 @@ func TestEveryKindHasAStatus(t *testing.T) {
 	}
 }
 
-func TestProblem(t *testing.T) {
+func TestEdge_Error_IsAProblem(t *testing.T) {
 	t.Parallel()
 	failure := errs.ErrInvalid.WithDetail("Two things.").
 		WithFields(errs.Invalid("title", errs.FieldTooLong, 500), errs.Invalid("x", errs.FieldRequired)).
@@ -64,7 +64,7 @@ func TestProblem(t *testing.T) {
 	}
 }
 
-func TestHeadersThatTellWhatToDo(t *testing.T) {
+func TestEdge_Error_Headers(t *testing.T) {
 	t.Parallel()
 	late := errs.New(errs.ResourceExhausted, "RATE", "Slow down.").WithRetryAfter(1200 * time.Millisecond)
 	tests := []struct {
@@ -97,7 +97,7 @@ func TestHeadersThatTellWhatToDo(t *testing.T) {
 	}
 }
 
-func TestMethods(t *testing.T) {
+func TestMethods_Serve(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	route := b.Route("/things", rest.Methods{http.MethodGet: ok, http.MethodPost: ok})

@@ -38,7 +38,7 @@ func (p Representation) Write(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	send(w, mediaJSON, http.StatusOK, p.body)
+	writeBody(w, mediaJSON, http.StatusOK, p.body)
 	return nil
 }
 

@@ -56,52 +56,52 @@ func New(o Options) *Edge {
 // Route returns the handler of one route. The template, such as "/tasks/{id}",
 // is its name in logs and metrics.
 func (e *Edge) Route(template string, methods Methods) http.Handler {
-	return e.observe(template, methods.serve)
+	return e.instrument(template, methods.serve)
 }
 
 // NotFound returns the handler of every path that is no route.
 func (e *Edge) NotFound() http.Handler {
-	return e.observe("unknown", func(http.ResponseWriter, *http.Request) error {
+	return e.instrument("unknown", func(http.ResponseWriter, *http.Request) error {
 		return ErrRouteNotFound
 	})
 }
 
-// answer runs a handler and turns its error, or its panic, into a problem.
-func (e *Edge) answer(h Handler, w *writer, r *http.Request) {
-	defer e.rescue(w, r)
+// serve runs a handler and turns its error, or its panic, into a problem.
+func (e *Edge) serve(h Handler, w *responseRecorder, r *http.Request) {
+	defer e.recoverPanic(w, r)
 	if err := h(w, r); err != nil {
 		e.problem(w, r, err)
 	}
 }
 
-// What secure sets, in values that all answers share: nobody changes one.
+// What setSecurityHeaders sets, in values that all answers share: nobody changes one.
 var (
 	nosniff     = []string{"nosniff"}
 	noReferrer  = []string{"no-referrer"}
 	nothingElse = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 )
 
-// secure sets what makes a browser treat any answer as the data that it is. A
+// setSecurityHeaders sets what makes a browser treat any answer as the data that it is. A
 // page that is to be looked at sets its own Content-Security-Policy.
-func secure(h http.Header) {
+func setSecurityHeaders(h http.Header) {
 	h["X-Content-Type-Options"] = nosniff
 	h["Referrer-Policy"] = noReferrer
 	h["Content-Security-Policy"] = nothingElse
 }
 
-// writer notes what was answered.
-type writer struct {
+// responseRecorder notes what was sent.
+type responseRecorder struct {
 	http.ResponseWriter
 	status int // 0: nothing yet
 	bytes  int64
 }
 
-func (w *writer) WriteHeader(status int) {
+func (w *responseRecorder) WriteHeader(status int) {
 	w.status = cmp.Or(w.status, status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *writer) Write(b []byte) (int, error) {
+func (w *responseRecorder) Write(b []byte) (int, error) {
 	w.status = cmp.Or(w.status, http.StatusOK)
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)
@@ -109,4 +109,4 @@ func (w *writer) Write(b []byte) (int, error) {
 }
 
 // Unwrap lets http.ResponseController reach the server's own writer.
-func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *responseRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -17,7 +17,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func oneAtATime() *loadshed.Limiter {
+func limiterOfOne() *loadshed.Limiter {
 	return loadshed.New(loadshed.Options{Name: "test", Concurrent: 1, Wait: time.Hour, Registerer: prometheus.NewRegistry()})
 }
 
@@ -29,13 +29,13 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-func TestARefusalIsCheapAndSaysWhenToComeBack(t *testing.T) {
+func TestRequestLimiter_Saturated_RefusesBeforeTheBody(t *testing.T) {
 	t.Parallel()
-	gate := oneAtATime()
+	gate := limiterOfOne()
 	if err := gate.Enter(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h := (&rest.Work{}).Through(gate, func(http.ResponseWriter, *http.Request) error {
+	h := (&rest.RequestLimiter{}).Limit(gate)(func(http.ResponseWriter, *http.Request) error {
 		t.Error("the handler was called")
 		return nil
 	})
@@ -48,15 +48,15 @@ func TestARefusalIsCheapAndSaysWhenToComeBack(t *testing.T) {
 }
 
 // A client that sends slowly, or reads slowly, is in nobody's way.
-func TestAPlaceIsHeldForTheWorkOnly(t *testing.T) {
+func TestRequestLimiter_SlowClient_HoldsNoPlace(t *testing.T) {
 	t.Parallel()
-	gate := oneAtATime()
+	gate := limiterOfOne()
 	free := func(when string) {
 		if err := gate.Saturated(); err != nil {
 			t.Errorf("%s, the place is taken", when)
 		}
 	}
-	h := (&rest.Work{}).Through(gate, func(w http.ResponseWriter, r *http.Request) error {
+	h := (&rest.RequestLimiter{}).Limit(gate)(func(w http.ResponseWriter, r *http.Request) error {
 		if gate.Saturated() == nil {
 			t.Error("in work, the place is free")
 		}
@@ -85,10 +85,10 @@ func (f reading) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-func TestAPlaceSurvivesAPanic(t *testing.T) {
+func TestRequestLimiter_Panic_GivesThePlaceBack(t *testing.T) {
 	t.Parallel()
-	gate := oneAtATime()
-	h := (&rest.Work{}).Through(gate, func(http.ResponseWriter, *http.Request) error { panic("oops") })
+	gate := limiterOfOne()
+	h := (&rest.RequestLimiter{}).Limit(gate)(func(http.ResponseWriter, *http.Request) error { panic("oops") })
 	for range 2 {
 		if w := newBench().do(h, request("GET", "/", "")); w.Code != 500 {
 			t.Errorf("%d: %s", w.Code, w.Body)
@@ -96,11 +96,11 @@ func TestAPlaceSurvivesAPanic(t *testing.T) {
 	}
 }
 
-func TestTheWorkHasADeadlineThatTheBodyDoesNotUseUp(t *testing.T) {
+func TestRequestLimiter_SlowBody_DeadlineStartsAfterIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 2 * time.Second
-		h := (&rest.Work{Timeout: limit}).Through(nil, func(_ http.ResponseWriter, r *http.Request) error {
+		h := (&rest.RequestLimiter{Timeout: limit}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
 			deadline, ok := r.Context().Deadline()
 			if left := time.Until(deadline); !ok || left != limit {
 				t.Errorf("%v are left", left)
@@ -117,9 +117,9 @@ func TestTheWorkHasADeadlineThatTheBodyDoesNotUseUp(t *testing.T) {
 	})
 }
 
-func TestABodyThatBreaksOffIsSeenAsSuch(t *testing.T) {
+func TestRequestLimiter_BrokenBody_IsCancelled(t *testing.T) {
 	t.Parallel()
-	h := (&rest.Work{}).Through(nil, func(_ http.ResponseWriter, r *http.Request) error {
+	h := (&rest.RequestLimiter{}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
 		body, err := io.ReadAll(r.Body)
 		if string(body) != "half" || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("got %q, %v", body, err)
@@ -135,12 +135,12 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func TestBodiesTogetherAreBounded(t *testing.T) {
+func TestRequestLimiter_ManyBodies_AreBoundedTogether(t *testing.T) {
 	t.Parallel()
 	const large = 1 << 20
 	var h rest.Handler
 	worked, refused := 0, 0
-	h = (&rest.Work{}).Through(nil, func(_ http.ResponseWriter, r *http.Request) error {
+	h = (&rest.RequestLimiter{}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
 		worked++
 		// Each large request is in work while the next one arrives.
 		if r.ContentLength == large && worked < 100 {
@@ -160,7 +160,7 @@ func TestBodiesTogetherAreBounded(t *testing.T) {
 	}
 }
 
-func TestStaleIsMarked(t *testing.T) {
+func TestMarkStale_SetsAgeAndCacheStatus(t *testing.T) {
 	t.Parallel()
 	for age, want := range map[time.Duration][2]string{
 		90*time.Second + 999*time.Millisecond: {"90", "todokit; hit; ttl=-90; detail=stale-on-error"},
@@ -175,10 +175,10 @@ func TestStaleIsMarked(t *testing.T) {
 	}
 }
 
-func TestAClientThatLeavesEndsTheWork(t *testing.T) {
+func TestRequestLimiter_ClientLeaves_EndsTheHandler(t *testing.T) {
 	t.Parallel()
 	ctx, leave := context.WithCancel(t.Context())
-	h := (&rest.Work{Timeout: time.Hour}).Through(nil, func(_ http.ResponseWriter, r *http.Request) error {
+	h := (&rest.RequestLimiter{Timeout: time.Hour}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
 		leave()
 		<-r.Context().Done()
 		return r.Context().Err()

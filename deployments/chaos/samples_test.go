@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// journal holds what has become of requests.
-type journal struct {
+// samples holds what has become of requests.
+type samples struct {
 	mu      sync.Mutex
 	samples []sample
 }
@@ -19,17 +19,17 @@ type journal struct {
 type sample struct {
 	service, what string
 	begin, end    time.Time
-	answer
+	response
 }
 
-func (j *journal) note(s sample) {
+func (j *samples) note(s sample) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.samples = append(j.samples, s)
 }
 
 // pick returns the samples that match.
-func (j *journal) pick(match func(sample) bool) []sample {
+func (j *samples) pick(match func(sample) bool) []sample {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var some []sample
@@ -41,11 +41,11 @@ func (j *journal) pick(match func(sample) bool) []sample {
 	return some
 }
 
-func notRight(s sample) bool { return s.verdict != right }
+func notOK(s sample) bool { return s.verdict != right }
 
 // sum sums samples up.
-func sum(samples []sample) figures {
-	var f figures
+func sum(samples []sample) statistics {
+	var f statistics
 	times := make([]time.Duration, 0, len(samples))
 	for _, s := range samples {
 		f.sent++

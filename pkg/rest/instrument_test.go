@@ -14,7 +14,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func TestOneLogLinePerRequest(t *testing.T) {
+func TestEdge_Request_OneLogLine(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	r := request(http.MethodPost, "/things/77?token=hush", `{"password":"hush"}`)
@@ -33,7 +33,7 @@ func TestOneLogLinePerRequest(t *testing.T) {
 	}
 }
 
-func TestCausesAreLoggedForTheOperatorOnly(t *testing.T) {
+func TestEdge_InternalError_CauseIsLoggedNotShown(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	w := b.do(func(http.ResponseWriter, *http.Request) error { return errors.New("disk is full") }, request("GET", "/", ""))
@@ -45,7 +45,7 @@ func TestCausesAreLoggedForTheOperatorOnly(t *testing.T) {
 	}
 }
 
-func TestForeignRequestIDs(t *testing.T) {
+func TestEdge_RequestID_OfTheClient(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[string]string{
 		"":                        "minted",
@@ -65,7 +65,7 @@ func TestForeignRequestIDs(t *testing.T) {
 	}
 }
 
-func TestMetricsNameTemplatesAndKnownMethods(t *testing.T) {
+func TestEdge_Metrics_TemplatesAndKnownMethods(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	route := b.Route("/things/{id}", rest.Methods{"GET": func(http.ResponseWriter, *http.Request) error { return errs.ErrForbidden }})
@@ -91,7 +91,7 @@ todokit_http_requests_in_flight 0
 	}
 }
 
-func TestPanics(t *testing.T) {
+func TestEdge_Panic(t *testing.T) {
 	t.Parallel()
 	t.Run("before the answer", func(t *testing.T) {
 		t.Parallel()
@@ -100,7 +100,7 @@ func TestPanics(t *testing.T) {
 		if p := problemOf(t, w); p.Code != "INTERNAL" || strings.Contains(w.Body.String(), "ouch") {
 			t.Errorf("answer: %s", w.Body)
 		}
-		if !strings.Contains(b.log.String(), "panic=ouch") || !strings.Contains(b.log.String(), "observe_test.go") {
+		if !strings.Contains(b.log.String(), "panic=ouch") || !strings.Contains(b.log.String(), "instrument_test.go") {
 			t.Errorf("log: %s", b.log)
 		}
 	})

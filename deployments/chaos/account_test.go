@@ -11,20 +11,20 @@ import (
 	"testing"
 )
 
-// person is somebody who uses the system, and keeps account of what it has
+// account is a user of the system, with a record of what it has
 // acknowledged.
-type person struct {
+type account struct {
 	name, token string
-	reader      bool       // and nothing else
-	self        *tracked   // the account
-	registers   []*tracked // tasks that are changed again and again
-	contended   *tracked   // a task that is changed only if it has a version
+	reader      bool               // and nothing else
+	self        *trackedRegister   // the account
+	registers   []*trackedRegister // tasks that are changed again and again
+	contended   *trackedRegister   // a task that is changed only if it has a version
 
 	mu         sync.Mutex
-	refresh    string             // "" while it is being spent
-	tasks      map[string]*record // by title
-	live       []string           // titles of tasks that were acknowledged and not deleted
-	registered map[string]answer  // by the name that was asked for
+	refresh    string              // "" while it is being spent
+	tasks      map[string]*record  // by title
+	live       []string            // titles of tasks that were acknowledged and not deleted
+	registered map[string]response // by the name that was asked for
 }
 
 // record is what is known of one task.
@@ -35,14 +35,14 @@ type record struct {
 }
 
 // tracked is a row whose history is kept.
-type tracked struct {
+type trackedRegister struct {
 	*register
 	service, path string
 	field         string // that is changed
 }
 
 // decode reads the row out of an answer.
-func (r *tracked) decode(a answer) (registerState, error) {
+func (r *trackedRegister) decode(a response) (registerState, error) {
 	if a.verdict > stale {
 		return registerState{}, a.err
 	}
@@ -70,7 +70,7 @@ func credentials(name string) map[string]any {
 	return map[string]any{"user_name": name, "password": password}
 }
 
-func (p *person) credentials() map[string]any { return credentials(p.name) }
+func (p *account) credentials() map[string]any { return credentials(p.name) }
 
 // signUp registers somebody, and signs them in.
 func (c *client) signUp(t *testing.T, name string) grantBody {
@@ -85,12 +85,12 @@ func (c *client) signUp(t *testing.T, name string) grantBody {
 
 // newPerson registers somebody, signs them in, and makes the tasks whose
 // histories are kept.
-func newPerson(t *testing.T, c *client, n int) *person {
+func newPerson(t *testing.T, c *client, n int) *account {
 	t.Helper()
-	p := &person{name: unique(), reader: n >= crowd-readers, tasks: map[string]*record{}, registered: map[string]answer{}}
+	p := &account{name: unique(), reader: n >= userCount-readers, tasks: map[string]*record{}, registered: map[string]response{}}
 	grant := c.signUp(t, p.name)
 	p.token, p.refresh = grant.AccessToken, grant.RefreshToken
-	p.self = &tracked{&register{name: "user " + p.name}, userService, usersPath + "/me", "nick_name"}
+	p.self = &trackedRegister{&register{name: "user " + p.name}, userService, usersPath + "/me", "nick_name"}
 	for range registers {
 		p.registers = append(p.registers, newTracked(t, c, p))
 	}
@@ -108,7 +108,7 @@ func newPerson(t *testing.T, c *client, n int) *person {
 	return p
 }
 
-func newTracked(t *testing.T, c *client, p *person) *tracked {
+func newTracked(t *testing.T, c *client, p *account) *trackedRegister {
 	t.Helper()
 	title := unique()
 	task, err := decode[taskBody](c.must(t, request{method: "POST", path: tasksPath, token: p.token, body: map[string]any{"title": title}, want: created}))
@@ -116,22 +116,22 @@ func newTracked(t *testing.T, c *client, p *person) *tracked {
 		t.Fatal(err)
 	}
 	p.tasks[title] = &record{id: task.ID}
-	return &tracked{&register{name: "task " + task.ID}, taskService, tasksPath + "/" + task.ID, "content"}
+	return &trackedRegister{&register{name: "task " + task.ID}, taskService, tasksPath + "/" + task.ID, "content"}
 }
 
 // tracked are all rows whose histories are kept.
-func (p *person) tracked() []*tracked {
-	all := append([]*tracked{p.self}, p.registers...)
+func (p *account) tracked() []*trackedRegister {
+	all := append([]*trackedRegister{p.self}, p.registers...)
 	if p.contended != nil {
 		all = append(all, p.contended)
 	}
 	return all
 }
 
-func (p *person) anyRegister() *tracked { return p.registers[rand.N(len(p.registers))] }
+func (p *account) anyRegister() *trackedRegister { return p.registers[rand.N(len(p.registers))] }
 
 // anyTask returns the id of a task that must be there, or "".
-func (p *person) anyTask() string {
+func (p *account) anyTask() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.live) == 0 {
@@ -141,7 +141,7 @@ func (p *person) anyTask() string {
 }
 
 // takeTask returns a task that nobody else will touch from now on.
-func (p *person) takeTask() (title, id string) {
+func (p *account) takeTask() (title, id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.live) < 2 {
@@ -151,7 +151,7 @@ func (p *person) takeTask() (title, id string) {
 	return title, p.tasks[title].id
 }
 
-func (p *person) noteCreated(title, id string, a answer) {
+func (p *account) noteCreated(title, id string, a response) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tasks[title] = &record{id: id, refused: a.verdict != right && !a.unknown()}
@@ -160,22 +160,22 @@ func (p *person) noteCreated(title, id string, a answer) {
 	}
 }
 
-func (p *person) noteDeleted(title string, a answer) {
+func (p *account) noteDeleted(title string, a response) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tasks[title].deleted = a.verdict == right
 	p.tasks[title].maybeDeleted = a.unknown()
 }
 
-func (p *person) noteRegistered(name string, a answer) {
+func (p *account) noteRegistered(name string, a response) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.registered[name] = a
 }
 
-// borrowRefresh returns the refresh token, which is nobody else's until it is
+// takeRefreshToken returns the refresh token, which is nobody else's until it is
 // given back: the next one, or "" where that was lost with the answer.
-func (p *person) borrowRefresh() (token string, giveBack func(string)) {
+func (p *account) takeRefreshToken() (token string, giveBack func(string)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	token, p.refresh = p.refresh, ""
@@ -186,8 +186,8 @@ func (p *person) borrowRefresh() (token string, giveBack func(string)) {
 	}
 }
 
-// list reads all tasks of the person, or all in the trash.
-func (p *person) list(ctx context.Context, c *client, trash bool) ([]taskBody, error) {
+// list reads all tasks of the user, or all in the trash.
+func (p *account) list(ctx context.Context, c *client, trash bool) ([]taskBody, error) {
 	var all []taskBody
 	for next := ""; ; {
 		path := fmt.Sprintf("%s?page_size=200&trash=%t&page_token=%s", tasksPath, trash, next)

@@ -2,11 +2,11 @@ package e2e_test
 
 import "testing"
 
-// stories are what users do, each on its own account and all at the same time.
-var stories = map[string]func(*testing.T, *system){
-	"account deletion":      deletion,
-	"conditional requests":  conditions,
-	"guessed passwords":     guesses,
+// userScenarios are what users do, each on its own account and all at the same time.
+var userScenarios = map[string]func(*testing.T, *system){
+	"account deletion":      deleteAccount,
+	"conditional requests":  conditionalRequests,
+	"guessed passwords":     guessPasswords,
 	"idempotent creates":    idempotency,
 	"isolation of users":    isolation,
 	"languages":             languages,
@@ -24,14 +24,14 @@ var stories = map[string]func(*testing.T, *system){
 	"useful headers":        helpfulHeaders,
 }
 
-// tellStories returns when the last story has ended.
-func tellStories(t *testing.T, s *system) {
+// runUserScenarios returns when the last scenario has ended.
+func runUserScenarios(t *testing.T, s *system) {
 	t.Helper()
-	t.Run("stories", func(t *testing.T) {
-		for name, story := range stories {
+	t.Run("user scenarios", func(t *testing.T) {
+		for name, scenario := range userScenarios {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				story(t, s)
+				scenario(t, s)
 			})
 		}
 	})

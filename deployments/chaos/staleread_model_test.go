@@ -43,12 +43,12 @@ func (s state) is(other state) bool {
 // history is what was written to one task or list. It begins with nothing.
 type history struct {
 	name    string
-	past    []claim
+	past    []acknowledgedState
 	inDoubt []state // each may come about at any time, or never
 }
 
-// claim is a state that a write has made, which was acknowledged by a gateway.
-type claim struct {
+// acknowledgedState is a state that a write has made, which was acknowledged by a gateway.
+type acknowledgedState struct {
 	state
 	write   int // its number among those of its user
 	gateway string
@@ -64,11 +64,11 @@ type writes struct {
 func (w *writes) acknowledged(h *history, s state, gateway string) {
 	w.all++
 	w.through[gateway] = w.all
-	h.past = append(h.past, claim{s, w.all, gateway})
+	h.past = append(h.past, acknowledgedState{s, w.all, gateway})
 }
 
-// sighting is what a read through a gateway has shown of a task or a list.
-type sighting struct {
+// observation is what a read through a gateway has shown of a task or a list.
+type observation struct {
 	state
 	page    bool // of what is not in the trash
 	marked  bool // as the last known answer
@@ -77,15 +77,15 @@ type sighting struct {
 
 var errStale = errors.New("a stale read")
 
-// judge returns an error that wraps errStale if a read misses a write that was
+// check returns an error that wraps errStale if a read misses a write that was
 // acknowledged before. A marked answer may miss what came after the last write
 // through its own gateway.
-func (w *writes) judge(h *history, seen sighting) error {
+func (w *writes) check(h *history, seen observation) error {
 	since, mark := w.all, ""
 	if seen.marked {
 		since, mark = w.through[seen.gateway], ", marked as the last known answer"
 	}
-	least, later := claim{}, slices.Clone(h.inDoubt)
+	least, later := acknowledgedState{}, slices.Clone(h.inDoubt)
 	for _, c := range h.past {
 		if c.write <= since {
 			least = c

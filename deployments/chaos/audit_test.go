@@ -19,7 +19,7 @@ func (l *load) audit(t *testing.T) {
 	t.Logf("%d tasks and accounts are as they were acknowledged, and %d histories are linearizable", checked, len(l.people)*(1+registers)+1)
 }
 
-func (p *person) auditTasks(t *testing.T, c *client) int {
+func (p *account) auditTasks(t *testing.T, c *client) int {
 	t.Helper()
 	found, trashed := map[string]int{}, map[string]bool{}
 	for _, trash := range []bool{false, true} {
@@ -48,7 +48,7 @@ func (p *person) auditTasks(t *testing.T, c *client) int {
 	return len(p.tasks)
 }
 
-func (p *person) auditRegisters(t *testing.T, c *client) {
+func (p *account) auditRegisters(t *testing.T, c *client) {
 	t.Helper()
 	for _, r := range p.tracked() {
 		call := now()
@@ -64,7 +64,7 @@ func (p *person) auditRegisters(t *testing.T, c *client) {
 }
 
 // auditRegistrations signs in where an account was acknowledged.
-func (p *person) auditRegistrations(t *testing.T, c *client) int {
+func (p *account) auditRegistrations(t *testing.T, c *client) int {
 	t.Helper()
 	for name, a := range p.registered {
 		if a.verdict != right {

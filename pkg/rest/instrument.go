@@ -14,13 +14,13 @@ import (
 	"todokit/pkg/errs"
 )
 
-// observe answers with a handler, and counts, times and logs each request.
-func (e *Edge) observe(template string, h Handler) http.Handler {
+// instrument serves a handler, and counts, times and logs each request.
+func (e *Edge) instrument(template string, h Handler) http.Handler {
 	m := e.metrics.route(template)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange{requestID: e.requestID(r)}
-		out := &writer{ResponseWriter: w}
-		secure(out.Header())
+		x := &requestInfo{requestID: e.requestID(r)}
+		out := &responseRecorder{ResponseWriter: w}
+		setSecurityHeaders(out.Header())
 		out.Header().Set(requestIDHeader, x.requestID)
 		begin := e.Now()
 		e.metrics.inFlight.Inc()
@@ -31,13 +31,13 @@ func (e *Edge) observe(template string, h Handler) http.Handler {
 			m.observe(methodLabel(r.Method), out.status, took)
 			e.log(template, x, out, r, took)
 		}()
-		e.answer(h, out, r.WithContext(withExchange(r.Context(), x)))
+		e.serve(h, out, r.WithContext(withRequestInfo(r.Context(), x)))
 	})
 }
 
 // log writes the one line of a request. It names the template, not the path,
 // and no query, body or credential.
-func (e *Edge) log(template string, x *exchange, w *writer, r *http.Request, took time.Duration) {
+func (e *Edge) log(template string, x *requestInfo, w *responseRecorder, r *http.Request, took time.Duration) {
 	line := make([]any, 0, 20) // room for all that may come
 	line = append(line,
 		"msg", "request", "request_id", x.requestID, "method", methodLabel(r.Method), "route", template,
@@ -46,8 +46,8 @@ func (e *Edge) log(template string, x *exchange, w *writer, r *http.Request, too
 	if x.user != "" {
 		line = append(line, "user", x.user)
 	}
-	if x.failure != nil {
-		line = append(line, "code", x.failure.Code)
+	if x.err != nil {
+		line = append(line, "code", x.err.Code)
 	}
 	if cache := w.Header().Get(cacheStatus); cache != "" {
 		line = append(line, "cache", cache) // what the service would have said is not known
@@ -55,13 +55,13 @@ func (e *Edge) log(template string, x *exchange, w *writer, r *http.Request, too
 	logger := e.info
 	if w.status >= http.StatusInternalServerError {
 		logger = level.Error(e.Logger)
-		line = append(line, "err", x.failure)
+		line = append(line, "err", x.err)
 	}
 	logger.Log(line...)
 }
 
-// rescue turns a panic into a problem, and into a log line with its stack.
-func (e *Edge) rescue(w *writer, r *http.Request) {
+// recoverPanic turns a panic into a problem, and into a log line with its stack.
+func (e *Edge) recoverPanic(w *responseRecorder, r *http.Request) {
 	p := recover()
 	if p == nil {
 		return

@@ -4,6 +4,6 @@ package chaos_test
 
 import "syscall"
 
-// dieWithUs cannot be had here: a test that is ended by force leaves its
+// killWithParent cannot be had here: a test that is ended by force leaves its
 // programs behind.
 func dieWithUs() *syscall.SysProcAttr { return &syscall.SysProcAttr{} }

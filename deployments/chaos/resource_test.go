@@ -2,36 +2,36 @@ package chaos_test
 
 import "net/http"
 
-// thing is a task or a list, and what its witness knows of it.
-type thing struct {
-	*kind
+// resource is a task or a list, and what its checker knows of it.
+type resource struct {
+	*resourceKind
 	history
 	id   string // "": none was told
 	next int    // step of its life
 }
 
-// kind is where things are found, and what is done to them, one after the other.
-type kind struct {
+// resourceKind is where resources are found, and what is done to them, one after the other.
+type resourceKind struct {
 	noun, path, page string
-	life             []step
+	life             []lifeStep
 }
 
-// step is a write, and what it makes of the state before.
-type step struct {
+// lifeStep is a write, and what it makes of the state before.
+type lifeStep struct {
 	method, suffix string
 	want           []int
 	makes          func(before, title string) state
 }
 
 var (
-	tasks = &kind{"task", tasksPath, tasksPath + "?order_by=-create_time", []step{
+	tasks = &resourceKind{"task", tasksPath, tasksPath + "?order_by=-create_time", []lifeStep{
 		{http.MethodPost, "", created, titled},
 		{http.MethodPatch, "", ok, titled},
 		{http.MethodDelete, "", gone, trashed},
 		{http.MethodPost, "/restore", ok, restored},
 		{http.MethodDelete, "?purge=true", gone, removed},
 	}}
-	lists = &kind{"list", listsPath, listsPath, []step{
+	lists = &resourceKind{"list", listsPath, listsPath, []lifeStep{
 		{http.MethodPost, "", created, titled},
 		{http.MethodPatch, "", ok, titled},
 		{http.MethodDelete, "", gone, removed},
@@ -43,19 +43,19 @@ func trashed(before, _ string) state  { return state{title: before, trashed: tru
 func restored(before, _ string) state { return state{title: before} }
 func removed(_, _ string) state       { return state{} }
 
-// over says that nothing more is to be done to the thing.
-func (x *thing) over() bool { return x.next == len(x.life) }
+// finished says that nothing more is to be done to the resource.
+func (x *resource) finished() bool { return x.next == len(x.life) }
 
 // last is the state that was acknowledged last.
-func (x *thing) last() claim {
+func (x *resource) last() acknowledgedState {
 	if len(x.past) == 0 {
-		return claim{}
+		return acknowledgedState{}
 	}
 	return x.past[len(x.past)-1]
 }
 
-// step returns what is to be done to the thing next, and what should be made by it.
-func (x *thing) step() (request, state) {
+// step returns what is to be done to the resource next, and what should be made by it.
+func (x *resource) step() (request, state) {
 	s, title := x.life[x.next], unique()
 	r := request{service: taskService, method: s.method, path: x.path, want: s.want}
 	if x.next > 0 {
@@ -68,9 +68,9 @@ func (x *thing) step() (request, state) {
 	return r, after
 }
 
-// done notes that the next step was acknowledged, and returns the state as the
+// noteAcknowledged notes that the next step was acknowledged, and returns the state as the
 // answer has it.
-func (x *thing) done(after state, a answer) state {
+func (x *resource) noteAcknowledged(after state, a response) state {
 	x.next++
 	if told, err := decode[taskBody](a); err == nil {
 		x.id, x.name, after.version = told.ID, x.noun+" "+told.ID, told.Version
@@ -78,15 +78,15 @@ func (x *thing) done(after state, a answer) state {
 	return after
 }
 
-// doubt notes that nobody knows whether the next step was taken, or will be.
-// Nothing more is done to the thing, as it could not be told what came of it.
-func (x *thing) doubt(after state) {
+// noteUnknown notes that nobody knows whether the next step was taken, or will be.
+// Nothing more is done to the resource, as it could not be told what came of it.
+func (x *resource) noteUnknown(after state) {
 	x.inDoubt = append(x.inDoubt, after)
 	x.next = len(x.life)
 }
 
-// alone finds the thing in the answer that is about it.
-func (x *thing) alone(a answer) (state, error) {
+// fromGet finds the resource in the answer that is about it.
+func (x *resource) fromGet(a response) (state, error) {
 	if a.status == http.StatusNotFound {
 		return state{}, nil
 	}
@@ -94,8 +94,8 @@ func (x *thing) alone(a answer) (state, error) {
 	return one.state(), err
 }
 
-// onPage finds the thing on a page.
-func (x *thing) onPage(a answer) (state, error) {
+// fromPage finds the resource on a page.
+func (x *resource) fromPage(a response) (state, error) {
 	page, err := decode[pageBody](a)
 	for _, one := range append(page.Tasks, page.Lists...) {
 		if one.ID == x.id {

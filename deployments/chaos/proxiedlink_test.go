@@ -10,15 +10,15 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// link is the network between two parts, which can be cut.
-type link struct {
+// proxiedLink is the network between two parts, which can be cut.
+type proxiedLink struct {
 	proxy *toxiproxy.Proxy
 }
 
-func newLink(t *testing.T, to string) *link {
+func newLink(t *testing.T, to string) *proxiedLink {
 	t.Helper()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	l := &link{toxiproxy.NewProxy(server, "link", freeAddress(t), to)}
+	l := &proxiedLink{toxiproxy.NewProxy(server, "link", freeAddress(t), to)}
 	if err := l.proxy.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -27,10 +27,10 @@ func newLink(t *testing.T, to string) *link {
 }
 
 // address is the end to connect to.
-func (l *link) address() string { return l.proxy.Listen }
+func (l *proxiedLink) address() string { return l.proxy.Listen }
 
 // cut lets everything that is sent vanish, and tells nobody.
-func (l *link) cut(t *testing.T) {
+func (l *proxiedLink) cut(t *testing.T) {
 	t.Helper()
 	for _, way := range []string{"upstream", "downstream"} {
 		toxic := fmt.Sprintf(`{"name": %q, "type": "timeout", "stream": %[1]q, "attributes": {"timeout": 0}}`, way)
@@ -41,7 +41,7 @@ func (l *link) cut(t *testing.T) {
 }
 
 // delay makes each answer take longer.
-func (l *link) delay(t *testing.T, d time.Duration) {
+func (l *proxiedLink) delay(t *testing.T, d time.Duration) {
 	t.Helper()
 	toxic := fmt.Sprintf(`{"type": "latency", "stream": "downstream", "attributes": {"latency": %d}}`, d.Milliseconds())
 	if _, err := l.proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
@@ -50,7 +50,7 @@ func (l *link) delay(t *testing.T, d time.Duration) {
 }
 
 // heal undoes cut. Connections that have lost something end.
-func (l *link) heal(t *testing.T) {
+func (l *proxiedLink) heal(t *testing.T) {
 	t.Helper()
 	for _, way := range []string{"upstream", "downstream"} {
 		if err := l.proxy.Toxics.RemoveToxic(t.Context(), way); err != nil {

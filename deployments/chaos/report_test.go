@@ -11,13 +11,13 @@ import (
 type row struct {
 	scenario, bar string
 	passed        bool
-	figures
+	statistics
 	recovered time.Duration // from the end of the fault until all was well
 	note      string
 }
 
-// figures sum samples up.
-type figures struct {
+// statistics sum samples up.
+type statistics struct {
 	sent    int
 	failed  int // no answer, or another than the request should get
 	refused int // 503 or 429 as the contract has them
