@@ -23,16 +23,16 @@ import (
 )
 
 // benchGateway is a gateway as it runs, but for the services behind it.
-func benchGateway(w *world, tasks task.Service, limits gateway.Limits) http.Handler {
+func benchGateway(f *fixture, tasks task.Service, limits gateway.Limits) http.Handler {
 	logger := level.NewFilter(log.NewLogfmtLogger(log.NewSyncWriter(io.Discard)), level.AllowInfo())
 	return rest.Proxies(nil).Handler(gateway.New(gateway.Options{
-		Users: w.users, Tasks: tasks,
-		Verifier:   token.NewVerifier(w.trust, w.clock.Now, nil),
-		Keys:       w.trust.Keys,
+		Users: f.users, Tasks: tasks,
+		Verifier:   token.NewVerifier(f.trust, f.clock.Now, nil),
+		Keys:       f.trust.Keys,
 		Ready:      func(context.Context) bool { return true },
 		Logger:     log.With(logger, "ts", log.DefaultTimestampUTC),
 		Registerer: prometheus.NewRegistry(),
-		Now:        w.clock.Now,
+		Now:        f.clock.Now,
 		Entropy:    rand.Reader,
 		Limits:     limits,
 	}))
@@ -50,8 +50,8 @@ func generous() gateway.Limits {
 // BenchmarkHandler is a request from its header to the end of its answer. Of
 // the limits (gate, rates, deadline, kept answers) "get without limits" has none.
 func BenchmarkHandler(b *testing.B) {
-	w := newWorld(b)
-	raw := w.sign(b, token.Claims{Scopes: token.AllScopes, IssuedAt: morning, Expires: morning.Add(time.Minute)})
+	w := newFixture(b)
+	raw := f.sign(b, token.Claims{Scopes: token.AllScopes, IssuedAt: morning, Expires: morning.Add(time.Minute)})
 	const list = "/api/v1/tasks"
 	one := list + "/01M81RJR9AKDHMC55SXT52FH4Y"
 	body := `{"title":"Buy milk","content":"Two bottles.","due":"2026-11-24","time_zone":"Asia/Shanghai","labels":["home","shop"],"priority":2}`
@@ -59,7 +59,7 @@ func BenchmarkHandler(b *testing.B) {
 	limited := benchGateway(w, tasks, generous())
 	tasks.Revision = ulid.Make()
 	unchanged := benchGateway(w, tasks, generous())
-	bench := func(name string, h http.Handler, status int, a ask) {
+	bench := func(name string, h http.Handler, status int, r req) {
 		a.token = raw
 		b.Run(name+"/serial", func(b *testing.B) {
 			b.ReportAllocs()
@@ -76,15 +76,15 @@ func BenchmarkHandler(b *testing.B) {
 			})
 		})
 	}
-	bench("get", limited, 200, ask{method: "GET", path: one})
-	bench("get without limits", benchGateway(w, tasks, gateway.Limits{}), 200, ask{method: "GET", path: one})
-	bench("not modified", limited, 304, ask{method: "GET", path: one, header: map[string]string{"If-None-Match": `"3"`}})
-	bench("list", limited, 200, ask{method: "GET", path: list + "?page_size=20&status=todo"})
-	bench("list unchanged", unchanged, 200, ask{method: "GET", path: list + "?page_size=20&status=todo"})
-	bench("create", limited, 201, ask{method: "POST", path: list, body: body})
-	bench("create with key", limited, 201, ask{method: "POST", path: list, body: body, header: map[string]string{"Idempotency-Key": "one"}})
-	bench("patch", limited, 200, ask{method: "PATCH", path: one, body: `{"status":"done"}`, header: map[string]string{"If-Match": `"3"`}})
-	bench("refused", limited, 401, ask{method: "GET", path: one, header: map[string]string{"Authorization": "Bearer x"}})
+	bench("get", limited, 200, req{method: "GET", path: one})
+	bench("get without limits", benchGateway(w, tasks, gateway.Limits{}), 200, req{method: "GET", path: one})
+	bench("not modified", limited, 304, req{method: "GET", path: one, header: map[string]string{"If-None-Match": `"3"`}})
+	bench("list", limited, 200, req{method: "GET", path: list + "?page_size=20&status=todo"})
+	bench("list unchanged", unchanged, 200, req{method: "GET", path: list + "?page_size=20&status=todo"})
+	bench("create", limited, 201, req{method: "POST", path: list, body: body})
+	bench("create with key", limited, 201, req{method: "POST", path: list, body: body, header: map[string]string{"Idempotency-Key": "one"}})
+	bench("patch", limited, 200, req{method: "PATCH", path: one, body: `{"status":"done"}`, header: map[string]string{"If-Match": `"3"`}})
+	bench("refused", limited, 401, req{method: "GET", path: one, header: map[string]string{"Authorization": "Bearer x"}})
 }
 
 // benchClient asks the same again and again, at next to no cost of its own.
@@ -97,7 +97,7 @@ type benchClient struct {
 	answer  nowhere
 }
 
-func newClient(a ask, h http.Handler, status int) *benchClient {
+func newClient(r req, h http.Handler, status int) *benchClient {
 	c := &benchClient{Handler: h, request: a.request(), body: strings.NewReader(a.body), text: a.body, status: status, answer: nowhere{header: http.Header{}}}
 	if a.body != "" {
 		c.request.Body = io.NopCloser(c.body)

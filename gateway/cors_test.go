@@ -11,7 +11,7 @@ import (
 const page = "https://app.example.com"
 
 func preflight(path, origin, method, headers string) *http.Request {
-	r := ask{method: http.MethodOptions, path: path}.request()
+	r := req{method: http.MethodOptions, path: path}.request()
 	r.Header.Set("Origin", origin)
 	r.Header.Set("Access-Control-Request-Method", method)
 	if headers != "" {
@@ -22,11 +22,11 @@ func preflight(path, origin, method, headers string) *http.Request {
 
 func TestPagesOfOtherOriginsAreKeptOut(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	f := newFixture(t)
 	for name, h := range map[string]http.Handler{"off": gateway.CORS(nil, w), "another origin": gateway.CORS([]string{"https://other.example.com"}, w)} {
 		for _, r := range []*http.Request{
 			preflight("/api/v1/tasks", page, "POST", "authorization,content-type"),
-			ask{method: "GET", path: "/healthz", header: map[string]string{"Origin": page}}.request(),
+			req{method: "GET", path: "/healthz", header: map[string]string{"Origin": page}}.request(),
 		} {
 			answer := serve(h, r)
 			for header := range answer.Header() {
@@ -40,9 +40,9 @@ func TestPagesOfOtherOriginsAreKeptOut(t *testing.T) {
 
 func TestConfiguredPagesMayCall(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	f := newFixture(t)
 	h := gateway.CORS([]string{page}, w)
-	accessToken := w.join(t, "mei")
+	accessToken := f.join(t, "mei")
 
 	answer := serve(h, preflight("/api/v1/tasks/01KAP3C8N2P4Q6R8S0T2V4W6X8", page, "PATCH", "authorization,content-type,if-match"))
 	if got := answer.Header(); answer.Code != http.StatusNoContent || got.Get("Access-Control-Allow-Origin") != page ||
@@ -50,12 +50,12 @@ func TestConfiguredPagesMayCall(t *testing.T) {
 		!strings.Contains(strings.Join(got.Values("Vary"), ","), "Origin") || got.Get("Allow") == "" {
 		t.Errorf("preflight: %d %v", answer.Code, got)
 	}
-	if !strings.Contains(w.log.String(), "method=OPTIONS route=/api/v1/tasks/{id} status=204") {
+	if !strings.Contains(f.log.String(), "method=OPTIONS route=/api/v1/tasks/{id} status=204") {
 		t.Error("the preflight was not logged as a request of its route")
 	}
 
 	for _, status := range []int{http.StatusOK, http.StatusUnauthorized} { // a page must be able to read problems, too
-		a := ask{method: "GET", path: "/api/v1/users/me", header: map[string]string{"Origin": page}}
+		a := req{method: "GET", path: "/api/v1/users/me", header: map[string]string{"Origin": page}}
 		if status == http.StatusOK {
 			a.token = accessToken
 		}
@@ -79,8 +79,8 @@ func TestConfiguredPagesMayCall(t *testing.T) {
 
 func TestAnOptionsRequestIsStillNoPreflight(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	answer := serve(gateway.CORS([]string{page}, w), ask{method: http.MethodOptions, path: "/api/v1/lists"}.request())
+	f := newFixture(t)
+	answer := serve(gateway.CORS([]string{page}, w), req{method: http.MethodOptions, path: "/api/v1/lists"}.request())
 	if got := answer.Header().Get("Allow"); answer.Code != http.StatusNoContent || got != "GET, HEAD, OPTIONS, POST" {
 		t.Errorf("%d, Allow = %q", answer.Code, got)
 	}

@@ -39,15 +39,15 @@ func (s slow) Task(ctx context.Context, _ task.Ref) (task.Task, error) {
 
 // whole is a gateway in front of a task service with a slow store, with gRPC
 // in between as in production.
-func whole(t *testing.T, timeout time.Duration) (w *world, asked chan context.Context) {
+func whole(t *testing.T, timeout time.Duration) (f *fixture, asked chan context.Context) {
 	t.Helper()
-	w = newWorld(t)
+	w = newFixture(t)
 	asked = make(chan context.Context, 1)
-	rules := task.NewService(slow{tasktest.NewStore(), asked}, task.Options{Now: w.clock.Now})
+	rules := task.NewService(slow{tasktest.NewStore(), asked}, task.Options{Now: f.clock.Now})
 	listener := bufconn.Listen(1 << 20)
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
-		Verifier: token.NewVerifier(w.trust, w.clock.Now, nil), Scopes: tasktransport.Scopes(),
+		Verifier: token.NewVerifier(f.trust, f.clock.Now, nil), Scopes: tasktransport.Scopes(),
 		Services: tasktransport.NewServer(rules),
 	})
 	go func() { _ = server.Serve(listener) }()
@@ -59,8 +59,8 @@ func whole(t *testing.T, timeout time.Duration) (w *world, asked chan context.Co
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	w.tasks = tasktransport.NewClient(conn)
-	w.limit(gateway.Limits{Timeout: timeout})
+	f.tasks = tasktransport.NewClient(conn)
+	f.startWith(gateway.Limits{Timeout: timeout})
 	return w, asked
 }
 
@@ -68,9 +68,9 @@ func TestTheDeadlineReachesTheStatement(t *testing.T) {
 	t.Parallel()
 	const limit = 400 * time.Millisecond
 	w, asked := whole(t, limit)
-	mei := w.join(t, "mei")
+	mei := f.join(t, "mei")
 	begin := time.Now()
-	answer := w.do(t, ask{method: "GET", path: "/api/v1/tasks/" + ulid.Make().String(), token: mei})
+	answer := f.do(t, req{method: "GET", path: "/api/v1/tasks/" + ulid.Make().String(), token: mei})
 	deadline, ok := (<-asked).Deadline()
 	if !ok || deadline.Sub(begin) > time.Since(begin) {
 		t.Errorf("the statement had until %v after the request", deadline.Sub(begin))
@@ -85,7 +85,7 @@ func TestTheDeadlineReachesTheStatement(t *testing.T) {
 func TestAClientThatGoesAwayStopsTheStatement(t *testing.T) {
 	t.Parallel()
 	w, asked := whole(t, time.Hour)
-	mei := w.join(t, "mei")
+	mei := f.join(t, "mei")
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	ctx, leave := context.WithCancel(t.Context())

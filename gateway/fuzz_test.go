@@ -17,9 +17,9 @@ func FuzzTaskBody(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		w := newWorld(t)
-		a := ask{method: "POST", path: "/api/v1/tasks", body: body, token: w.join(t, "mei")}
-		if answer := w.do(t, a); answer.Code >= 500 {
+		f := newFixture(t)
+		a := req{method: "POST", path: "/api/v1/tasks", body: body, token: f.join(t, "mei")}
+		if answer := f.do(t, a); answer.Code >= 500 {
 			t.Errorf("%q: %d %s", body, answer.Code, answer.Body)
 		}
 	})
@@ -33,12 +33,12 @@ func FuzzTaskQuery(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		w := newWorld(t)
-		accessToken := w.join(t, "mei")
+		f := newFixture(t)
+		accessToken := f.join(t, "mei")
 		r := httptest.NewRequest("GET", "/api/v1/tasks", nil)
 		r.URL.RawQuery = query
 		r.Header.Set("Authorization", "Bearer "+accessToken)
-		answer := serve(w, r)
+		answer := serve(f, r)
 		if answer.Code >= 500 {
 			t.Errorf("%q: %d %s", query, answer.Code, answer.Body)
 		}

@@ -19,48 +19,51 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// story writes down requests and answers as they pass, and compares them with
-// what was written down before.
-type story struct {
-	*world
+// transcript writes down requests and responses, and compares them with what was
+// written down before.
+type transcript struct {
+	*fixture
 	t     *testing.T
 	token string
 	text  strings.Builder
 }
 
-func tell(t *testing.T) *story { return &story{world: newWorld(t), t: t} }
+func newTranscript(t *testing.T) *transcript {
+	t.Helper()
+	return &transcript{fixture: newFixture(t), t: t}
+}
 
-// everywhere lists headers that would only tire the reader.
-var everywhere = []string{"Content-Length", "Content-Security-Policy", "Referrer-Policy", "Vary", "X-Content-Type-Options"}
+// omitted are headers that are the same in every response.
+var omitted = []string{"Content-Length", "Content-Security-Policy", "Referrer-Policy", "Vary", "X-Content-Type-Options"}
 
-// ask sends one request. It returns the answer's body.
-func (s *story) ask(method, path, body string, header ...string) map[string]any {
+// send sends one request. It returns the response's body.
+func (s *transcript) send(method, path, body string, header ...string) map[string]any {
 	s.t.Helper()
-	a := ask{method: method, path: path, body: body, token: s.token, header: map[string]string{}}
+	r := req{method: method, path: path, body: body, token: s.token, header: map[string]string{}}
 	fmt.Fprintf(&s.text, "> %s %s\n", method, path)
 	for _, h := range header {
 		name, value, _ := strings.Cut(h, ": ")
-		a.header[name] = value
+		r.header[name] = value
 		fmt.Fprintf(&s.text, "> %s\n", h)
 	}
 	if body != "" {
 		fmt.Fprintf(&s.text, "> %s\n", body)
 	}
-	answer := s.do(s.t, a)
-	fmt.Fprintf(&s.text, "< %d %s\n", answer.Code, http.StatusText(answer.Code))
-	for _, name := range slices.Sorted(maps.Keys(answer.Header())) {
-		if !slices.Contains(everywhere, name) {
-			fmt.Fprintf(&s.text, "< %s: %s\n", name, strings.Join(answer.Header()[name], ", "))
+	w := s.do(s.t, r)
+	fmt.Fprintf(&s.text, "< %d %s\n", w.Code, http.StatusText(w.Code))
+	for _, name := range slices.Sorted(maps.Keys(w.Header())) {
+		if !slices.Contains(omitted, name) {
+			fmt.Fprintf(&s.text, "< %s: %s\n", name, strings.Join(w.Header()[name], ", "))
 		}
 	}
 	var decoded map[string]any
-	if answer.Body.Len() > 0 {
+	if w.Body.Len() > 0 {
 		var pretty bytes.Buffer
-		if err := json.Indent(&pretty, answer.Body.Bytes(), "", "  "); err != nil {
+		if err := json.Indent(&pretty, w.Body.Bytes(), "", "  "); err != nil {
 			s.t.Fatal(err)
 		}
 		s.text.WriteString(pretty.String())
-		if err := json.Unmarshal(answer.Body.Bytes(), &decoded); err != nil {
+		if err := json.Unmarshal(w.Body.Bytes(), &decoded); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -72,15 +75,15 @@ func (s *story) ask(method, path, body string, header ...string) map[string]any 
 // JSON and in a query.
 var opaque = regexp.MustCompile(`("(?:access_|refresh_|next_page_|)token": "|page_token=)[^"&\n]+`)
 
-// admit changes who may register.
-func (s *story) admit(a user.RegistrationPolicy) {
+// allowRegistration changes who may register.
+func (s *transcript) allowRegistration(a user.RegistrationPolicy) {
 	s.deps.Registration = a
 	s.users = user.NewService(s.deps)
-	s.open()
+	s.start()
 }
 
-// end compares the story with its golden file.
-func (s *story) end(name string) {
+// end compares the transcript with its golden file.
+func (s *transcript) end(name string) {
 	s.t.Helper()
 	got := opaque.ReplaceAllString(s.text.String(), "$1…")
 	path := filepath.Join("testdata", "contract", name+".txt")

@@ -13,22 +13,22 @@ const (
 	keyFormat         = "1 to 200 visible ASCII characters"
 )
 
-// saneKey is what a key may be: visible ASCII, a UUID as well as a quoted
+// validKey is what a key may be: visible ASCII, a UUID as well as a quoted
 // string of the IETF draft.
-var saneKey = regexp.MustCompile(`^[!-~]{1,200}$`)
+var validKey = regexp.MustCompile(`^[!-~]{1,200}$`)
 
 // idempotency returns the client's key, bound to the kind of what is created,
 // so that the same key can serve for a list and a task. Returns errs.ErrInvalid
 // for a key that is empty, too long, or given twice.
-func (c *call) idempotency(kind string, body []byte) (task.Idempotency, error) {
-	keys := c.Header.Values(idempotencyHeader)
+func (r *request) idempotency(kind string, body []byte) (task.Idempotency, error) {
+	keys := r.Header.Values(idempotencyHeader)
 	if len(keys) == 0 {
 		return task.Idempotency{}, nil
 	}
 	if len(keys) > 1 {
 		return task.Idempotency{}, errs.ErrInvalid.WithFields(errs.Invalid(idempotencyHeader, errs.FieldRepeated))
 	}
-	if !saneKey.MatchString(keys[0]) {
+	if !validKey.MatchString(keys[0]) {
 		return task.Idempotency{}, errs.ErrInvalid.WithFields(
 			errs.Invalid(idempotencyHeader, errs.FieldFormat, keyFormat))
 	}

@@ -30,11 +30,11 @@ func refused(t *testing.T, w *httptest.ResponseRecorder, by, policy, retryAfter 
 
 func TestAUserMayAskSoOften(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	mei, eve := w.join(t, "mei"), w.join(t, "eve")
-	w.limit(gateway.Limits{User: gateway.Rate{PerSecond: 1, Burst: 2}})
+	f := newFixture(t)
+	mei, eve := f.join(t, "mei"), f.join(t, "eve")
+	f.startWith(gateway.Limits{User: gateway.Rate{PerSecond: 1, Burst: 2}})
 	me := func(accessToken string) *httptest.ResponseRecorder {
-		return w.do(t, ask{method: "GET", path: "/api/v1/users/me", token: accessToken})
+		return f.do(t, req{method: "GET", path: "/api/v1/users/me", token: accessToken})
 	}
 	const policy = `"user";q=2;w=2`
 	for i, left := range []string{`"user";r=1;t=1`, `"user";r=0;t=2`} {
@@ -46,14 +46,14 @@ func TestAUserMayAskSoOften(t *testing.T) {
 	if a := me(eve); a.Code != 200 {
 		t.Errorf("another user: %d", a.Code)
 	}
-	if a := w.do(t, ask{method: "GET", path: "/healthz", token: mei}); a.Code != 200 {
+	if a := f.do(t, req{method: "GET", path: "/healthz", token: mei}); a.Code != 200 {
 		t.Errorf("health: %d", a.Code)
 	}
-	w.clock.Add(time.Second)
+	f.clock.Add(time.Second)
 	if a := me(mei); a.Code != 200 {
 		t.Errorf("a second later: %d", a.Code)
 	}
-	w.clock.Add(time.Minute)
+	f.clock.Add(time.Minute)
 	for range 2 {
 		if a := me(mei); a.Code != 200 {
 			t.Errorf("after a pause: %d", a.Code)
@@ -64,12 +64,12 @@ func TestAUserMayAskSoOften(t *testing.T) {
 
 func TestAnAddressMayAskSoOften(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.limit(gateway.Limits{Address: gateway.Rate{PerSecond: 0.5, Burst: 1}})
+	f := newFixture(t)
+	f.startWith(gateway.Limits{Address: gateway.Rate{PerSecond: 0.5, Burst: 1}})
 	from := func(address, path string) *httptest.ResponseRecorder {
-		r := ask{method: "GET", path: path}.request()
+		r := req{method: "GET", path: path}.request()
 		r.RemoteAddr = address
-		answer := serve(w, r)
+		answer := serve(f, r)
 		checkAnswer(t, r, answer)
 		return answer
 	}
@@ -102,15 +102,15 @@ func TestAnAddressMayAskSoOften(t *testing.T) {
 
 func TestPartsAreFullForThemselves(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	mei := w.join(t, "mei")
+	f := newFixture(t)
+	mei := f.join(t, "mei")
 	reg := prometheus.NewRegistry()
 	gate := func(name string) *loadshed.Limiter {
 		return loadshed.New(loadshed.Options{Name: name, Concurrent: 1, Registerer: reg})
 	}
 	gates := gateway.Gates{Users: gate("users"), Tasks: gate("tasks"), Hashing: gate("hashing")}
-	w.limit(gateway.Limits{Gates: gates})
-	asks := map[*loadshed.Limiter][]ask{
+	f.startWith(gateway.Limits{Gates: gates})
+	asks := map[*loadshed.Limiter][]req{
 		gates.Users: {
 			{method: "GET", path: "/api/v1/users/me", token: mei},
 			{method: "PATCH", path: "/api/v1/users/me", body: `{"nick_name": "Mei"}`, token: mei},
@@ -137,7 +137,7 @@ func TestPartsAreFullForThemselves(t *testing.T) {
 		}
 		for of, part := range asks {
 			for _, a := range part {
-				answer := w.do(t, a)
+				answer := f.do(t, a)
 				overloaded := answer.Code == 503 && answer.Header().Get("Retry-After") != "" && decode[rest.Problem](t, answer).Code == "OVERLOADED"
 				if shed := full != nil && of == full; shed != overloaded || !shed && answer.Code >= 400 {
 					t.Errorf("%s %s: %d, while its part is full: %v", a.method, a.path, answer.Code, shed)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"todokit/gateway/authentication"
 	"todokit/pkg/rest"
 	"todokit/pkg/token"
 )
@@ -28,42 +29,94 @@ type route struct {
 	methods  rest.Methods
 }
 
-// routes is the whole table. A handler is open to everyone, or it reads or
-// writes for a signed-in caller, whose token must have the scope that its way
-// needs for that; after it come the query parameters that it takes. Of two
-// templates that match a path, the first one answers.
+// chains are what a request passes before its handler, to be read from left to
+// right; path and method have been matched before. The body is read in limit:
+// whatever refuses a request stands before that.
+type chains struct {
+	public                rest.Middleware // needs no token and calls nobody
+	signIn, refresh       rest.Middleware // need no token; with the hash of a password, and without
+	readTasks, writeTasks rest.Middleware
+	readUser, writeUser   rest.Middleware
+	hashPassword          rest.Middleware // a write, with the hash of a password
+}
+
+func (g *gateway) chains() chains {
+	var (
+		limiters     = g.Limits.Limiters
+		addressRate  = g.addressRate.Limit
+		authenticate = g.authenticator.Authenticate
+		scope        = authentication.RequireScope
+		userRate     = g.userRate.Limit
+		limit        = g.requests.Limit
+	)
+	return chains{
+		public:  chain(addressRate, limit(nil)),
+		signIn:  chain(addressRate, callMetadata, limit(limiters.Hashing)),
+		refresh: chain(addressRate, callMetadata, limit(limiters.Users)),
+
+		readTasks:    chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksRead), userRate, limit(limiters.Tasks)),
+		writeTasks:   chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksWrite), userRate, limit(limiters.Tasks), g.invalidate),
+		readUser:     chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.Account), userRate, limit(limiters.Users)),
+		writeUser:    chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.Account), userRate, limit(limiters.Users), g.invalidate),
+		hashPassword: chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.Account), userRate, limit(limiters.Hashing), g.invalidate),
+	}
+}
+
+// routes is the whole table. Of two templates that match a path, the first one
+// answers. A handler that only shows something stands in revalidate, the others
+// in handle, together with the query parameters that they take.
 func (g *gateway) routes() []route {
-	gates := g.Limits.Gates
-	tasks := g.through(gates.Tasks).needing(token.TasksRead, token.TasksWrite).peeking(g.peek)
-	single := tasks.peeking(g.peekTask)
-	users := g.through(gates.Users).needing(token.Account, token.Account)
-	hashing := g.through(gates.Hashing).needing(token.Account, token.Account)
-	files := g.through(nil)
+	c := g.chains()
 	return []route{
-		{base + "/users", rest.Methods{post: hashing.open(g.register)}},
-		{base + "/users/me", rest.Methods{get: users.read(g.getUser), patch: users.write(g.updateUser), remove: hashing.write(g.deleteUser)}},
-		{base + "/users/me/password", rest.Methods{put: hashing.write(g.changePassword)}},
+		{base + "/users", rest.Methods{post: c.signIn(handle(g.register))}},
+		{base + "/users/me", rest.Methods{
+			get:    c.readUser(g.revalidate(g.getUser)),
+			patch:  c.writeUser(handle(g.updateUser)),
+			remove: c.hashPassword(handle(g.deleteUser)),
+		}},
+		{base + "/users/me/password", rest.Methods{put: c.hashPassword(handle(g.changePassword))}},
 
-		{base + "/sessions", rest.Methods{post: hashing.open(g.signIn), get: users.readBySession(g.listSessions), remove: users.write(g.endAllSessions)}},
-		{base + "/sessions/refresh", rest.Methods{post: users.open(g.refresh)}},
-		{base + "/sessions/current", rest.Methods{remove: users.write(g.signOut)}},
-		{base + "/sessions/{id}", rest.Methods{remove: users.write(g.endSession)}},
+		{base + "/sessions", rest.Methods{
+			post:   c.signIn(handle(g.signIn)),
+			get:    c.readUser(g.revalidatePerSession(g.listSessions)),
+			remove: c.writeUser(handle(g.endAllSessions)),
+		}},
+		{base + "/sessions/refresh", rest.Methods{post: c.refresh(handle(g.refresh))}},
+		{base + "/sessions/current", rest.Methods{remove: c.writeUser(handle(g.signOut))}},
+		{base + "/sessions/{id}", rest.Methods{remove: c.writeUser(handle(g.endSession))}},
 
-		{base + "/access-tokens", rest.Methods{get: users.read(g.listAccessTokens), post: users.write(g.createAccessToken)}},
-		{base + "/access-tokens/{id}", rest.Methods{remove: users.write(g.endAccessToken)}},
+		{base + "/access-tokens", rest.Methods{
+			get:  c.readUser(g.revalidate(g.listAccessTokens)),
+			post: c.writeUser(handle(g.createAccessToken)),
+		}},
+		{base + "/access-tokens/{id}", rest.Methods{remove: c.writeUser(handle(g.endAccessToken))}},
 
-		{base + "/lists", rest.Methods{get: tasks.read(g.listLists, "page_size", "page_token"), post: tasks.write(g.createList)}},
-		{base + "/lists/{id}", rest.Methods{get: tasks.read(g.getList), patch: tasks.write(g.updateList), remove: tasks.write(g.deleteList)}},
+		{base + "/lists", rest.Methods{
+			get:  c.readTasks(g.revalidate(g.listLists, listParameters.names()...)),
+			post: c.writeTasks(handle(g.createList)),
+		}},
+		{base + "/lists/{id}", rest.Methods{
+			get:    c.readTasks(g.revalidate(g.getList)),
+			patch:  c.writeTasks(handle(g.updateList)),
+			remove: c.writeTasks(handle(g.deleteList)),
+		}},
 
-		{base + "/tasks", rest.Methods{get: tasks.read(g.listTasks, taskParameters...), post: tasks.write(g.createTask)}},
-		{base + "/tasks/{id}", rest.Methods{get: single.read(g.getTask), patch: tasks.write(g.updateTask), remove: tasks.write(g.deleteTask, "purge")}},
-		{base + "/tasks/{id}/restore", rest.Methods{post: tasks.write(g.restoreTask)}},
+		{base + "/tasks", rest.Methods{
+			get:  c.readTasks(g.revalidate(g.listTasks, taskParameters.names()...)),
+			post: c.writeTasks(handle(g.createTask)),
+		}},
+		{base + "/tasks/{id}", rest.Methods{
+			get:    c.readTasks(g.revalidate(g.getTask)),
+			patch:  c.writeTasks(handle(g.updateTask)),
+			remove: c.writeTasks(handle(g.deleteTask, deleteParameters.names()...)),
+		}},
+		{base + "/tasks/{id}/restore", rest.Methods{post: c.writeTasks(handle(g.restoreTask))}},
 
-		{"/.well-known/jwks.json", rest.Methods{get: files.open(g.publicKeys)}},
-		{"/healthz", rest.Methods{get: g.always(g.alive)}},
-		{"/readyz", rest.Methods{get: g.always(g.ready)}},
-		{"/openapi.yaml", rest.Methods{get: files.open(contract)}},
-		{docsPath, rest.Methods{get: files.open(docsPage())}},
+		{"/.well-known/jwks.json", rest.Methods{get: c.public(handle(g.publicKeys))}},
+		{"/healthz", rest.Methods{get: handle(g.alive)}},
+		{"/readyz", rest.Methods{get: handle(g.ready)}},
+		{"/openapi.yaml", rest.Methods{get: c.public(handle(contract))}},
+		{docsPath, rest.Methods{get: c.public(handle(docsPage()))}},
 	}
 }
 

@@ -1,24 +1,68 @@
 package gateway
 
 import (
+	"encoding/json"
+	"net/http"
+	"slices"
 	"strconv"
-	"time"
+	"strings"
 
-	"github.com/oklog/ulid/v2"
-
+	"todokit/pkg/errs"
 	"todokit/pkg/rest"
 	"todokit/task"
 )
+
+// readTaskFields reads the body: what a client may choose of a task, for a new
+// one or, as a merge patch (RFC 7396), for a change. In both, null gives a field
+// that need not be set its value of a task that never had one. It returns the
+// body as it was sent.
+func readTaskFields(w http.ResponseWriter, r *request, f *task.TaskFields) ([]byte, error) {
+	return rest.ReadJSON(w, r.Request, readOnly(rest.Members{
+		"list_id":   rest.Into(&f.ListID, optionalOf(rest.OrNull(readID))),
+		"title":     rest.Into(&f.Title, optionalOf(rest.Text)),
+		"content":   rest.Into(&f.Content, optionalOf(rest.OrNull(rest.Text))),
+		"status":    rest.Into(&f.Status, optionalOf(readStatus)),
+		"priority":  rest.Into(&f.Priority, optionalOf(rest.OrNull(rest.Integer))),
+		"start":     rest.Into(&f.Start, optionalOf(rest.OrNull(readWhen))),
+		"due":       rest.Into(&f.Due, optionalOf(rest.OrNull(readWhen))),
+		"time_zone": rest.Into(&f.TimeZone, optionalOf(rest.OrNull(rest.Text))),
+		"labels":    rest.Into(&f.Labels, optionalOf(rest.OrNull(rest.Texts))),
+		"position":  rest.Into(&f.Position, optionalOf(rest.Number)),
+	}, "id", "complete_time", "create_time", "update_time", "delete_time", "version"))
+}
 
 // taskJSON shows a task. What is not set is null, so that a client sees every
 // field that there is.
 type taskJSON struct{ task.Task }
 
-// pageJSON shows a page of tasks.
-type pageJSON struct{ task.Page }
+func showTask(t task.Task) (version int64, value any) { return t.Version, taskJSON{t} }
 
-// AppendJSON is part of rest.Appender.
-func (p pageJSON) AppendJSON(b []byte) []byte {
+func (t taskJSON) AppendJSON(b []byte) []byte {
+	b = appendID(append(b, `{"id":`...), t.ID)
+	b = appendID(append(b, `,"list_id":`...), t.ListID)
+	b = rest.AppendText(append(b, `,"title":`...), t.Title)
+	b = rest.AppendText(append(b, `,"content":`...), t.Content)
+	b = rest.AppendText(append(b, `,"status":`...), string(t.Status))
+	b = strconv.AppendInt(append(b, `,"priority":`...), int64(t.Priority), 10)
+	b = appendWhen(append(b, `,"start":`...), t.Start)
+	b = appendWhen(append(b, `,"due":`...), t.Due)
+	b = appendTextOrNull(append(b, `,"time_zone":`...), t.TimeZone)
+	b = appendTexts(append(b, `,"labels":`...), t.Labels)
+	b = rest.AppendNumber(append(b, `,"position":`...), t.Position)
+	b = appendTime(append(b, `,"complete_time":`...), t.CompleteTime)
+	b = appendTime(append(b, `,"create_time":`...), &t.CreateTime)
+	b = appendTime(append(b, `,"update_time":`...), &t.UpdateTime)
+	b = appendTime(append(b, `,"delete_time":`...), t.DeleteTime)
+	b = strconv.AppendInt(append(b, `,"version":`...), t.Version, 10)
+	return append(b, '}')
+}
+
+// taskPageJSON shows a page of tasks.
+type taskPageJSON struct{ task.TaskPage }
+
+func showTaskPage(p task.TaskPage) (version int64, value any) { return 0, taskPageJSON{p} }
+
+func (p taskPageJSON) AppendJSON(b []byte) []byte {
 	b = append(b, `{"tasks":[`...)
 	for i, t := range p.Tasks {
 		if i > 0 {
@@ -30,44 +74,40 @@ func (p pageJSON) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// AppendJSON is part of rest.Appender.
-func (t taskJSON) AppendJSON(b []byte) []byte {
-	b = appendID(append(b, `{"id":`...), t.ID)
-	b = appendID(append(b, `,"list_id":`...), t.ListID)
-	b = rest.AppendText(append(b, `,"title":`...), t.Title)
-	b = rest.AppendText(append(b, `,"content":`...), t.Content)
-	b = rest.AppendText(append(b, `,"status":`...), string(t.Status))
-	b = strconv.AppendInt(append(b, `,"priority":`...), int64(t.Priority), 10)
-	b = appendWhen(append(b, `,"start":`...), t.Start)
-	b = appendWhen(append(b, `,"due":`...), t.Due)
-	b = append(b, `,"time_zone":`...)
-	if t.TimeZone == "" {
-		b = append(b, null...)
-	} else {
-		b = rest.AppendText(b, t.TimeZone)
+// readStatus knows the states, because an unknown one could not be told to the
+// task service.
+func readStatus(value json.RawMessage) (task.Status, *errs.Field) {
+	s, problem := rest.Text(value)
+	if problem != nil {
+		return "", problem
 	}
-	b = append(b, `,"labels":[`...)
-	for i, label := range t.Labels {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = rest.AppendText(b, label)
+	if !slices.Contains(task.Statuses(), task.Status(s)) {
+		return "", refused(errs.FieldOneOf, statusNames())
 	}
-	b = rest.AppendNumber(append(b, `],"position":`...), t.Position)
-	b = appendTime(append(b, `,"complete_time":`...), t.CompleteTime)
-	b = appendTime(append(b, `,"create_time":`...), &t.CreateTime)
-	b = appendTime(append(b, `,"update_time":`...), &t.UpdateTime)
-	b = appendTime(append(b, `,"delete_time":`...), t.DeleteTime)
-	b = strconv.AppendInt(append(b, `,"version":`...), t.Version, 10)
-	return append(b, '}')
+	return task.Status(s), nil
 }
 
-const null = "null"
+func statusNames() string {
+	var names []string
+	for _, s := range task.Statuses() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
 
-func appendID(b []byte, id ulid.ULID) []byte {
-	var text [ulid.EncodedSize]byte
-	_ = id.MarshalTextTo(text[:]) // long enough
-	return append(append(append(b, '"'), text[:]...), '"')
+// readWhen reads a whole day or an instant.
+func readWhen(value json.RawMessage) (*task.When, *errs.Field) {
+	s, problem := rest.Text(value)
+	if problem != nil {
+		return nil, problem
+	}
+	if _, ok := rest.ParseDate(s); ok {
+		return &task.When{Date: s}, nil
+	}
+	if t, ok := rest.ParseInstant(s); ok {
+		return &task.When{Instant: t}, nil
+	}
+	return nil, refused(errs.FieldFormat, rest.InstantFormat)
 }
 
 func appendWhen(b []byte, w *task.When) []byte {
@@ -79,11 +119,4 @@ func appendWhen(b []byte, w *task.When) []byte {
 	default:
 		return appendTime(b, &w.Instant)
 	}
-}
-
-func appendTime(b []byte, t *time.Time) []byte {
-	if t == nil {
-		return append(b, null...)
-	}
-	return append(t.UTC().AppendFormat(append(b, '"'), time.RFC3339Nano), '"')
 }

@@ -20,7 +20,6 @@ import (
 	"todokit/pkg/registry"
 	"todokit/pkg/tlsconfig"
 	"todokit/pkg/token"
-	"todokit/task/taskendpoint"
 	"todokit/task/tasktransport"
 	"todokit/user/usertransport"
 )
@@ -38,6 +37,7 @@ type Config struct {
 	Upstream UpstreamConfig `config:"upstream"`
 	Limit    LimitConfig    `config:"limit"`
 	Stale    StaleConfig    `config:"stale"`
+	Batch    BatchConfig    `config:"batch"`
 }
 
 // GRPCConfig says how the services are reached.
@@ -45,9 +45,14 @@ type GRPCConfig struct {
 	TLS tlsconfig.Config `config:"tls"`
 }
 
+// BatchConfig says what is sent together.
+type BatchConfig struct {
+	Calls bool `config:"calls" usage:"send small calls that are made at the same time together; off only to measure what it saves"`
+}
+
 // DefaultConfig returns the defaults.
 func DefaultConfig() Config {
-	return Config{HTTP: defaultHTTP(), Upstream: defaultUpstream(), Limit: defaultLimits(), Stale: StaleConfig{Bytes: 8 << 20}}
+	return Config{HTTP: defaultHTTP(), Upstream: defaultUpstream(), Limit: defaultLimits(), Stale: StaleConfig{Bytes: 8 << 20}, Batch: BatchConfig{Calls: true}}
 }
 
 // Add adds the gateway to a process. It listens at once, and is ready when it
@@ -58,7 +63,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, liste
 	if err != nil {
 		return fmt.Errorf("http.%w", err)
 	}
-	users, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, userService, cfg.Upstream.hashTimeouts)
+	users, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, userService, cfg.Upstream.attemptTimeouts)
 	if err != nil {
 		return err
 	}
@@ -76,7 +81,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, liste
 
 	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
 		Users:    usertransport.NewClient(users, calling(env, userService, cfg.Upstream.CallConfig)),
-		Tasks:    taskendpoint.New(tasktransport.NewClient(tasks), calling(env, taskService, cfg.Upstream.CallConfig)),
+		Tasks:    tasktransport.NewClient(tasks, calling(env, taskService, cfg.Upstream.CallConfig), tasktransport.Options{Batch: cfg.Batch.Calls}),
 		Verifier: token.NewVerifier(trust, time.Now, follower.RefreshNow),
 		Keys:     trust.Keys,
 		Ready: func(ctx context.Context) bool {

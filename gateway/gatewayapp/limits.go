@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/gateway"
+	"todokit/gateway/ratelimit"
 	"todokit/pkg/balancer"
 	"todokit/pkg/config"
 	"todokit/pkg/loadshed"
@@ -27,8 +28,8 @@ func (c UpstreamConfig) Validate() error {
 	return nil
 }
 
-// hashTimeouts gives the calls that hash a password the time they need.
-func (c UpstreamConfig) hashTimeouts(o *balancer.Options) {
+// attemptTimeouts gives the calls that hash a password the time they need.
+func (c UpstreamConfig) attemptTimeouts(o *balancer.Options) {
 	o.AttemptTimeouts = map[string]time.Duration{}
 	for _, method := range usertransport.Hashing() {
 		o.AttemptTimeouts[method] = c.HashAttemptTimeout
@@ -51,7 +52,7 @@ type RateConfig struct {
 	Burst int     `config:"burst" usage:"most requests at once after a pause"`
 }
 
-// StaleConfig says what is kept for when a service is out of reach.
+// StaleConfig says how much of what was read is kept.
 type StaleConfig struct {
 	Bytes int64 `config:"bytes" usage:"memory for the last known answers, which are given again while nothing has changed, and for up to 5 minutes while a service is out of reach; 0 for none"`
 }
@@ -101,13 +102,13 @@ func (c Config) limits(reg prometheus.Registerer) gateway.Limits {
 	hashing := c.Limit.Config // a flood that waits for its refusals floods less
 	hashing.Concurrent = c.Limit.Hashing
 	return gateway.Limits{
-		Gates: gateway.Gates{
+		Limiters: gateway.Limiters{
 			Users:   c.Limit.Limiter("users", reg),
 			Tasks:   c.Limit.Limiter("tasks", reg),
 			Hashing: hashing.Limiter("hashing", reg),
 		},
-		User:       gateway.Rate{PerSecond: c.Limit.User.Rate, Burst: c.Limit.User.Burst},
-		Address:    gateway.Rate{PerSecond: c.Limit.Address.Rate, Burst: c.Limit.Address.Burst},
+		User:       ratelimit.Rate{PerSecond: c.Limit.User.Rate, Burst: c.Limit.User.Burst},
+		Address:    ratelimit.Rate{PerSecond: c.Limit.Address.Rate, Burst: c.Limit.Address.Burst},
 		Timeout:    c.Upstream.Timeout,
 		StaleBytes: c.Stale.Bytes,
 	}

@@ -17,11 +17,11 @@ import (
 
 func TestOthersSeeAndChangeNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	mei, eve := w.join(t, "mei"), w.join(t, "eve")
-	id := w.want(t, 201, ask{method: "POST", path: "/api/v1/tasks", body: `{"title": "Mine"}`, token: mei})["id"].(string)
-	list := w.want(t, 201, ask{method: "POST", path: "/api/v1/lists", body: `{"title": "Mine"}`, token: mei})["id"].(string)
-	for _, a := range []ask{
+	f := newFixture(t)
+	mei, eve := f.join(t, "mei"), f.join(t, "eve")
+	id := f.want(t, 201, req{method: "POST", path: "/api/v1/tasks", body: `{"title": "Mine"}`, token: mei})["id"].(string)
+	list := f.want(t, 201, req{method: "POST", path: "/api/v1/lists", body: `{"title": "Mine"}`, token: mei})["id"].(string)
+	for _, a := range []req{
 		{method: "GET", path: "/api/v1/tasks/" + id},
 		{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "Hers"}`},
 		{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "Hers"}`, header: map[string]string{"If-Match": `"1", "2"`}},
@@ -34,23 +34,23 @@ func TestOthersSeeAndChangeNothing(t *testing.T) {
 		{method: "POST", path: "/api/v1/tasks", body: `{"title": "Hers", "list_id": "` + list + `"}`},
 	} {
 		a.token = eve
-		if answer := w.do(t, a); answer.Code != http.StatusNotFound {
+		if answer := f.do(t, a); answer.Code != http.StatusNotFound {
 			t.Errorf("%s %s: %d", a.method, a.path, answer.Code)
 		}
 	}
-	if page := w.want(t, 200, ask{method: "GET", path: "/api/v1/tasks", token: eve}); len(page["tasks"].([]any)) != 0 {
+	if page := f.want(t, 200, req{method: "GET", path: "/api/v1/tasks", token: eve}); len(page["tasks"].([]any)) != 0 {
 		t.Errorf("she sees %v", page)
 	}
-	if mine := w.want(t, 200, ask{method: "GET", path: "/api/v1/tasks/" + id, token: mei}); mine["title"] != "Mine" || mine["version"] != 1.0 {
+	if mine := f.want(t, 200, req{method: "GET", path: "/api/v1/tasks/" + id, token: mei}); mine["title"] != "Mine" || mine["version"] != 1.0 {
 		t.Errorf("it became %v", mine)
 	}
 }
 
 func TestTokensThatAreNone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	good := w.join(t, "mei")
-	expired := w.join(t, "eve")
+	f := newFixture(t)
+	good := f.join(t, "mei")
+	expired := f.join(t, "eve")
 	for name, header := range map[string][]string{
 		"none":          nil,
 		"empty":         {""},
@@ -60,23 +60,23 @@ func TestTokensThatAreNone(t *testing.T) {
 		"two headers":   {"Bearer " + good, "Bearer " + good},
 		"cut off":       {"Bearer " + good[:len(good)-2]},
 		"two tokens":    {"Bearer " + good + " " + good},
-		"in the future": {"Bearer " + w.sign(t, token.Claims{IssuedAt: morning.Add(time.Hour), Expires: morning.Add(2 * time.Hour)})},
+		"in the future": {"Bearer " + f.sign(t, token.Claims{IssuedAt: morning.Add(time.Hour), Expires: morning.Add(2 * time.Hour)})},
 	} {
-		r := ask{method: "GET", path: "/api/v1/users/me"}.request()
+		r := req{method: "GET", path: "/api/v1/users/me"}.request()
 		if header != nil {
 			r.Header["Authorization"] = header
 		}
-		if status := serve(w, r).Code; status != http.StatusUnauthorized {
+		if status := serve(f, r).Code; status != http.StatusUnauthorized {
 			t.Errorf("%s: %d", name, status)
 		}
 	}
-	r := ask{method: "GET", path: "/api/v1/users/me"}.request()
+	r := req{method: "GET", path: "/api/v1/users/me"}.request()
 	r.Header.Set("Authorization", "bearer  "+good)
-	if status := serve(w, r).Code; status != http.StatusOK {
+	if status := serve(f, r).Code; status != http.StatusOK {
 		t.Errorf("a scheme in lower case: %d", status)
 	}
-	w.clock.Add(time.Hour)
-	if status := w.do(t, ask{method: "GET", path: "/api/v1/users/me", token: expired}).Code; status != http.StatusUnauthorized {
+	f.clock.Add(time.Hour)
+	if status := f.do(t, req{method: "GET", path: "/api/v1/users/me", token: expired}).Code; status != http.StatusUnauthorized {
 		t.Errorf("expired: %d", status)
 	}
 }
@@ -101,13 +101,13 @@ func (s *spy) UpdateTask(ctx context.Context, r task.UpdateTask) (task.Task, err
 
 func TestWhatTheServicesAreTold(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	mei := w.join(t, "mei")
-	me := w.want(t, 200, ask{method: "GET", path: "/api/v1/users/me", token: mei})["id"].(string)
-	told := &spy{Service: w.tasks}
-	w.tasks = told
-	w.open()
-	id := w.want(t, 201, ask{
+	f := newFixture(t)
+	mei := f.join(t, "mei")
+	me := f.want(t, 200, req{method: "GET", path: "/api/v1/users/me", token: mei})["id"].(string)
+	told := &spy{Service: f.tasks}
+	f.tasks = told
+	f.start()
+	id := f.want(t, 201, req{
 		method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei,
 		header: map[string]string{"X-Request-Id": "r-1", "Idempotency-Key": "k"},
 	})["id"].(string)
@@ -125,26 +125,26 @@ func TestWhatTheServicesAreTold(t *testing.T) {
 		match string
 		told  int64
 	}{{`"1"`, 1}, {`*`, 0}, {`"5", W/"9"`, 5}, {`"9", "7"`, 7}} {
-		w.want(t, 200, ask{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "y"}`, token: mei, header: map[string]string{"If-Match": c.match}})
+		f.want(t, 200, req{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "y"}`, token: mei, header: map[string]string{"If-Match": c.match}})
 		if told.updated.IfVersion != c.told || seen[told.updated.Mutation.ID] || told.updated.Mutation.ID.IsZero() {
 			t.Errorf("If-Match: %s: told %+v", c.match, told.updated)
 		}
 		seen[told.updated.Mutation.ID] = true
-		w.want(t, 200, ask{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "z"}`, token: mei})
+		f.want(t, 200, req{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "z"}`, token: mei})
 	}
 }
 
 func TestIDsAreNeverGivenTwice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	mei := w.join(t, "mei")
+	f := newFixture(t)
+	mei := f.join(t, "mei")
 	const callers, each = 8, 25
 	ids := make(chan string)
 	var all sync.WaitGroup
 	for range callers {
 		all.Go(func() {
 			for range each {
-				answer := serve(w, ask{method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei}.request())
+				answer := serve(f, req{method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei}.request())
 				ids <- answer.Header().Get("Location")
 				ids <- answer.Header().Get("X-Request-Id")
 			}
@@ -165,29 +165,29 @@ func TestIDsAreNeverGivenTwice(t *testing.T) {
 
 func TestTheLogNamesTheUserAndNoSecret(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	mei := w.join(t, "mei")
-	me := w.want(t, 200, ask{method: "GET", path: "/api/v1/users/me", token: mei})["id"].(string)
-	w.do(t, ask{method: "GET", path: "/api/v1/tasks?q=hush", token: mei})
+	f := newFixture(t)
+	mei := f.join(t, "mei")
+	me := f.want(t, 200, req{method: "GET", path: "/api/v1/users/me", token: mei})["id"].(string)
+	f.do(t, req{method: "GET", path: "/api/v1/tasks?q=hush", token: mei})
 	for _, secret := range []string{"hush", "correct horse", mei, "Bearer"} {
-		if strings.Contains(w.log.String(), secret) {
+		if strings.Contains(f.log.String(), secret) {
 			t.Errorf("the log holds %q", secret)
 		}
 	}
 	for _, want := range []string{"route=/api/v1/tasks status=200", "user=" + me, "route=/api/v1/sessions status=201"} {
-		if !strings.Contains(w.log.String(), want) {
-			t.Errorf("the log lacks %q:\n%s", want, w.log)
+		if !strings.Contains(f.log.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, f.log)
 		}
 	}
 }
 
 func TestUnsureTokensAreNotRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	mei := w.join(t, "mei")
-	w.trust = token.NewTrust(w.clock.Now) // nothing known yet
-	w.open()
-	answer := w.do(t, ask{method: "GET", path: "/api/v1/tasks", token: mei})
+	f := newFixture(t)
+	mei := f.join(t, "mei")
+	f.trust = token.NewTrust(f.clock.Now) // nothing known yet
+	f.start()
+	answer := f.do(t, req{method: "GET", path: "/api/v1/tasks", token: mei})
 	if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
 		t.Errorf("%d, Retry-After = %q", answer.Code, answer.Header().Get("Retry-After"))
 	}

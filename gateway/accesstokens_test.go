@@ -14,14 +14,15 @@ import (
 	"todokit/user"
 )
 
-// cashier is a user service that counts what it exchanges, and can be away.
-type cashier struct {
+// countingExchange is a user service that counts what it exchanges, and can be
+// out of reach.
+type countingExchange struct {
 	user.Service
 	exchanged int
 	err       error
 }
 
-func (c *cashier) ExchangePersonalToken(ctx context.Context, secret string) (user.AccessToken, error) {
+func (c *countingExchange) ExchangePersonalToken(ctx context.Context, secret string) (user.AccessToken, error) {
 	if c.err != nil {
 		return user.AccessToken{}, c.err
 	}
@@ -31,20 +32,20 @@ func (c *cashier) ExchangePersonalToken(ctx context.Context, secret string) (use
 
 // script is a world with a personal access token in it.
 type script struct {
-	*world
-	cashier    *cashier
+	*fixture
+	cashier    *countingExchange
 	id, secret string
 	session    string // the access token of its owner
 }
 
 func newScript(t *testing.T, body string) *script {
 	t.Helper()
-	w := newWorld(t)
-	s := &script{world: w, cashier: &cashier{Service: w.users}}
-	w.users = s.cashier
-	w.open()
-	s.session = w.join(t, "mei")
-	made := w.want(t, 201, ask{method: "POST", path: "/api/v1/access-tokens", body: body, token: s.session})
+	f := newFixture(t)
+	s := &script{world: w, cashier: &countingExchange{Service: f.users}}
+	f.users = s.cashier
+	f.start()
+	s.session = f.join(t, "mei")
+	made := f.want(t, 201, req{method: "POST", path: "/api/v1/access-tokens", body: body, token: s.session})
 	s.id, s.secret = made["id"].(string), made["token"].(string)
 	return s
 }
@@ -53,7 +54,7 @@ const reader = `{"name": "backup", "scopes": ["tasks:read"]}`
 
 func (s *script) read(t *testing.T) int {
 	t.Helper()
-	return s.do(t, ask{method: "GET", path: "/api/v1/tasks", token: s.secret}).Code
+	return s.do(t, req{method: "GET", path: "/api/v1/tasks", token: s.secret}).Code
 }
 
 func (s *script) wantRead(t *testing.T, status, exchanged int) {
@@ -81,7 +82,7 @@ func TestARevokedAccessTokenIsGoneAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, reader)
 	s.wantRead(t, 200, 1)
-	s.want(t, 204, ask{method: "DELETE", path: "/api/v1/access-tokens/" + s.id, token: s.session})
+	s.want(t, 204, req{method: "DELETE", path: "/api/v1/access-tokens/" + s.id, token: s.session})
 	// The trust log tells, and nobody has to be asked.
 	s.trust.Apply(2, token.Change{Sequence: 2, Session: ulid.MustParse(s.id), Expires: s.clock.Now().Add(time.Hour)})
 	s.cashier.err = errs.ErrUnavailable
@@ -130,7 +131,7 @@ func TestMadeUpAccessTokensReachNobody(t *testing.T) {
 		"tdk_", "tdk_x", good[:len(good)-1], good + "0", strings.ToUpper(good), string(swapped), "tdk_" + strings.Repeat("é", 49),
 		"tdk_" + strings.Repeat("0", 49), "tdk_" + strings.Repeat("!", 49),
 	} {
-		if got := s.do(t, ask{method: "GET", path: "/api/v1/tasks", token: secret}).Code; got != 401 {
+		if got := s.do(t, req{method: "GET", path: "/api/v1/tasks", token: secret}).Code; got != 401 {
 			t.Errorf("%q: %d", secret, got)
 		}
 	}
@@ -156,7 +157,7 @@ func TestServicesSeeSignedTokensOnly(t *testing.T) {
 	s := newScript(t, reader)
 	var told string
 	s.tasks = listening{s.tasks, &told}
-	s.open()
+	s.start()
 	s.wantRead(t, 200, 1)
 	claims, err := token.NewVerifier(s.trust, s.clock.Now, nil).Verify(t.Context(), told)
 	if err != nil || claims.Scopes != token.TasksRead || claims.SessionID.String() != s.id {

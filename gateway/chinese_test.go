@@ -26,11 +26,11 @@ func (f failing) GetUser(context.Context, user.Caller) (user.User, error) {
 // inChinese answers with an error to a Chinese reader.
 func inChinese(t *testing.T, err error) rest.Problem {
 	t.Helper()
-	w := newWorld(t)
-	accessToken := w.join(t, "mei")
-	w.users = failing{w.users, err}
-	w.open()
-	answer := w.do(t, ask{method: "GET", path: "/api/v1/users/me", token: accessToken, header: map[string]string{"Accept-Language": "zh"}})
+	f := newFixture(t)
+	accessToken := f.join(t, "mei")
+	f.users = failing{f.users, err}
+	f.start()
+	answer := f.do(t, req{method: "GET", path: "/api/v1/users/me", token: accessToken, header: map[string]string{"Accept-Language": "zh"}})
 	var p rest.Problem
 	if err := json.Unmarshal(answer.Body.Bytes(), &p); err != nil {
 		t.Fatal(err)

@@ -7,16 +7,16 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// mint makes the ids of what is created and of mutations, before the services
+// idGenerator makes the ids of what is created and of mutations, before the services
 // are called: a call that is repeated is then known by its id. Those of one
 // process grow, also within a millisecond.
-type mint struct {
+type idGenerator struct {
 	now     func() time.Time
 	entropy *ulid.LockedMonotonicReader
 }
 
-func newMint(now func() time.Time, entropy io.Reader) *mint {
-	return &mint{
+func newIDGenerator(now func() time.Time, entropy io.Reader) *idGenerator {
+	return &idGenerator{
 		now:     now,
 		entropy: &ulid.LockedMonotonicReader{MonotonicReader: ulid.Monotonic(entropy, 0)},
 	}
@@ -25,6 +25,6 @@ func newMint(now func() time.Time, entropy io.Reader) *mint {
 // next returns an id that was never given before. It panics if the source of
 // randomness fails, without which nothing else could work either, and if a
 // millisecond needs more ids than the 2^80 there are from a random start on.
-func (m *mint) next() ulid.ULID {
-	return ulid.MustNew(ulid.Timestamp(m.now()), m.entropy)
+func (g *idGenerator) next() ulid.ULID {
+	return ulid.MustNew(ulid.Timestamp(g.now()), g.entropy)
 }

@@ -39,22 +39,22 @@ var contract = sync.OnceValues(func() (document, error) {
 	return document{doc, router}, err
 })
 
-// checkContract demands that an answer is one of the contract, and that what
+// checkContract demands that a response is one of the contract, and that what
 // was accepted is a request of the contract.
-func checkContract(t *testing.T, a ask, answer *httptest.ResponseRecorder) {
+func checkContract(t *testing.T, r req, w *httptest.ResponseRecorder) {
 	t.Helper()
-	checkAnswer(t, a.request(), answer)
+	checkResponse(t, r.request(), w)
 }
 
-// checkAnswer takes a request whose body has not been read.
-func checkAnswer(t *testing.T, r *http.Request, answer *httptest.ResponseRecorder) {
+// checkResponse takes a request whose body has not been read.
+func checkResponse(t *testing.T, r *http.Request, w *httptest.ResponseRecorder) {
 	t.Helper()
 	doc, err := contract()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer.Code >= 400 && answer.Header().Get("Content-Type") != "application/problem+json" {
-		t.Errorf("%s %s: %d is no problem+json", r.Method, r.URL, answer.Code)
+	if w.Code >= 400 && w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%s %s: %d is no problem+json", r.Method, r.URL, w.Code)
 	}
 	route, params, err := doc.FindRoute(r)
 	if err != nil { // HEAD, OPTIONS, and what does not exist
@@ -67,24 +67,24 @@ func checkAnswer(t *testing.T, r *http.Request, answer *httptest.ResponseRecorde
 			IncludeResponseStatus: true,
 		},
 	}
-	if answer.Code < 400 {
+	if w.Code < 400 {
 		if err := openapi3filter.ValidateRequest(t.Context(), input); err != nil {
 			t.Errorf("%s %s was accepted: %v", r.Method, r.URL, err)
 		}
 	}
 	err = openapi3filter.ValidateResponse(context.WithoutCancel(t.Context()), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input,
-		Status:                 answer.Code,
-		Header:                 answer.Header(),
-		Body:                   io.NopCloser(strings.NewReader(answer.Body.String())),
+		Status:                 w.Code,
+		Header:                 w.Header(),
+		Body:                   io.NopCloser(strings.NewReader(w.Body.String())),
 		Options:                input.Options,
 	})
 	if err != nil {
-		t.Errorf("%s %s: answer %d: %v", r.Method, r.URL, answer.Code, err)
+		t.Errorf("%s %s: response %d: %v", r.Method, r.URL, w.Code, err)
 	}
 }
 
-func TestRoutesAndContractAgree(t *testing.T) {
+func TestRoutes_Table_AgreesWithContract(t *testing.T) {
 	t.Parallel()
 	doc, err := contract()
 	if err != nil {
@@ -113,28 +113,28 @@ func TestRoutesAndContractAgree(t *testing.T) {
 	}
 }
 
-func TestEveryRouteListsItsMethods(t *testing.T) {
+func TestRoutes_Options_ListsMethods(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	f := newFixture(t)
 	for template, methods := range gateway.Routes() {
 		path := strings.ReplaceAll(template, "{id}", "01KAP3C8N2P4Q6R8S0T2V4W6X8")
-		answer := w.do(t, ask{method: http.MethodOptions, path: path})
-		if answer.Code != 204 {
-			t.Errorf("OPTIONS %s: %d", path, answer.Code)
+		w := f.do(t, req{method: http.MethodOptions, path: path})
+		if w.Code != 204 {
+			t.Errorf("OPTIONS %s: %d", path, w.Code)
 		}
-		refused := w.do(t, ask{method: "BREW", path: path})
-		if refused.Code != 405 || refused.Header().Get("Allow") != answer.Header().Get("Allow") {
+		refused := f.do(t, req{method: "BREW", path: path})
+		if refused.Code != 405 || refused.Header().Get("Allow") != w.Header().Get("Allow") {
 			t.Errorf("BREW %s: %d, Allow = %q", path, refused.Code, refused.Header().Get("Allow"))
 		}
 		for _, m := range methods {
-			if !strings.Contains(answer.Header().Get("Allow"), m) {
-				t.Errorf("OPTIONS %s: Allow = %q lacks %s", path, answer.Header().Get("Allow"), m)
+			if !strings.Contains(w.Header().Get("Allow"), m) {
+				t.Errorf("OPTIONS %s: Allow = %q lacks %s", path, w.Header().Get("Allow"), m)
 			}
 		}
 	}
 }
 
-func TestEveryExampleObeysItsSchema(t *testing.T) {
+func TestContract_Examples_ObeyTheirSchemas(t *testing.T) {
 	t.Parallel()
 	doc, err := contract()
 	if err != nil {
