@@ -34,8 +34,8 @@ func TestBackoff_Wait_DoublesToTheMaximum(t *testing.T) {
 				t.Error("Wait reports that the context has ended")
 			}
 		}
-		for _, want := range []time.Duration{1, 2, 4, 5, 5} {
-			expectAbout(t, elapsed(wait), want*time.Second)
+		for _, seconds := range []int{1, 2, 4, 5, 5} {
+			expectAbout(t, elapsed(wait), time.Duration(seconds)*time.Second)
 		}
 		b.Reset()
 		expectAbout(t, elapsed(wait), time.Second)

@@ -4,10 +4,10 @@ import (
 	"net/http"
 	"net/http/pprof"
 
-	"todokit/pkg/health"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"todokit/pkg/health"
 )
 
 // AdminConfig says where the admin port is.

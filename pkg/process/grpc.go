@@ -7,12 +7,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"todokit/pkg/backoff"
-
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
 	"google.golang.org/grpc"
+
+	"todokit/pkg/backoff"
 )
 
 // GRPCServer serves gRPC on a listener from when it is ready.

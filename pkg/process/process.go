@@ -14,13 +14,13 @@ import (
 	"runtime"
 	"syscall"
 
-	"todokit/pkg/health"
-
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"todokit/pkg/health"
 )
 
 // Config is the configuration of every process.
@@ -91,18 +91,18 @@ func runWith(ctx context.Context, name string, cfg Config, logger log.Logger, as
 	})
 	level.Info(logger).Log("msg", "starting", "name", name, "version", Version())
 	err = g.Run()
-	if request := (stopRequest{}); errors.As(err, &request) {
-		level.Info(logger).Log("msg", "stopped", "reason", request.Error())
+	if stop := (stopError{}); errors.As(err, &stop) {
+		level.Info(logger).Log("msg", "stopped", "reason", stop.Error())
 		return nil
 	}
 	level.Error(logger).Log("msg", "stopped", "err", err)
 	return err
 }
 
-// stopRequest is why a process stops when it is asked to.
-type stopRequest struct{ reason string }
+// stopError is why a process stops when it is asked to.
+type stopError struct{ reason string }
 
-func (s stopRequest) Error() string { return s.reason }
+func (s stopError) Error() string { return s.reason }
 
 // addSignals stops the group at SIGINT, SIGTERM or the end of ctx. A second
 // signal kills the process at once.
@@ -114,9 +114,9 @@ func addSignals(ctx context.Context, g *run.Group, env Env) {
 		defer signal.Stop(signals)
 		select {
 		case s := <-signals:
-			return stopRequest{s.String()}
+			return stopError{s.String()}
 		case <-ctx.Done():
-			return stopRequest{ctx.Err().Error()}
+			return stopError{ctx.Err().Error()}
 		}
 	}, func(error) {
 		env.Health.Drain()
