@@ -161,7 +161,7 @@ func TestReadJSON_MediaType(t *testing.T) {
 		if tt.coding != "" {
 			r.Header.Set("Content-Encoding", tt.coding)
 		}
-		w := newBench().do(read, r)
+		w := newTestEdge().do(read, r)
 		if w.Code != tt.status {
 			t.Errorf("%s %q %q: %d", tt.method, tt.media, tt.coding, w.Code)
 		}
@@ -198,7 +198,7 @@ func TestReadJSON_LargeBody_IsNotReadToItsEnd(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, "/", &endless)
 			r.ContentLength = length
 			r.Header.Set("Content-Type", "application/json")
-			w := newBench().do(read, r)
+			w := newTestEdge().do(read, r)
 			if p := problemOf(t, w); p.Status != 413 || p.Code != "BODY_TOO_LARGE" || w.Header().Get("Connection") != "close" {
 				t.Errorf("got %+v, %v", p, w.Header())
 			}
@@ -212,7 +212,7 @@ func TestReadJSON_LargeBody_IsNotReadToItsEnd(t *testing.T) {
 func TestReadJSON_BodyAtTheLimit(t *testing.T) {
 	t.Parallel()
 	body := `{"name":"` + strings.Repeat("x", rest.MaxBody-len(`{"name":""}`)) + `"}`
-	if w := newBench().do(read, request("POST", "/", body)); w.Code != 200 {
+	if w := newTestEdge().do(read, request("POST", "/", body)); w.Code != 200 {
 		t.Errorf("%d: %.200s", w.Code, w.Body)
 	}
 }
@@ -222,7 +222,7 @@ func TestReadJSON_BrokenBody(t *testing.T) {
 	for cause, status := range map[error]int{io.ErrUnexpectedEOF: 499, errors.New("bad chunk"): 400} {
 		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader(`{"na`), failing{cause}))
 		r.Header.Set("Content-Type", "application/json")
-		if w := newBench().do(read, r); w.Code != status {
+		if w := newTestEdge().do(read, r); w.Code != status {
 			t.Errorf("%v: %d", cause, w.Code)
 		}
 	}
@@ -283,7 +283,7 @@ func FuzzDecode(f *testing.F) {
 
 func TestReadJSON_LargeBody_ConnectionIsClosed(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(newBench().Route("/", rest.Methods{http.MethodPost: read}))
+	server := httptest.NewServer(newTestEdge().Route("/", rest.Methods{http.MethodPost: read}))
 	defer server.Close()
 	for name, head := range map[string]string{
 		"announced": "Content-Length: 1073741824\r\n\r\n",

@@ -17,20 +17,20 @@ import (
 	"todokit/pkg/rest"
 )
 
-// bench is an Edge with a log that can be read, and a clock that stands still.
-type bench struct {
+// testEdge is an Edge with a log that can be read, and a clock that stands still.
+type testEdge struct {
 	*rest.Edge
 	registry *prometheus.Registry
 	log      *bytes.Buffer
 }
 
-func newBench() *bench {
-	b := &bench{registry: prometheus.NewRegistry(), log: &bytes.Buffer{}}
+func newTestEdge() *testEdge {
+	b := &testEdge{registry: prometheus.NewRegistry(), log: &bytes.Buffer{}}
 	b.Edge = rest.New(rest.Options{
 		Logger:     log.NewLogfmtLogger(b.log),
 		Registerer: b.registry,
 		Now:        func() time.Time { return time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC) },
-		NewID:      func() string { return "minted" },
+		NewID:      func() string { return "generated" },
 		Challenge:  `Bearer realm="test"`,
 		Docs:       "/docs",
 		Translations: []rest.Translation{{
@@ -44,7 +44,7 @@ func newBench() *bench {
 }
 
 // do lets one handler answer one request.
-func (b *bench) do(h rest.Handler, r *http.Request) *httptest.ResponseRecorder {
+func (b *testEdge) do(h rest.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	b.Route("/things/{id}", rest.Methods{r.Method: h}).ServeHTTP(w, r)
 	return w
