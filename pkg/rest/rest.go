@@ -18,8 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Handler answers a request, or returns the error that the client is to see.
-// An error that is not of package errs is shown as an internal one.
+// Handler responds to a request, or returns the error for the client. An error
+// that is not of package errs becomes an internal one.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
 // Options configure an Edge.
