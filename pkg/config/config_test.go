@@ -147,6 +147,8 @@ func TestLoad_BadValue_KeyIsNamed(t *testing.T) {
 		"unknown section":  {file: "htpt: {addr: x}", want: "htpt.addr"},
 		"value of section": {file: "http: x", want: "http ("},
 		"key of value":     {file: "http: {addr: {x: y}}", want: "http.addr.x"},
+		"number as key":    {file: "etcd.endpoints: {1: x}", want: "etcd.endpoints.1"},
+		"empty key":        {file: "rate: {'': 1}", want: "rate."},
 		"number as text":   {file: "http: {addr: 0123}", want: "http.addr"},
 		"number as secret": {file: "user: {database: {url: 8123}}", want: "user.database.url"},
 		"list as value":    {file: "rate: ['1']", want: "rate"},
@@ -298,17 +300,19 @@ func TestLoad_BadStruct_IsRefused(t *testing.T) {
 
 func TestLoad_KeyTwiceInFile_IsRefused(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "todokit.yaml")
-	if err := os.WriteFile(path, []byte("http:\n  addr: \":1\"\nhttp.addr: \":2\"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var dst struct {
-		HTTP struct {
-			Addr string `config:"addr"`
-		} `config:"http"`
-	}
-	_, err := config.Load([]string{"--config=" + path}, nil, config.Program{Name: "test"}, &dst)
+	file := write(t, 0o600, "http: {addr: ':1'}\nhttp.addr: ':2'\n")
+	dst := defaults()
+	_, err := config.Load([]string{"--config", file}, nil, program, &dst)
 	if wrong, ok := errors.AsType[*config.KeyError](err); !ok || wrong.Key != "http.addr" {
-		t.Errorf("got %v, want one about http.addr", err)
+		t.Errorf("got %v, want an error about http.addr", err)
+	}
+}
+
+func TestLoad_KeyWithoutValueInFile_IsNotSet(t *testing.T) {
+	t.Parallel()
+	file := write(t, 0o600, "http: {addr: ~}\nrate: {}\nuser: {database: {url: ~, url_file: ''}}\nno.such.key: ~\n")
+	dst := defaults()
+	if _, err := config.Load([]string{"--config", file}, nil, program, &dst); err != nil || !reflect.DeepEqual(dst, defaults()) {
+		t.Errorf("got %+v, %v", dst, err)
 	}
 }

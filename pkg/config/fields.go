@@ -107,14 +107,26 @@ func (f field) assign(values map[string]any) error {
 	return set(f.value, raw)
 }
 
+// assignSecret takes a secret that is given as a text, or as the path of a file.
 func (f field) assignSecret(raw, file any) error {
-	if raw == nil && file == nil {
+	path := ""
+	if file != nil {
+		path = fmt.Sprint(file)
+	}
+	secret, err := Secret{}, error(nil)
+	text, isText := raw.(string)
+	switch {
+	case raw == nil && path == "":
 		return nil
-	}
-	if raw != nil && file != nil {
+	case raw != nil && path != "":
 		return errors.New("is set, and so is " + f.key + fileSuffix + ": which one is meant?")
+	case path != "":
+		secret, err = readSecret(path)
+	case isText:
+		secret = NewSecret(text)
+	default:
+		err = errNoText
 	}
-	secret, err := newSecret(raw, file)
 	if err == nil && utf8.RuneCountInString(secret.Reveal()) < f.least {
 		err = fmt.Errorf("is too short: a secret of at least %d characters is needed", f.least)
 	}
@@ -122,15 +134,4 @@ func (f field) assignSecret(raw, file any) error {
 		f.value.Set(reflect.ValueOf(secret))
 	}
 	return err
-}
-
-// newSecret returns a secret that is given as a text or as the path of a file.
-func newSecret(raw, file any) (Secret, error) {
-	if text, ok := raw.(string); ok {
-		return NewSecret(text), nil
-	}
-	if path, ok := file.(string); ok {
-		return readSecret(path)
-	}
-	return Secret{}, errNoText
 }

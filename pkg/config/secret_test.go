@@ -41,10 +41,12 @@ func TestLoad_ShortSecret_IsRefused(t *testing.T) {
 func TestLoad_SecretInOpenFile_IsRefused(t *testing.T) {
 	t.Parallel()
 	for mode, refused := range map[os.FileMode]bool{0o644: true, 0o602: true, 0o640: false, 0o600: false} {
-		dst := defaults()
-		_, err := config.Load([]string{"--config", write(t, mode, "user: {database: {url: 'mysql://u:hunter2@h/d'}}")}, nil, program, &dst)
-		if (err != nil) != refused || err != nil && (!strings.Contains(err.Error(), "user.database.url (") || strings.Contains(err.Error(), "hunter2")) {
-			t.Errorf("%o: %v", mode, err)
+		for _, content := range []string{"user: {database: {url: 'mysql://u:hunter2@h/d'}}", "user.database.url: # to be filled in"} {
+			dst := defaults()
+			_, err := config.Load([]string{"--config", write(t, mode, content)}, nil, program, &dst)
+			if (err != nil) != refused || err != nil && (!strings.Contains(err.Error(), "user.database.url (") || strings.Contains(err.Error(), "hunter2")) {
+				t.Errorf("%o %s: %v", mode, content, err)
+			}
 		}
 	}
 }
