@@ -23,7 +23,7 @@ func render(t *testing.T) (page docs.Page, html string) {
 	return page, string(page.HTML)
 }
 
-func TestRender_ShowsEveryOperation(t *testing.T) {
+func TestRender_Contract_ShowsOperationsAndSchemas(t *testing.T) {
 	t.Parallel()
 	_, html := render(t)
 	for _, want := range []string{

@@ -17,10 +17,10 @@ const fileSuffix = "_file"
 
 // field is one key, and where its value goes.
 type field struct {
-	key   string
-	usage string
-	least int // characters that a Secret must have
-	value reflect.Value
+	key       string
+	usage     string
+	minLength int // characters that a Secret must have
+	value     reflect.Value
 }
 
 var secretType = reflect.TypeFor[Secret]()
@@ -81,8 +81,8 @@ func collectFields(v reflect.Value, prefix string) []field {
 		case value.Kind() == reflect.Struct && value.Type() != secretType:
 			fields = append(fields, collectFields(value, key)...)
 		case t.Tag.Get("config") != "":
-			least, _ := strconv.Atoi(t.Tag.Get("least"))
-			fields = append(fields, field{key: key, usage: t.Tag.Get("usage"), least: least, value: value})
+			minLength, _ := strconv.Atoi(t.Tag.Get("least"))
+			fields = append(fields, field{key: key, usage: t.Tag.Get("usage"), minLength: minLength, value: value})
 		}
 	}
 	return fields
@@ -125,10 +125,10 @@ func (f field) assignSecret(raw, file any) error {
 	case isText:
 		secret = NewSecret(text)
 	default:
-		err = errNoText
+		err = errNotText
 	}
-	if err == nil && utf8.RuneCountInString(secret.Reveal()) < f.least {
-		err = fmt.Errorf("is too short: a secret of at least %d characters is needed", f.least)
+	if err == nil && utf8.RuneCountInString(secret.Reveal()) < f.minLength {
+		err = fmt.Errorf("is too short: a secret of at least %d characters is needed", f.minLength)
 	}
 	if err == nil {
 		f.value.Set(reflect.ValueOf(secret))

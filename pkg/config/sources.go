@@ -18,7 +18,7 @@ const envPrefix = "TODOKIT_"
 // configFlag is the flag, and with the prefix the variable, of the YAML file.
 const configFlag = "config"
 
-// variables are those of the environment that begin with the prefix.
+// variables are the variables of the environment that begin with the prefix.
 type variables struct {
 	environ []string
 	keys    map[string]string // by the names of the known variables
@@ -39,7 +39,7 @@ func readEnviron(environ []string, fields []field) variables {
 	return vars
 }
 
-// values returns the known ones by their keys; one that is set to nothing is
+// values returns the values of the known ones by their keys. An empty variable is
 // not set.
 func (vars variables) values() map[string]any {
 	values := map[string]any{}
@@ -158,7 +158,7 @@ func isKnown(key string, fields []field) bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(f.keys(), key) })
 }
 
-// holdsSecret says whether the key is of a Secret itself, not of its file.
+// holdsSecret returns whether the key is that of a Secret, not of its file.
 func holdsSecret(key string, fields []field) bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return f.secret() && f.key == key })
 }

@@ -10,7 +10,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func TestIfMatch_Parse(t *testing.T) {
+func TestIfMatch_Header_ReturnsVersions(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string

@@ -41,11 +41,11 @@ func TestEdge_InternalError_CauseIsLoggedNotShown(t *testing.T) {
 		t.Errorf("log: %s", b.log)
 	}
 	if strings.Contains(w.Body.String(), "disk") {
-		t.Errorf("answer: %s", w.Body)
+		t.Errorf("response: %s", w.Body)
 	}
 }
 
-func TestEdge_RequestID_OfTheClient(t *testing.T) {
+func TestEdge_ClientRequestID_IsKeptIfValid(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[string]string{
 		"":                        "generated",
@@ -60,12 +60,12 @@ func TestEdge_RequestID_OfTheClient(t *testing.T) {
 		r := request("GET", "/", "")
 		r.Header["X-Request-Id"] = []string{sent}
 		if got := newTestEdge().do(ok, r).Header().Get("X-Request-Id"); got != want {
-			t.Errorf("%q: answered with %q", sent, got)
+			t.Errorf("%q: responded with %q", sent, got)
 		}
 	}
 }
 
-func TestEdge_Metrics_TemplatesAndKnownMethods(t *testing.T) {
+func TestEdge_Metrics_LabelTemplateAndKnownMethod(t *testing.T) {
 	t.Parallel()
 	b := newTestEdge()
 	route := b.Route("/things/{id}", rest.Methods{"GET": func(http.ResponseWriter, *http.Request) error { return errs.ErrForbidden }})
@@ -91,20 +91,20 @@ todokit_http_requests_in_flight 0
 	}
 }
 
-func TestEdge_Panic(t *testing.T) {
+func TestEdge_Panic_IsLoggedNotShown(t *testing.T) {
 	t.Parallel()
-	t.Run("before the answer", func(t *testing.T) {
+	t.Run("before the response", func(t *testing.T) {
 		t.Parallel()
 		b := newTestEdge()
 		w := b.do(func(http.ResponseWriter, *http.Request) error { panic("ouch") }, request("GET", "/", ""))
 		if p := problemOf(t, w); p.Code != "INTERNAL" || strings.Contains(w.Body.String(), "ouch") {
-			t.Errorf("answer: %s", w.Body)
+			t.Errorf("response: %s", w.Body)
 		}
 		if !strings.Contains(b.log.String(), "panic=ouch") || !strings.Contains(b.log.String(), "instrument_test.go") {
 			t.Errorf("log: %s", b.log)
 		}
 	})
-	t.Run("within the answer", func(t *testing.T) {
+	t.Run("within the response", func(t *testing.T) {
 		t.Parallel()
 		b := newTestEdge()
 		server := httptest.NewServer(b.Route("/", rest.Methods{"GET": func(w http.ResponseWriter, _ *http.Request) error {
@@ -113,13 +113,13 @@ func TestEdge_Panic(t *testing.T) {
 			panic("ouch")
 		}}))
 		defer server.Close()
-		answer, err := server.Client().Get(server.URL)
+		response, err := server.Client().Get(server.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
-		if whole, err := io.ReadAll(answer.Body); err == nil {
-			t.Errorf("a cut answer looks whole: %q", whole)
+		defer response.Body.Close()
+		if whole, err := io.ReadAll(response.Body); err == nil {
+			t.Errorf("an incomplete response looks complete: %q", whole)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func TestStatus_EveryKind(t *testing.T) {
+func TestStatus_EveryKind_HasOne(t *testing.T) {
 	t.Parallel()
 	seen := map[int]errs.Kind{}
 	for _, k := range errs.Kinds() {
@@ -64,7 +64,7 @@ func TestEdge_Error_IsAProblem(t *testing.T) {
 	}
 }
 
-func TestEdge_Error_Headers(t *testing.T) {
+func TestEdge_Error_SetsHeaders(t *testing.T) {
 	t.Parallel()
 	late := errs.New(errs.ResourceExhausted, "RATE", "Slow down.").WithRetryAfter(1200 * time.Millisecond)
 	tests := []struct {
@@ -97,7 +97,7 @@ func TestEdge_Error_Headers(t *testing.T) {
 	}
 }
 
-func TestMethods_Serve(t *testing.T) {
+func TestMethods_EachMethod_IsHandledOrRefused(t *testing.T) {
 	t.Parallel()
 	b := newTestEdge()
 	route := b.Route("/things", rest.Methods{http.MethodGet: ok, http.MethodPost: ok})

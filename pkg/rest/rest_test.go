@@ -43,7 +43,7 @@ func newTestEdge() *testEdge {
 	return b
 }
 
-// do lets one handler answer one request.
+// do handles one request with one handler.
 func (b *testEdge) do(h rest.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	b.Route("/things/{id}", rest.Methods{r.Method: h}).ServeHTTP(w, r)
@@ -66,7 +66,7 @@ func problemOf(t *testing.T, w *httptest.ResponseRecorder) rest.Problem {
 		t.Fatalf("problem %s: %v", w.Body, err)
 	}
 	if p.Status != w.Code {
-		t.Fatalf("problem says %d, the answer is %d", p.Status, w.Code)
+		t.Fatalf("problem says %d, the status is %d", p.Status, w.Code)
 	}
 	return p
 }
