@@ -1,8 +1,8 @@
-// Package docs turns the OpenAPI document into a page for people. The page is
-// one HTML document without scripts, which fetches nothing: it works on a
-// machine without a network, and a strict Content-Security-Policy holds.
+// Package docs renders the OpenAPI document as a page to read: one HTML document
+// without scripts that loads nothing else, so that it works without a network
+// and under a strict Content-Security-Policy.
 //
-// It understands what our own document uses of OpenAPI, not all of it.
+// It supports the part of OpenAPI that our own document uses.
 package docs
 
 import (
@@ -24,21 +24,22 @@ var (
 	styleCSS string
 )
 
-// Page is a page with the policy to serve it under.
+// Page is an HTML page and the Content-Security-Policy to serve it with.
 type Page struct {
 	HTML                  []byte
 	ContentSecurityPolicy string
 }
 
-// errorCode is one line of the table of error codes, which the type of each
-// problem points to.
+// errorCode is one row of the table of error codes, to which the type of each
+// problem refers.
 type errorCode struct {
 	Code    string
 	Status  int
 	Meaning string
 }
 
-// Render makes the page of a document and the errors that the service returns.
+// Render renders a document, and a table of the errors in a catalogue. Returns an
+// error for a document that cannot be parsed.
 func Render(document string, catalogue []*errs.Error) (Page, error) {
 	root, err := parse(document)
 	if err != nil {
@@ -50,8 +51,8 @@ func Render(document string, catalogue []*errs.Error) (Page, error) {
 	}
 	var out bytes.Buffer
 	err = page.Execute(&out, map[string]any{
-		"Style":   template.CSS(styleCSS), //nolint:gosec // it is ours
-		"Info":    overview(root),
+		"Style":   template.CSS(styleCSS), //nolint:gosec // it is a file of this package
+		"Info":    newInfo(root),
 		"Groups":  groups(root),
 		"Schemas": schemas(root),
 		"Errors":  errorCodes(catalogue),
@@ -67,7 +68,7 @@ func Render(document string, catalogue []*errs.Error) (Page, error) {
 	}, nil
 }
 
-// errorCodes leaves out codes that several services share.
+// errorCodes lists each code once: several services share some.
 func errorCodes(catalogue []*errs.Error) []errorCode {
 	var all []errorCode
 	seen := map[string]bool{}

@@ -23,7 +23,7 @@ func render(t *testing.T) (page docs.Page, html string) {
 	return page, string(page.HTML)
 }
 
-func TestRender_ShowsEveryOperation(t *testing.T) {
+func TestRender_Contract_ShowsOperationsAndSchemas(t *testing.T) {
 	t.Parallel()
 	_, html := render(t)
 	for _, want := range []string{
@@ -52,18 +52,18 @@ func TestRender_Links_HaveTargets(t *testing.T) {
 	ids := map[string]bool{}
 	for _, m := range regexp.MustCompile(` id="([^"]+)"`).FindAllStringSubmatch(html, -1) {
 		if ids[m[1]] {
-			t.Errorf("two places are called %s", m[1])
+			t.Errorf("the id %s is used twice", m[1])
 		}
 		ids[m[1]] = true
 	}
 	for _, m := range regexp.MustCompile(` href="#([^"]+)"`).FindAllStringSubmatch(html, -1) {
 		if !ids[m[1]] {
-			t.Errorf("a link leads to %s, which is not there", m[1])
+			t.Errorf("a link refers to %s, which does not exist", m[1])
 		}
 	}
 }
 
-// A page that fetches nothing has no element that could.
+// A page that loads nothing has no element that could.
 func TestRender_Page_FetchesNothing(t *testing.T) {
 	t.Parallel()
 	page, html := render(t)

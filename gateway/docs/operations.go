@@ -20,7 +20,7 @@ type group struct {
 type operation struct {
 	ID, Method, Path, Summary string
 	Text                      []template.HTML
-	Open                      bool     // needs no token
+	Public                    bool     // needs no token
 	Scopes                    []string // that its token needs
 	Parameters                []field
 	Body                      *body
@@ -41,7 +41,7 @@ type response struct {
 	Body          *body
 }
 
-func overview(root tree) info {
+func newInfo(root node) info {
 	i := root.get("info")
 	return info{
 		Title:   i.get("title").text(),
@@ -51,11 +51,11 @@ func overview(root tree) info {
 	}
 }
 
-// methods is the order in which the operations of a path are read.
+// methods is the order in which the operations of a path are shown.
 var methods = []string{"get", "post", "put", "patch", "delete"}
 
-// groups puts the operations under their tags.
-func groups(root tree) []group {
+// groups lists the operations of each tag.
+func groups(root node) []group {
 	var all []group
 	for _, tag := range root.get("tags").items() {
 		g := group{Name: tag.get("name").text(), Text: paragraphs(tag.get("description").text())}
@@ -63,7 +63,7 @@ func groups(root tree) []group {
 			for _, method := range methods {
 				op := path.get(method)
 				if slices.Contains(op.get("tags").texts(), g.Name) {
-					g.Operations = append(g.Operations, describe(path, method, op))
+					g.Operations = append(g.Operations, newOperation(path, method, op))
 				}
 			}
 		}
@@ -72,32 +72,32 @@ func groups(root tree) []group {
 	return all
 }
 
-func describe(path member, method string, op tree) operation {
+func newOperation(path member, method string, op node) operation {
 	o := operation{
 		ID:      op.get("operationId").text(),
 		Method:  strings.ToUpper(method),
 		Path:    path.name,
 		Summary: op.get("summary").text(),
 		Text:    paragraphs(op.get("description").text()),
-		Open:    op.get("security").exists() && len(op.get("security").items()) == 0,
+		Public:  op.get("security").exists() && len(op.get("security").items()) == 0,
 		Scopes:  scopes(op.get("security")),
-		Body:    describeBody(op.get("requestBody", "content")),
+		Body:    newBody(op.get("requestBody", "content")),
 	}
 	for _, p := range append(path.get("parameters").items(), op.get("parameters").items()...) {
-		p, _ := p.follow()
-		f := describeField(p.get("name").text(), p.get("schema"), p.get("required").text() == "true")
+		p, _ := p.resolve()
+		f := newField(p.get("name").text(), p.get("schema"), p.get("required").text() == "true")
 		f.Where = p.get("in").text()
-		f.Text = inline(p.described())
+		f.Text = inline(p.description())
 		o.Parameters = append(o.Parameters, f)
 	}
 	for _, r := range op.get("responses").members() {
-		o.Responses = append(o.Responses, describeResponse(r))
+		o.Responses = append(o.Responses, newResponse(r))
 	}
 	return o
 }
 
-// scopes returns what a token must allow.
-func scopes(security tree) (all []string) {
+// scopes lists what a token must allow.
+func scopes(security node) (all []string) {
 	for _, alternative := range security.items() {
 		for _, scheme := range alternative.members() {
 			all = append(all, scheme.texts()...)
@@ -106,27 +106,28 @@ func scopes(security tree) (all []string) {
 	return all
 }
 
-func describeResponse(m member) response {
-	target, _ := m.follow()
+func newResponse(m member) response {
+	target, _ := m.resolve()
 	r := response{
 		Status: m.name,
 		Class:  "s" + m.name[:1],
 		Text:   paragraphs(target.get("description").text()),
 	}
 	for _, h := range target.get("headers").members() {
-		header, _ := h.follow()
-		f := describeField(h.name, header.get("schema"), false)
-		f.Text = inline(header.described())
+		header, _ := h.resolve()
+		f := newField(h.name, header.get("schema"), false)
+		f.Text = inline(header.description())
 		r.Headers = append(r.Headers, f)
 	}
-	if m.name[0] == '2' { // every problem is alike
-		r.Body = describeBody(target.get("content"))
+	if m.name[0] == '2' { // the body of every problem is the same
+		r.Body = newBody(target.get("content"))
 	}
 	return r
 }
 
-// describeBody returns nil for no content. Media types of one schema are one body.
-func describeBody(content tree) *body {
+// newBody returns nil where there is no content. Media types with one schema are
+// shown as one body.
+func newBody(content node) *body {
 	media := content.members()
 	if len(media) == 0 {
 		return nil
@@ -137,8 +138,8 @@ func describeBody(content tree) *body {
 	}
 	b := &body{Types: strings.Join(names, " or ")}
 	schema := media[0].get("schema")
-	if target, name := schema.follow(); name != "" && isAnswer(target) {
-		b.Type = typeOf(schema)
+	if target, name := schema.resolve(); name != "" && isResponseObject(target) {
+		b.Type = typeName(schema)
 	} else {
 		b.Fields = fields(target)
 	}

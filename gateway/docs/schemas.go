@@ -8,12 +8,12 @@ import (
 
 // field is a member of an object, a parameter or a header.
 type field struct {
-	Name     string
-	Where    string // of a parameter: query, header, path
-	Type     template.HTML
-	Required bool
-	Limits   []string
-	Text     template.HTML
+	Name        string
+	Where       string // of a parameter: query, header, path
+	Type        template.HTML
+	Required    bool
+	Constraints []string
+	Text        template.HTML
 }
 
 type schema struct {
@@ -21,46 +21,46 @@ type schema struct {
 	Fields []field
 }
 
-// schemas lists the objects that answers are made of.
-func schemas(root tree) []schema {
+// schemas lists the objects that responses are made of.
+func schemas(root node) []schema {
 	var all []schema
 	for _, m := range root.get("components", "schemas").members() {
-		if isAnswer(m.tree) {
-			all = append(all, schema{Name: m.name, Fields: fields(m.tree)})
+		if isResponseObject(m.node) {
+			all = append(all, schema{Name: m.name, Fields: fields(m.node)})
 		}
 	}
 	return all
 }
 
-// isAnswer tells the objects of answers, which may grow, from those of
-// requests, which are shown where they are sent.
-func isAnswer(s tree) bool {
+// isResponseObject distinguishes the objects of responses, which may get more
+// members, from those of requests, which are shown with their operations.
+func isResponseObject(s node) bool {
 	return s.get("type").text() == "object" && !s.get("additionalProperties").exists()
 }
 
-func fields(object tree) []field {
+func fields(object node) []field {
 	required := object.get("required").texts()
 	var all []field
 	for _, m := range object.get("properties").members() {
-		all = append(all, describeField(m.name, m.tree, slices.Contains(required, m.name)))
+		all = append(all, newField(m.name, m.node, slices.Contains(required, m.name)))
 	}
 	return all
 }
 
-func describeField(name string, s tree, required bool) field {
-	return field{Name: name, Type: typeOf(s), Required: required, Limits: limits(s), Text: inline(s.described())}
+func newField(name string, s node, required bool) field {
+	return field{Name: name, Type: typeName(s), Required: required, Constraints: constraints(s), Text: inline(s.description())}
 }
 
-// typeOf names a type; that of an object with a name is a link to it.
-func typeOf(s tree) template.HTML {
-	target, name := s.follow()
+// typeName returns the name of a type: a link, for an object with a name.
+func typeName(s node) template.HTML {
+	target, name := s.resolve()
 	if target.get("type").text() == "object" && name != "" {
 		escaped := template.HTMLEscapeString(name)
 		return template.HTML(`<a href="#schema-` + escaped + `">` + escaped + `</a>`) //nolint:gosec // escaped
 	}
 	types := target.get("type").texts()
 	if slices.Contains(types, "array") {
-		return "list of " + typeOf(target.get("items")) + orNull(types)
+		return "list of " + typeName(target.get("items")) + orNull(types)
 	}
 	label := strings.Join(slices.DeleteFunc(slices.Clone(types), isNull), " or ")
 	if format := target.get("format").text(); format == "date-time" {
@@ -78,11 +78,11 @@ func orNull(types []string) template.HTML {
 	return ""
 }
 
-// limits says in a few words what a value is held to.
-func limits(s tree) []string {
-	target, _ := s.follow()
+// constraints lists in a few words what a value must be.
+func constraints(s node) []string {
+	target, _ := s.resolve()
 	var all []string
-	say := func(before, keyword, after string) {
+	add := func(before, keyword, after string) {
 		if v := target.get(keyword).text(); v != "" {
 			all = append(all, before+v+after)
 		}
@@ -90,12 +90,12 @@ func limits(s tree) []string {
 	if values := target.get("enum").texts(); len(values) > 0 {
 		all = append(all, strings.Join(values, " · "))
 	}
-	say("always ", "const", "")
-	say("at least ", "minLength", " characters")
-	say("at most ", "maxLength", " characters")
-	say("from ", "minimum", "")
-	say("to ", "maximum", "")
-	say("at most ", "maxItems", " items")
+	add("always ", "const", "")
+	add("at least ", "minLength", " characters")
+	add("at most ", "maxLength", " characters")
+	add("from ", "minimum", "")
+	add("to ", "maximum", "")
+	add("at most ", "maxItems", " items")
 	if d := target.get("default"); d.exists() {
 		all = append(all, d.text()+" by default")
 	}

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// markup is what our descriptions use of Markdown.
+// markup is the part of Markdown that our descriptions use.
 var markup = []struct {
 	pattern *regexp.Regexp
 	html    string
@@ -18,7 +18,7 @@ var markup = []struct {
 	{regexp.MustCompile(`\[([^\]]+)\]\((https://[^)]+)\)`), `<a href="$2" rel="noreferrer">$1</a>`},
 }
 
-// inline renders a description within a line.
+// inline renders a description of one paragraph.
 func inline(s string) template.HTML {
 	s = template.HTMLEscapeString(strings.TrimSpace(s))
 	for _, m := range markup {
@@ -27,7 +27,7 @@ func inline(s string) template.HTML {
 	return template.HTML(s) //nolint:gosec // escaped before the markup was added
 }
 
-// paragraphs renders a description of several.
+// paragraphs renders a description of several paragraphs.
 func paragraphs(s string) []template.HTML {
 	var all []template.HTML
 	for p := range strings.SplitSeq(s, "\n\n") {
@@ -40,31 +40,31 @@ func paragraphs(s string) []template.HTML {
 
 // json writes an example as JSON, in the order of the document. Short lists
 // and objects stay on one line.
-func (t tree) json(indent string) string {
-	switch t.at.Kind {
+func (n node) json(indent string) string {
+	switch n.yaml.Kind {
 	case yaml.MappingNode:
 		var parts []string
-		for _, m := range t.members() {
+		for _, m := range n.members() {
 			parts = append(parts, `"`+m.name+`": `+m.json(indent+"  "))
 		}
-		return wrap("{", parts, "}", indent)
+		return joinLines("{", parts, "}", indent)
 	case yaml.SequenceNode:
 		var parts []string
-		for _, item := range t.items() {
+		for _, item := range n.items() {
 			parts = append(parts, item.json(indent+"  "))
 		}
-		return wrap("[", parts, "]", indent)
+		return joinLines("[", parts, "]", indent)
 	default:
-		if t.at.Tag == "!!str" {
-			return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(t.at.Value) + `"`
+		if n.yaml.Tag == "!!str" {
+			return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(n.yaml.Value) + `"`
 		}
-		return t.at.Value
+		return n.yaml.Value
 	}
 }
 
-func wrap(open string, parts []string, end, indent string) string {
-	const line = 72
-	if short := open + strings.Join(parts, ", ") + end; len(short) <= line && !strings.Contains(short, "\n") {
+func joinLines(open string, parts []string, end, indent string) string {
+	const maxLine = 72
+	if short := open + strings.Join(parts, ", ") + end; len(short) <= maxLine && !strings.Contains(short, "\n") {
 		return short
 	}
 	return open + "\n" + indent + "  " + strings.Join(parts, ",\n"+indent+"  ") + "\n" + indent + end

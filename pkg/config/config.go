@@ -33,25 +33,25 @@ import (
 	"maps"
 )
 
-// Program is who is being configured.
+// Program describes the command that is configured.
 type Program struct {
 	Name    string // of the command
 	Doc     string // what it does, in some sentences, for --help
 	Version string // for --version
 }
 
-// Answer is the error that Load returns when the command line asks for a text
-// (--help, --version) instead of a run: print it and end with success.
+// Output is the error that Load returns when the command line asks for a text
+// (--help, --version) instead of a run: print it and exit with success.
 //
-//nolint:errname // it is no failure, and reads badly as one
-type Answer struct{ Text string }
+//nolint:errname // it is no failure
+type Output struct{ Text string }
 
 // Error returns the text.
-func (a *Answer) Error() string { return a.Text }
+func (o *Output) Error() string { return o.Text }
 
 // Load fills dst, a pointer to a struct whose values are the defaults, and
 // calls Validate on each struct in it that has such a method. The warnings
-// name unknown variables. Returns *Answer, or an error that names every key
+// name unknown variables. Returns *Output, or an error that names every key
 // that is wrong, each with a *KeyError. No value of a Secret is in an error.
 func Load(args, environ []string, program Program, dst any) (warnings []string, err error) {
 	fields, err := fieldsOf(dst)

@@ -1,9 +1,7 @@
 package config_test
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -73,7 +71,7 @@ func write(t *testing.T, mode os.FileMode, content string) string {
 	return path
 }
 
-func TestLoad_Sources_Order(t *testing.T) {
+func TestLoad_SeveralSources_FlagThenVariableThenFile(t *testing.T) {
 	t.Parallel()
 	file := write(t, 0o644, `
 http: {addr: "file:1", timeout: 3s, tls: true}
@@ -108,7 +106,7 @@ task:
 	}
 }
 
-func TestLoad_ListsAndFile_ByVariable(t *testing.T) {
+func TestLoad_List_FromEachSource(t *testing.T) {
 	t.Parallel()
 	file := write(t, 0o600, "etcd: {endpoints: 'c:3, d:4,'}\n")
 	for _, c := range []struct {
@@ -147,6 +145,8 @@ func TestLoad_BadValue_KeyIsNamed(t *testing.T) {
 		"unknown section":  {file: "htpt: {addr: x}", want: "htpt.addr"},
 		"value of section": {file: "http: x", want: "http ("},
 		"key of value":     {file: "http: {addr: {x: y}}", want: "http.addr.x"},
+		"number as key":    {file: "etcd.endpoints: {1: x}", want: "etcd.endpoints.1"},
+		"empty key":        {file: "rate: {'': 1}", want: "rate."},
 		"number as text":   {file: "http: {addr: 0123}", want: "http.addr"},
 		"number as secret": {file: "user: {database: {url: 8123}}", want: "user.database.url"},
 		"list as value":    {file: "rate: ['1']", want: "rate"},
@@ -166,10 +166,10 @@ func TestLoad_BadValue_KeyIsNamed(t *testing.T) {
 			dst := defaults()
 			_, err := config.Load(c.args, c.environ, program, &dst)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Fatalf("the error does not tell %s: %v", c.want, err)
+				t.Fatalf("the error does not show %s: %v", c.want, err)
 			}
 			if strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "8123") {
-				t.Errorf("the error tells the secret: %v", err)
+				t.Errorf("the error shows the secret: %v", err)
 			}
 		})
 	}
@@ -192,61 +192,7 @@ func TestLoad_SeveralBadKeys_EachIsNamedOnce(t *testing.T) {
 	}
 }
 
-func TestLoad_SecretFile(t *testing.T) {
-	t.Parallel()
-	good := write(t, 0o640, "mysql://u:p@h/d \r\n")
-	for _, args := range [][]string{
-		{"--user.database.url_file=" + good},
-		{"--config", write(t, 0o644, "user: {database: {url_file: "+good+"}}")},
-	} {
-		got := defaults()
-		if _, err := config.Load(args, nil, program, &got); err != nil || got.User.URL.Reveal() != "mysql://u:p@h/d " {
-			t.Errorf("%v: %q, %v", args, got.User.URL.Reveal(), err)
-		}
-	}
-	for name, path := range map[string]string{
-		"missing": good + "x", "empty": write(t, 0o600, "\n"), "readable": write(t, 0o644, "hunter2"), "a folder": t.TempDir(),
-	} {
-		dst := defaults()
-		_, err := config.Load(nil, []string{"TODOKIT_USER_DATABASE_URL_FILE=" + path}, program, &dst)
-		if err == nil || !strings.Contains(err.Error(), "user.database.url") || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	dst := defaults()
-	both := []string{"TODOKIT_USER_DATABASE_URL_FILE=" + good, "TODOKIT_USER_DATABASE_URL=hunter2"}
-	if _, err := config.Load(nil, both, program, &dst); err == nil || !strings.Contains(err.Error(), "user.database.url_file") {
-		t.Errorf("both ways at once: %v", err)
-	}
-}
-
-func TestSecret_Print_IsRedacted(t *testing.T) {
-	t.Parallel()
-	secret := config.NewSecret("hunter2")
-	inside := struct {
-		Public  config.Secret
-		private config.Secret
-	}{secret, secret}
-	encoded, err := json.Marshal(map[string]any{"a": secret, "b": &secret, "c": inside})
-	if err != nil {
-		t.Fatal(err)
-	}
-	printed := []string{string(encoded), secret.String()}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
-		printed = append(printed, fmt.Sprintf(verb, secret), fmt.Sprintf(verb, &secret), fmt.Sprintf(verb, inside),
-			fmt.Sprintf(verb, []config.Secret{secret}))
-	}
-	for _, text := range printed {
-		if strings.Contains(text, "hunter2") || strings.Contains(strings.ToLower(text), "68756e74657232") {
-			t.Errorf("printed %s", text)
-		}
-	}
-	if secret.Reveal() != "hunter2" || secret.Empty() || !(config.Secret{}).Empty() {
-		t.Error("a secret does not keep its text")
-	}
-}
-
-func TestLoad_HelpAndVersion(t *testing.T) {
+func TestLoad_HelpOrVersion_ReturnsOutput(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string][]string{
 		"--version": {"demo v1.2.3\n"},
@@ -260,17 +206,17 @@ func TestLoad_HelpAndVersion(t *testing.T) {
 		dst := defaults()
 		dst.User.URL = config.NewSecret("hunter2")
 		_, err := config.Load([]string{arg}, nil, program, &dst)
-		answer, ok := errors.AsType[*config.Answer](err)
+		output, ok := errors.AsType[*config.Output](err)
 		if !ok {
 			t.Fatalf("%s: %v", arg, err)
 		}
 		for _, text := range want {
-			if !strings.Contains(answer.Text, text) {
-				t.Errorf("%s does not tell %q:\n%s", arg, text, answer.Text)
+			if !strings.Contains(output.Text, text) {
+				t.Errorf("%s does not show %q:\n%s", arg, text, output.Text)
 			}
 		}
-		if strings.Contains(answer.Text, "hunter2") {
-			t.Errorf("%s tells the secret", arg)
+		if strings.Contains(output.Text, "hunter2") {
+			t.Errorf("%s shows the secret", arg)
 		}
 	}
 }
@@ -298,17 +244,19 @@ func TestLoad_BadStruct_IsRefused(t *testing.T) {
 
 func TestLoad_KeyTwiceInFile_IsRefused(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "todokit.yaml")
-	if err := os.WriteFile(path, []byte("http:\n  addr: \":1\"\nhttp.addr: \":2\"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var dst struct {
-		HTTP struct {
-			Addr string `config:"addr"`
-		} `config:"http"`
-	}
-	_, err := config.Load([]string{"--config=" + path}, nil, config.Program{Name: "test"}, &dst)
+	file := write(t, 0o600, "http: {addr: ':1'}\nhttp.addr: ':2'\n")
+	dst := defaults()
+	_, err := config.Load([]string{"--config", file}, nil, program, &dst)
 	if wrong, ok := errors.AsType[*config.KeyError](err); !ok || wrong.Key != "http.addr" {
-		t.Errorf("got %v, want one about http.addr", err)
+		t.Errorf("got %v, want an error about http.addr", err)
+	}
+}
+
+func TestLoad_KeyWithoutValueInFile_IsNotSet(t *testing.T) {
+	t.Parallel()
+	file := write(t, 0o600, "http: {addr: ~}\nrate: {}\nuser: {database: {url: ~, url_file: ''}}\nno.such.key: ~\n")
+	dst := defaults()
+	if _, err := config.Load([]string{"--config", file}, nil, program, &dst); err != nil || !reflect.DeepEqual(dst, defaults()) {
+		t.Errorf("got %+v, %v", dst, err)
 	}
 }

@@ -17,10 +17,10 @@ const fileSuffix = "_file"
 
 // field is one key, and where its value goes.
 type field struct {
-	key   string
-	usage string
-	least int // characters that a Secret must have
-	value reflect.Value
+	key       string
+	usage     string
+	minLength int // characters that a Secret must have
+	value     reflect.Value
 }
 
 var secretType = reflect.TypeFor[Secret]()
@@ -81,8 +81,8 @@ func collectFields(v reflect.Value, prefix string) []field {
 		case value.Kind() == reflect.Struct && value.Type() != secretType:
 			fields = append(fields, collectFields(value, key)...)
 		case t.Tag.Get("config") != "":
-			least, _ := strconv.Atoi(t.Tag.Get("least"))
-			fields = append(fields, field{key: key, usage: t.Tag.Get("usage"), least: least, value: value})
+			minLength, _ := strconv.Atoi(t.Tag.Get("least"))
+			fields = append(fields, field{key: key, usage: t.Tag.Get("usage"), minLength: minLength, value: value})
 		}
 	}
 	return fields
@@ -107,30 +107,31 @@ func (f field) assign(values map[string]any) error {
 	return set(f.value, raw)
 }
 
+// assignSecret takes a secret that is given as a text, or as the path of a file.
 func (f field) assignSecret(raw, file any) error {
-	if raw == nil && file == nil {
+	path := ""
+	if file != nil {
+		path = fmt.Sprint(file)
+	}
+	secret, err := Secret{}, error(nil)
+	text, isText := raw.(string)
+	switch {
+	case raw == nil && path == "":
 		return nil
-	}
-	if raw != nil && file != nil {
+	case raw != nil && path != "":
 		return errors.New("is set, and so is " + f.key + fileSuffix + ": which one is meant?")
+	case path != "":
+		secret, err = readSecret(path)
+	case isText:
+		secret = NewSecret(text)
+	default:
+		err = errNotText
 	}
-	secret, err := newSecret(raw, file)
-	if err == nil && utf8.RuneCountInString(secret.Reveal()) < f.least {
-		err = fmt.Errorf("is too short: a secret of at least %d characters is needed", f.least)
+	if err == nil && utf8.RuneCountInString(secret.Reveal()) < f.minLength {
+		err = fmt.Errorf("is too short: a secret of at least %d characters is needed", f.minLength)
 	}
 	if err == nil {
 		f.value.Set(reflect.ValueOf(secret))
 	}
 	return err
-}
-
-// newSecret returns a secret that is given as a text or as the path of a file.
-func newSecret(raw, file any) (Secret, error) {
-	if text, ok := raw.(string); ok {
-		return NewSecret(text), nil
-	}
-	if path, ok := file.(string); ok {
-		return readSecret(path)
-	}
-	return Secret{}, errNoText
 }

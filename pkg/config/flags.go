@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// parseFlags returns the flags of the command line. Returns *Answer for --help
+// parseFlags returns the flags of the command line. Returns *Output for --help
 // and --version.
 func parseFlags(args []string, program Program, fields []field) (*pflag.FlagSet, error) {
 	flags := pflag.NewFlagSet(program.Name, pflag.ContinueOnError)
@@ -19,24 +19,24 @@ func parseFlags(args []string, program Program, fields []field) (*pflag.FlagSet,
 	help := flags.BoolP("help", "h", false, "")
 	version := flags.Bool("version", false, "")
 	for _, f := range fields {
-		define(flags, f)
+		defineFlag(flags, f)
 	}
 	err := flags.Parse(args)
 	switch {
 	case err != nil:
-		return nil, explain(err, fields)
+		return nil, flagError(err, fields)
 	case *help:
-		return nil, &Answer{Text: usage(program, fields)}
+		return nil, &Output{Text: usage(program, fields)}
 	case *version:
-		return nil, &Answer{Text: program.Name + " " + program.Version + "\n"}
+		return nil, &Output{Text: program.Name + " " + program.Version + "\n"}
 	case flags.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	return flags, nil
 }
 
-// define leaves the parsing of values to this package, whose errors say more.
-func define(flags *pflag.FlagSet, f field) {
+// defineFlag leaves the parsing of values to this package, whose errors name keys.
+func defineFlag(flags *pflag.FlagSet, f field) {
 	switch f.value.Type() {
 	case reflect.TypeFor[bool]():
 		flags.String(f.flag(), "", "")
@@ -48,8 +48,8 @@ func define(flags *pflag.FlagSet, f field) {
 	}
 }
 
-// explain tells who tried to give a secret as a flag what to do instead.
-func explain(err error, fields []field) error {
+// flagError tells what to do instead where a secret was given as a flag.
+func flagError(err error, fields []field) error {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return err
@@ -63,7 +63,7 @@ func explain(err error, fields []field) error {
 	return err
 }
 
-// usage is the answer to --help: every key, with its flag, variable and default.
+// usage returns the text for --help: every key, with its flag, variable and default.
 func usage(program Program, fields []field) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nUsage: %s [flags]\n", strings.TrimSpace(program.Doc), program.Name)
@@ -72,20 +72,20 @@ Each key can be given as a flag, as a variable, or in a YAML file. A flag wins
 over a variable, a variable over the file, and the file over the default.
 
 `)
-	entry(&b, "--"+configFlag, variable(configFlag), "the YAML file", "")
+	writeEntry(&b, "--"+configFlag, variable(configFlag), "the YAML file", "")
 	for _, f := range fields {
 		if f.secret() {
-			entry(&b, f.key+" (a secret: no flag)", variable(f.key), f.usage, "")
-			entry(&b, "--"+f.flag(), variable(f.flag()), "or a file that holds it", "")
+			writeEntry(&b, f.key+" (a secret: no flag)", variable(f.key), f.usage, "")
+			writeEntry(&b, "--"+f.flag(), variable(f.flag()), "or a file that holds it", "")
 			continue
 		}
-		entry(&b, "--"+f.flag(), variable(f.key), f.usage, show(f.value))
+		writeEntry(&b, "--"+f.flag(), variable(f.key), f.usage, formatValue(f.value))
 	}
 	b.WriteString("  -h, --help\n        print this and end\n  --version\n        print the version and end\n")
 	return b.String()
 }
 
-func entry(b *strings.Builder, name, variable, usage, value string) {
+func writeEntry(b *strings.Builder, name, variable, usage, value string) {
 	fmt.Fprintf(b, "  %s  %s\n        %s", name, variable, usage)
 	if value != "" {
 		fmt.Fprintf(b, " (default %s)", value)

@@ -10,7 +10,7 @@ import (
 // redacted is what a Secret prints as.
 const redacted = "[redacted]"
 
-// Secret is a text that no log, no message and no dump of a struct shows. Only
+// Secret is a text that is not in logs, messages or dumps of a struct. Only
 // Reveal returns it. The zero value is empty.
 type Secret struct {
 	// A pointer, because fmt prints unexported fields without asking them.
@@ -28,7 +28,7 @@ func (s Secret) Reveal() string {
 	return *s.value
 }
 
-// Empty says whether there is no text.
+// Empty returns whether there is no text.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
 
 // String hides the text.

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -11,6 +12,60 @@ import (
 
 type guarded struct {
 	Password config.Secret `config:"password" usage:"of the service" least:"8"`
+}
+
+func TestLoad_SecretFile(t *testing.T) {
+	t.Parallel()
+	good := write(t, 0o640, "mysql://u:p@h/d \r\n")
+	for _, args := range [][]string{
+		{"--user.database.url_file=" + good},
+		{"--config", write(t, 0o644, "user: {database: {url_file: "+good+"}}")},
+	} {
+		got := defaults()
+		if _, err := config.Load(args, nil, program, &got); err != nil || got.User.URL.Reveal() != "mysql://u:p@h/d " {
+			t.Errorf("%v: %q, %v", args, got.User.URL.Reveal(), err)
+		}
+	}
+	for name, path := range map[string]string{
+		"missing": good + "x", "empty": write(t, 0o600, "\n"), "readable": write(t, 0o644, "hunter2"), "a folder": t.TempDir(),
+	} {
+		dst := defaults()
+		_, err := config.Load(nil, []string{"TODOKIT_USER_DATABASE_URL_FILE=" + path}, program, &dst)
+		if err == nil || !strings.Contains(err.Error(), "user.database.url") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	dst := defaults()
+	both := []string{"TODOKIT_USER_DATABASE_URL_FILE=" + good, "TODOKIT_USER_DATABASE_URL=hunter2"}
+	if _, err := config.Load(nil, both, program, &dst); err == nil || !strings.Contains(err.Error(), "user.database.url_file") {
+		t.Errorf("both ways at once: %v", err)
+	}
+}
+
+func TestSecret_Print_IsRedacted(t *testing.T) {
+	t.Parallel()
+	secret := config.NewSecret("hunter2")
+	inside := struct {
+		Public  config.Secret
+		private config.Secret
+	}{secret, secret}
+	encoded, err := json.Marshal(map[string]any{"a": secret, "b": &secret, "c": inside})
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := []string{string(encoded), secret.String()}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
+		printed = append(printed, fmt.Sprintf(verb, secret), fmt.Sprintf(verb, &secret), fmt.Sprintf(verb, inside),
+			fmt.Sprintf(verb, []config.Secret{secret}))
+	}
+	for _, text := range printed {
+		if strings.Contains(text, "hunter2") || strings.Contains(strings.ToLower(text), "68756e74657232") {
+			t.Errorf("printed %s", text)
+		}
+	}
+	if secret.Reveal() != "hunter2" || secret.Empty() || !(config.Secret{}).Empty() {
+		t.Error("a secret does not keep its text")
+	}
 }
 
 func TestLoad_ShortSecret_IsRefused(t *testing.T) {
@@ -41,10 +96,12 @@ func TestLoad_ShortSecret_IsRefused(t *testing.T) {
 func TestLoad_SecretInOpenFile_IsRefused(t *testing.T) {
 	t.Parallel()
 	for mode, refused := range map[os.FileMode]bool{0o644: true, 0o602: true, 0o640: false, 0o600: false} {
-		dst := defaults()
-		_, err := config.Load([]string{"--config", write(t, mode, "user: {database: {url: 'mysql://u:hunter2@h/d'}}")}, nil, program, &dst)
-		if (err != nil) != refused || err != nil && (!strings.Contains(err.Error(), "user.database.url (") || strings.Contains(err.Error(), "hunter2")) {
-			t.Errorf("%o: %v", mode, err)
+		for _, content := range []string{"user: {database: {url: 'mysql://u:hunter2@h/d'}}", "user.database.url: # to be filled in"} {
+			dst := defaults()
+			_, err := config.Load([]string{"--config", write(t, mode, content)}, nil, program, &dst)
+			if (err != nil) != refused || err != nil && (!strings.Contains(err.Error(), "user.database.url (") || strings.Contains(err.Error(), "hunter2")) {
+				t.Errorf("%o %s: %v", mode, content, err)
+			}
 		}
 	}
 }

@@ -18,7 +18,7 @@ const envPrefix = "TODOKIT_"
 // configFlag is the flag, and with the prefix the variable, of the YAML file.
 const configFlag = "config"
 
-// variables are those of the environment that begin with the prefix.
+// variables are the variables of the environment that begin with the prefix.
 type variables struct {
 	environ []string
 	keys    map[string]string // by the names of the known variables
@@ -39,7 +39,7 @@ func readEnviron(environ []string, fields []field) variables {
 	return vars
 }
 
-// values returns the known ones by their keys; one that is set to nothing is
+// values returns the values of the known ones by their keys. An empty variable is
 // not set.
 func (vars variables) values() map[string]any {
 	values := map[string]any{}
@@ -89,12 +89,20 @@ func readFile(path string, fields []field) (map[string]any, error) {
 	if err != nil {
 		return nil, &KeyError{Key: configFlag, Err: err}
 	}
-	var tree map[string]any
-	if err := yaml.Unmarshal(content, &tree); err != nil {
+	var root map[string]any
+	if err := yaml.Unmarshal(content, &root); err != nil {
 		return nil, &KeyError{Key: configFlag, Err: fmt.Errorf("%s: %w", path, err)}
 	}
 	var wrong []error
-	for key, value := range flatten("", tree) {
+	for key, value := range flatten("", root) {
+		if holdsSecret(key, fields) {
+			if err := CheckPrivate(path); err != nil {
+				return nil, &KeyError{Key: key, Err: err}
+			}
+		}
+		if value == nil {
+			continue
+		}
 		_, twice := values[key]
 		values[key] = value
 		switch {
@@ -102,28 +110,27 @@ func readFile(path string, fields []field) (map[string]any, error) {
 			wrong = append(wrong, &KeyError{Key: key, Err: errors.New("is an unknown key in " + path)})
 		case twice:
 			wrong = append(wrong, &KeyError{Key: key, Err: errors.New("is given twice in " + path)})
-		case holdsSecret(key, fields):
-			if err := CheckPrivate(path); err != nil {
-				return nil, &KeyError{Key: key, Err: err}
-			}
 		}
 	}
 	slices.SortFunc(wrong, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return values, errors.Join(wrong...)
 }
 
-// flatten yields the values of a tree with their keys, the parts of which are
-// joined by dots. A key without a value, such as a heading of which all keys are
-// comments, is left out.
-func flatten(prefix string, tree map[string]any) iter.Seq2[string, any] {
+// flatten yields the values of a section with their keys, whose parts are joined
+// by dots. A section of which all keys are comments has the value nil.
+func flatten(prefix string, section map[string]any) iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {
-		for name, value := range tree {
-			key := join(prefix, name)
-			section, nested := value.(map[string]any)
-			if !nested && value != nil && !yield(key, value) {
-				return
+		for name, value := range section {
+			inner, nested := asSection(value)
+			if len(inner) == 0 {
+				if nested {
+					value = nil
+				}
+				if !yield(prefix+name, value) {
+					return
+				}
 			}
-			for k, v := range flatten(key, section) {
+			for k, v := range flatten(prefix+name+delimiter, inner) {
 				if !yield(k, v) {
 					return
 				}
@@ -132,11 +139,26 @@ func flatten(prefix string, tree map[string]any) iter.Seq2[string, any] {
 	}
 }
 
+// asSection returns a value that is a section. YAML makes another map of one with
+// a key that is not a string, such as a number.
+func asSection(value any) (map[string]any, bool) {
+	mixed, ok := value.(map[any]any)
+	if !ok {
+		section, ok := value.(map[string]any)
+		return section, ok
+	}
+	section := make(map[string]any, len(mixed))
+	for name, value := range mixed {
+		section[fmt.Sprint(name)] = value
+	}
+	return section, true
+}
+
 func isKnown(key string, fields []field) bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(f.keys(), key) })
 }
 
-// holdsSecret says whether the key is of a Secret itself, not of its file.
+// holdsSecret returns whether the key is that of a Secret, not of its file.
 func holdsSecret(key string, fields []field) bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return f.secret() && f.key == key })
 }

@@ -25,11 +25,12 @@ func Invalid(key, format string, args ...any) error {
 	return &KeyError{Key: key, Err: fmt.Errorf(format, args...)}
 }
 
-// validate asks dst and every struct in it, and returns all that they find.
+// validate calls the Validate methods of dst and of every struct in it, and
+// returns all their errors.
 func validate(dst any) error {
 	var found []error
-	seen := map[string]bool{} // a method that is promoted from an embedded struct is asked twice
-	for _, err := range check(reflect.ValueOf(dst).Elem(), "") {
+	seen := map[string]bool{} // a method that is promoted from an embedded struct is called twice
+	for _, err := range validateStruct(reflect.ValueOf(dst).Elem(), "") {
 		if !seen[err.Error()] {
 			seen[err.Error()] = true
 			found = append(found, err)
@@ -38,15 +39,15 @@ func validate(dst any) error {
 	return errors.Join(found...)
 }
 
-func check(v reflect.Value, prefix string) []error {
+func validateStruct(v reflect.Value, prefix string) []error {
 	var found []error
 	for t, value := range v.Fields() {
 		if value.Kind() == reflect.Struct && t.IsExported() && value.Type() != secretType {
-			found = append(found, check(value, join(prefix, t.Tag.Get("config")))...)
+			found = append(found, validateStruct(value, join(prefix, t.Tag.Get("config")))...)
 		}
 	}
-	if asked, ok := reflect.TypeAssert[interface{ Validate() error }](v.Addr()); ok {
-		found = append(found, qualify(asked.Validate(), prefix)...)
+	if validator, ok := reflect.TypeAssert[interface{ Validate() error }](v.Addr()); ok {
+		found = append(found, qualify(validator.Validate(), prefix)...)
 	}
 	return found
 }

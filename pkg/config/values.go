@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// errNoText is for what YAML takes for a number or the like: 0123 would be 83.
-var errNoText = errors.New("must be a text: put it in quotes")
+// errNotText is for what YAML reads as a number or the like: 0123 would be 83.
+var errNotText = errors.New("must be a text: put it in quotes")
 
 // setters parse a text into a field, by the field's type. Strings and Secrets
 // are taken as they are.
@@ -29,7 +29,7 @@ func set(v reflect.Value, raw any) error {
 	if v.Kind() == reflect.String {
 		text, ok := raw.(string)
 		if !ok {
-			return errNoText
+			return errNotText
 		}
 		v.SetString(text)
 		return nil
@@ -44,7 +44,7 @@ func set(v reflect.Value, raw any) error {
 		for i, item := range raw {
 			text, ok := item.(string)
 			if !ok {
-				return errNoText
+				return errNotText
 			}
 			items[i] = text
 		}
@@ -107,8 +107,8 @@ func setItems(v reflect.Value, items []string) error {
 	return nil
 }
 
-// show returns a default as it would be written in a flag.
-func show(v reflect.Value) string {
+// formatValue returns a default as it would be written in a flag.
+func formatValue(v reflect.Value) string {
 	if list, ok := reflect.TypeAssert[[]string](v); ok {
 		return strings.Join(list, ",")
 	}

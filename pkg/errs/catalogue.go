@@ -16,8 +16,8 @@ var (
 	ErrDeadline        = New(DeadlineExceeded, "DEADLINE_EXCEEDED", "The request took too long.")
 	ErrCancelled       = New(Cancelled, "CANCELLED", "The caller went away.")
 	ErrStaleVersion    = New(FailedPrecondition, "STALE_VERSION", "It was changed since you read it.")
-	// ErrOutcomeUnknown is returned to a repeated write that finds another
-	// write on top of the row and so cannot tell whether it had taken effect.
+	// ErrOutcomeUnknown is for a repeated write whose first attempt may or may not
+	// have taken effect: another write has changed the row since.
 	ErrOutcomeUnknown = New(Unavailable, "OUTCOME_UNKNOWN", "It is not known whether the change was made; read it again.")
 )
 
@@ -29,7 +29,8 @@ func Catalogue() []*Error {
 	}
 }
 
-// fromContext classifies what the standard library returns when a context ends.
+// fromContext returns the error for what the standard library returns when a
+// context ends, and ErrInternal for everything else.
 func fromContext(err error) *Error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):

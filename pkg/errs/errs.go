@@ -1,4 +1,4 @@
-// Package errs is the error vocabulary that every layer of todokit shares: a
+// Package errs is the catalogue of errors that every layer of todokit shares: a
 // short list of kinds, which decide how a caller reacts, and for each error a
 // stable code, which clients may rely on.
 //
@@ -48,7 +48,7 @@ func Kinds() []Kind {
 
 // Field is one part of the input that was refused.
 type Field struct {
-	Name    string // path in the caller's words: "title", "labels[3]"
+	Name    string // path, as the caller names it: "title", "labels[3]"
 	Code    string // stable, one of the Field codes: "REQUIRED", "TOO_LONG" …
 	Message string // English
 	Arg     string // what the message is filled with: the limit, the allowed values
@@ -60,7 +60,7 @@ type Error struct {
 	Kind       Kind
 	Code       string        // stable, UPPER_SNAKE_CASE: "TASK_NOT_FOUND"
 	Message    string        // English, one sentence, safe to show
-	Detail     string        // English, about this occurrence, safe to show; may be empty
+	Detail     string        // English, about this occurrence, safe to show; can be empty
 	Fields     []Field       // for InvalidArgument
 	RetryAfter time.Duration // for ResourceExhausted and Unavailable; 0: the edge chooses
 	cause      error
@@ -71,7 +71,7 @@ func New(kind Kind, code, message string) *Error {
 	return &Error{Kind: kind, Code: code, Message: message}
 }
 
-// Error tells everything, the cause included: it is for logs.
+// Error returns everything, the cause included: it is for logs.
 func (e *Error) Error() string {
 	s := e.Code + ": " + e.Message
 	if e.Detail != "" {
@@ -110,14 +110,15 @@ func (e *Error) WithDetail(format string, args ...any) *Error {
 	return &c
 }
 
-// WithFields returns a copy of e that names the refused parts of the input.
+// WithFields returns a copy of e with more refused parts of the input.
 func (e *Error) WithFields(fields ...Field) *Error {
 	c := *e
 	c.Fields = append(append([]Field(nil), e.Fields...), fields...)
 	return &c
 }
 
-// WithRetryAfter returns a copy of e that tells the client when to come back.
+// WithRetryAfter returns a copy of e with the time after which the client is to
+// try again.
 func (e *Error) WithRetryAfter(d time.Duration) *Error {
 	c := *e
 	c.RetryAfter = d

@@ -13,7 +13,7 @@ import (
 
 var errNotFound = errs.New(errs.NotFound, "THING_NOT_FOUND", "There is no such thing.")
 
-func TestError_Is_ComparesCodes(t *testing.T) {
+func TestError_WrappedInstance_IsComparedByCode(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("row 7 is missing")
 	err := fmt.Errorf("while reading: %w", errNotFound.WithDetail("number %d", 7).WithRetryAfter(time.Second).Wrap(cause))
@@ -26,7 +26,7 @@ func TestError_Is_ComparesCodes(t *testing.T) {
 		"no cause in what a client sees": !strings.Contains(errs.From(err).Message+errs.From(err).Detail, "row 7"),
 	} {
 		if !ok {
-			t.Errorf("lost: %s", what)
+			t.Errorf("not so: %s", what)
 		}
 	}
 	if errNotFound.Detail != "" || errNotFound.Unwrap() != nil {
@@ -34,7 +34,7 @@ func TestError_Is_ComparesCodes(t *testing.T) {
 	}
 }
 
-func TestFrom_ContextErrors(t *testing.T) {
+func TestFrom_ContextError_HasItsKind(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		err  error
@@ -53,7 +53,7 @@ func TestFrom_ContextErrors(t *testing.T) {
 	}
 }
 
-func TestKind_String(t *testing.T) {
+func TestParseKind_EveryName_ReturnsItsKind(t *testing.T) {
 	t.Parallel()
 	for _, k := range errs.Kinds() {
 		if got, ok := errs.ParseKind(k.String()); !ok || got != k {
@@ -65,19 +65,19 @@ func TestKind_String(t *testing.T) {
 	}
 }
 
-func TestValidator_NotesEveryField(t *testing.T) {
+func TestValidator_SeveralBadTexts_ReturnsEachField(t *testing.T) {
 	t.Parallel()
-	var c errs.Validator
-	if c.Err() != nil {
-		t.Fatal("an empty check is an error")
+	var v errs.Validator
+	if v.Err() != nil {
+		t.Fatal("an empty validator returns an error")
 	}
 	for name, text := range map[string]string{
 		"missing": " ", "short": "ab", "long": strings.Repeat("é", 11), "nul": "a\x00bc", "bytes": "abc\xff", "good": "日本語",
 	} {
-		c.Text(name, text, 3, 10)
+		v.Text(name, text, 3, 10)
 	}
 	got := map[string]string{}
-	for _, f := range errs.From(c.Err()).Fields {
+	for _, f := range errs.From(v.Err()).Fields {
 		got[f.Name] = f.Code
 	}
 	want := map[string]string{
@@ -89,7 +89,7 @@ func TestValidator_NotesEveryField(t *testing.T) {
 	}
 }
 
-func TestInvalid_EveryCode_MakesASentence(t *testing.T) {
+func TestInvalid_EveryCode_HasAMessage(t *testing.T) {
 	t.Parallel()
 	for _, code := range errs.FieldCodes() {
 		if m := errs.Invalid("f", code, "9").Message; m == "" || strings.Contains(m, "%!(MISSING)") {

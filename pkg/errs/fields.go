@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// The codes of a refused field. Arg holds what the sentence is filled with.
+// The codes of a refused field. Arg is what its message is filled with.
 const (
 	FieldRequired   = "REQUIRED"
 	FieldTooShort   = "TOO_SHORT"     // Arg: the least number of characters
@@ -53,7 +53,7 @@ func FieldCodes() []string {
 	return codes
 }
 
-// Invalid makes a Field with the English sentence of its code.
+// Invalid returns a Field with the English message of its code.
 func Invalid(name, code string, arg ...any) Field {
 	f := Field{Name: name, Code: code, Message: fieldMessages[code]}
 	if len(arg) > 0 {
@@ -67,13 +67,13 @@ func Invalid(name, code string, arg ...any) Field {
 // all of them at once. The zero value is ready.
 type Validator struct{ fields []Field }
 
-// Add notes a refused field.
+// Add adds a refused field.
 func (v *Validator) Add(name, code string, arg ...any) {
 	v.fields = append(v.fields, Invalid(name, code, arg...))
 }
 
-// Text notes whatever is wrong with a text of min to max characters. A text
-// that is required (min > 0) and blank is noted as missing.
+// Text adds a field for a text that is not of minChars to maxChars characters, or
+// is no text. One that is required (minChars > 0) and blank is FieldRequired.
 func (v *Validator) Text(name, s string, minChars, maxChars int) {
 	n := utf8.RuneCountInString(s)
 	switch {
@@ -88,7 +88,7 @@ func (v *Validator) Text(name, s string, minChars, maxChars int) {
 	}
 }
 
-// Err returns ErrInvalid with the noted fields, or nil if there are none.
+// Err returns ErrInvalid with the refused fields, or nil if there are none.
 func (v *Validator) Err() error {
 	if len(v.fields) == 0 {
 		return nil

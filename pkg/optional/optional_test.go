@@ -6,7 +6,7 @@ import (
 	"todokit/pkg/optional"
 )
 
-func TestValue_Or_AbsentAndZero(t *testing.T) {
+func TestValue_Or_ReturnsOtherOnlyIfAbsent(t *testing.T) {
 	t.Parallel()
 	if got := (optional.Value[int]{}).Or(7); got != 7 {
 		t.Errorf("absent: got %d, want the other value", got)

@@ -24,7 +24,7 @@ func (c Config) Common() Config { return c }
 func Command(ctx context.Context, args []string, program config.Program, settings Settings, assemble func(*run.Group, Env) error) error {
 	program.Version = Version()
 	warnings, err := config.Load(args, os.Environ(), program, settings)
-	if answer, ok := errors.AsType[*config.Answer](err); ok {
+	if answer, ok := errors.AsType[*config.Output](err); ok {
 		fmt.Println(answer.Text)
 		return nil
 	}

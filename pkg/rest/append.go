@@ -9,7 +9,7 @@ import (
 )
 
 // Appender is a value that writes its own JSON, without the reflection of
-// encoding/json: what is shown in great numbers.
+// encoding/json. Values of which responses have many are worth it.
 type Appender interface {
 	// AppendJSON appends the value's JSON, exactly as encoding/json would write it
 	// without escaping HTML.

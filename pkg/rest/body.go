@@ -45,13 +45,13 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, tooLarge
 	}
 	if err != nil {
-		return nil, interrupted(r, err)
+		return nil, readError(r, err)
 	}
 	return body, nil
 }
 
-// interrupted tells a client that went away from one that sent nonsense.
-func interrupted(r *http.Request, err error) error {
+// readError distinguishes a client that went away from one that sent nonsense.
+func readError(r *http.Request, err error) error {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded): // of the connection; net/http ends the context as well
 		return ErrMalformedBody.WithDetail("The body did not arrive in time.").Wrap(err)
@@ -86,8 +86,8 @@ func checkType(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// unwrap returns the server's own writer, which MaxBytesReader tells to close
-// the connection.
+// unwrap returns the server's own writer, which MaxBytesReader needs to have the
+// connection closed.
 func unwrap(w http.ResponseWriter) http.ResponseWriter {
 	for {
 		wrapped, ok := w.(interface{ Unwrap() http.ResponseWriter })

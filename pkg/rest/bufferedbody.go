@@ -10,25 +10,24 @@ import (
 	"todokit/pkg/errs"
 )
 
-// maxBodyBytes bounds what all bodies that are being received or worked on take
-// together.
+// maxBodyBytes bounds the memory of all bodies that are being received or handled.
 const maxBodyBytes = 64 << 20
 
-// bufferedBody is a body that is in memory, as far as it could be read. Reading
-// it ends as reading the original did.
+// bufferedBody is a body in memory, as far as it could be received. Reading it
+// ends with the error with which reading the original ended.
 type bufferedBody struct {
 	reader *bytes.Reader // nil: nothing was read
-	err    error         // at the end
+	err    error
 	size   int64
 }
 
-// bufferBody reads a body of a size that a handler would accept. Returns
-// errs.ErrOverloaded if all bodies together take too much memory.
-func (k *RequestLimiter) bufferBody(r *http.Request) (*bufferedBody, error) {
+// bufferBody receives a body, unless it is larger than any handler accepts.
+// Returns errs.ErrOverloaded if all bodies together take too much memory.
+func (l *RequestLimiter) bufferBody(r *http.Request) (*bufferedBody, error) {
 	if r.Body == nil || r.Body == http.NoBody || r.ContentLength > MaxBody || r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return &bufferedBody{}, nil
 	}
-	source := &bodyMeter{source: io.LimitReader(r.Body, MaxBody+1), all: &k.bodyBytes}
+	source := &countingReader{source: io.LimitReader(r.Body, MaxBody+1), total: &l.bodyBytes}
 	content, err := io.ReadAll(source)
 	body := &bufferedBody{reader: bytes.NewReader(content), err: err, size: source.size}
 	if errors.Is(err, errTooManyBodies) {
@@ -50,17 +49,17 @@ func (b *bufferedBody) Close() error { return nil }
 
 var errTooManyBodies = errors.New("the bodies of all requests take too much memory")
 
-// bodyMeter counts what it reads, among all that is in memory.
-type bodyMeter struct {
+// countingReader adds what it reads to a total, and fails when that is too much.
+type countingReader struct {
 	source io.Reader
-	all    *atomic.Int64
-	size   int64
+	total  *atomic.Int64
+	size   int64 // of what it has read itself
 }
 
-func (m *bodyMeter) Read(p []byte) (int, error) {
-	n, err := m.source.Read(p)
-	m.size += int64(n)
-	if m.all.Add(int64(n)) > maxBodyBytes {
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.source.Read(p)
+	c.size += int64(n)
+	if c.total.Add(int64(n)) > maxBodyBytes {
 		return n, errTooManyBodies
 	}
 	return n, err

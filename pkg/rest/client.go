@@ -12,11 +12,11 @@ import (
 // Client is where a request comes from.
 type Client struct {
 	Addr   netip.Addr // not valid for a client without one, as on a Unix socket
-	Secure bool       // it speaks TLS, to us or to the proxy that says so
+	Secure bool       // it uses TLS, to us or to a trusted proxy
 }
 
-// Proxies are the networks of the proxies whose word is taken for where a
-// request comes from. Everyone else may write into X-Forwarded-* what they like.
+// Proxies are the networks of the trusted proxies. The X-Forwarded-* headers of
+// everyone else are ignored.
 type Proxies []netip.Prefix
 
 // ParseProxies reads networks such as "10.0.0.0/8", and single addresses.
@@ -36,11 +36,11 @@ func ParseProxies(networks []string) (Proxies, error) {
 	return p, nil
 }
 
-// Client says where a request comes from. A list of forwarders is read from
+// Client returns where a request comes from. A list of forwarders is read from
 // its end, where each trusted proxy added the address that it saw itself: the
 // first one that is not trusted is the client, whatever stands before it.
 func (p Proxies) Client(r *http.Request) Client {
-	c := Client{Addr: hostOf(r.RemoteAddr), Secure: r.TLS != nil}
+	c := Client{Addr: parseHost(r.RemoteAddr), Secure: r.TLS != nil}
 	if !p.trusts(c.Addr) {
 		return c
 	}
@@ -48,7 +48,7 @@ func (p Proxies) Client(r *http.Request) Client {
 	c.Secure = c.Secure || len(proto) == 1 && strings.EqualFold(proto[0], "https")
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
-		addr := hostOf(strings.TrimSpace(hop))
+		addr := parseHost(strings.TrimSpace(hop))
 		if !addr.IsValid() {
 			break // the last one that could be read is as far as we know
 		}
@@ -64,8 +64,8 @@ func (p Proxies) trusts(addr netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(addr) })
 }
 
-// hostOf reads an address with or without a port: "192.0.2.7", "[2001:db8::7]:443".
-func hostOf(s string) netip.Addr {
+// parseHost reads an address with or without a port: "192.0.2.7", "[2001:db8::7]:443".
+func parseHost(s string) netip.Addr {
 	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
 	if err != nil {
 		withPort, err := netip.ParseAddrPort(s)
@@ -79,8 +79,8 @@ func hostOf(s string) netip.Addr {
 
 type clientKey struct{}
 
-// Handler notes where each request comes from, before h handles it. Where that
-// is TLS, browsers are told to use nothing else from then on.
+// Handler puts where each request comes from into its context, for ClientOf.
+// Where that is TLS, browsers are told to use nothing else from then on.
 func (p Proxies) Handler(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := p.Client(r)
@@ -91,8 +91,8 @@ func (p Proxies) Handler(h http.Handler) http.Handler {
 	})
 }
 
-// ClientOf says where a request comes from. It is what limits, sessions and
-// logs must ask. Without a Proxies.Handler before, no proxy is trusted.
+// ClientOf returns where a request comes from. Limits, sessions and logs use it.
+// Without a Proxies.Handler before, no proxy is trusted.
 func ClientOf(r *http.Request) Client {
 	if c, ok := r.Context().Value(clientKey{}).(Client); ok {
 		return c

@@ -21,10 +21,10 @@ func TestProxies_Client_ReadsHeadersOfTrustedProxiesOnly(t *testing.T) {
 		secure bool
 	}{
 		"a direct client":                  {remote: "203.0.113.9:4000", want: "203.0.113.9"},
-		"a direct client that lies":        {remote: "203.0.113.9:4000", header: forwarded("https", "10.0.0.1"), want: "203.0.113.9"},
+		"a direct client with a header":    {remote: "203.0.113.9:4000", header: forwarded("https", "10.0.0.1"), want: "203.0.113.9"},
 		"one proxy":                        {remote: "10.1.2.3:4000", header: forwarded("https", "203.0.113.9"), want: "203.0.113.9", secure: true},
-		"a lie before one proxy":           {remote: "10.1.2.3:4000", header: forwarded("http", "198.51.100.1, 203.0.113.9"), want: "203.0.113.9"},
-		"a lie that names a proxy":         {remote: "10.1.2.3:4000", header: forwarded("", "10.9.9.9, 203.0.113.9"), want: "203.0.113.9"},
+		"a forged address before a proxy":  {remote: "10.1.2.3:4000", header: forwarded("http", "198.51.100.1, 203.0.113.9"), want: "203.0.113.9"},
+		"a forged address of a proxy":      {remote: "10.1.2.3:4000", header: forwarded("", "10.9.9.9, 203.0.113.9"), want: "203.0.113.9"},
 		"two proxies":                      {remote: "10.1.2.3:4000", header: forwarded("HTTPS", "198.51.100.1, 203.0.113.9, 192.0.2.1"), want: "203.0.113.9", secure: true},
 		"two proxies, a header each":       {remote: "10.1.2.3:4000", header: forwarded("", "198.51.100.1", "203.0.113.9", "192.0.2.1"), want: "203.0.113.9"},
 		"a proxy itself":                   {remote: "10.1.2.3:4000", want: "10.1.2.3"},
@@ -52,12 +52,12 @@ func TestProxies_Client_ReadsHeadersOfTrustedProxiesOnly(t *testing.T) {
 			r.RemoteAddr = tt.remote
 			maps.Copy(r.Header, tt.header)
 			var seen rest.Client
-			answer := httptest.NewRecorder()
-			p.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = rest.ClientOf(r) })).ServeHTTP(answer, r)
+			response := httptest.NewRecorder()
+			p.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = rest.ClientOf(r) })).ServeHTTP(response, r)
 			if seen.Address() != tt.want || seen.Secure != tt.secure {
 				t.Errorf("seen as %q, secure: %v", seen.Address(), seen.Secure)
 			}
-			if told := answer.Header().Get("Strict-Transport-Security") != ""; told != tt.secure {
+			if told := response.Header().Get("Strict-Transport-Security") != ""; told != tt.secure {
 				t.Errorf("told to use TLS only: %v", told)
 			}
 		})
@@ -86,7 +86,7 @@ func TestProxies_None_HeadersAreIgnored(t *testing.T) {
 	}
 }
 
-func TestParseProxies_BadNetwork(t *testing.T) {
+func TestParseProxies_BadNetwork_IsRefused(t *testing.T) {
 	t.Parallel()
 	for _, network := range []string{"", "10.0.0.0/33", "proxy.example.com", "10.0.0", "::ffff:10.0.0.0/104", "*"} {
 		if _, err := rest.ParseProxies([]string{network}); err == nil || !strings.Contains(err.Error(), `"`+network+`"`) {

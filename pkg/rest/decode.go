@@ -12,19 +12,19 @@ import (
 	"todokit/pkg/errs"
 )
 
-// Members are the members that an object may have, and who takes the value of
-// each. A member that is absent is not taken, so that a merge patch can tell
-// it from one that is null.
+// Members are the members that an object may have, and what reads the value of
+// each. That is not called for an absent member, so that in a merge patch it
+// differs from one that is null.
 type Members map[string]Member
 
 // maxDepth bounds how deep a body may nest: none of ours needs three levels.
 const maxDepth = 16
 
-// maxProblems bounds the answer to a body that is wrong all over.
+// maxProblems bounds the number of problems in one response.
 const maxProblems = 20
 
-// ReadJSON reads the body, one JSON object, and has its members taken. It
-// returns the body as it was sent.
+// ReadJSON reads the body, one JSON object, and its members. It returns the body
+// as it was sent.
 //
 // Returns ErrMediaType, ErrBodyTooLarge, ErrMalformedBody, or errs.ErrInvalid
 // with every member that is unknown, repeated or of a wrong type.
@@ -36,7 +36,7 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, members Members) ([]byte, 
 	return body, Decode(body, members)
 }
 
-// Decode takes the members of an object apart. See ReadJSON.
+// Decode reads the members of an object. See ReadJSON.
 func Decode(body []byte, members Members) error {
 	if err := checkSyntax(body); err != nil {
 		return err
@@ -44,8 +44,8 @@ func Decode(body []byte, members Members) error {
 	var problems []errs.Field
 	seen := make(map[string]bool, len(members))
 	err := eachMember(body, func(name string, value json.RawMessage) bool {
-		if problem := take(members, seen, name, value); problem != nil {
-			problem.Name = fieldName(name) + problem.Name
+		if problem := readMember(members, seen, name, value); problem != nil {
+			problem.Name = truncateName(name) + problem.Name
 			problems = append(problems, *problem)
 		}
 		return len(problems) < maxProblems
@@ -59,8 +59,8 @@ func Decode(body []byte, members Members) error {
 	return nil
 }
 
-// take returns what is wrong with a member, under a name relative to it.
-func take(members Members, seen map[string]bool, name string, value json.RawMessage) *errs.Field {
+// readMember returns what is wrong with a member, under a name relative to it.
+func readMember(members Members, seen map[string]bool, name string, value json.RawMessage) *errs.Field {
 	member, known := members[name]
 	switch {
 	case !known:
@@ -73,7 +73,7 @@ func take(members Members, seen map[string]bool, name string, value json.RawMess
 	}
 }
 
-// checkSyntax refuses what is no JSON object, before anything is taken from it.
+// checkSyntax refuses what is no JSON object, before anything of it is read.
 func checkSyntax(body []byte) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return malformed("The body is empty.")
@@ -82,7 +82,7 @@ func checkSyntax(body []byte) error {
 		return malformed("The body is not valid UTF-8.")
 	}
 	if !json.Valid(body) {
-		return whereMalformed(body)
+		return syntaxError(body)
 	}
 	object := bytes.TrimSpace(body)
 	if object[0] != '{' {
@@ -94,8 +94,8 @@ func checkSyntax(body []byte) error {
 	return nil
 }
 
-// whereMalformed says what is wrong with a body that is not JSON.
-func whereMalformed(body []byte) error {
+// syntaxError returns where a body is not JSON, and why.
+func syntaxError(body []byte) error {
 	err := json.Unmarshal(body, new(json.RawMessage))
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return malformed("At byte %d: %s.", syntax.Offset, syntax)
@@ -103,11 +103,11 @@ func whereMalformed(body []byte) error {
 	return malformed("%v.", err)
 }
 
-// fieldName keeps an answer about an invented name short.
-func fieldName(name string) string {
-	const longest = 64
-	if runes := []rune(name); len(runes) > longest {
-		return string(runes[:longest]) + "…"
+// truncateName bounds the size of a response that shows a name of the client.
+func truncateName(name string) string {
+	const maxLength = 64
+	if runes := []rune(name); len(runes) > maxLength {
+		return string(runes[:maxLength]) + "…"
 	}
 	return name
 }

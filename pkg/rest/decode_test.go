@@ -1,14 +1,8 @@
 package rest_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -45,7 +39,7 @@ func (th *example) members() rest.Members {
 	}
 }
 
-func TestDecode_KnownMembers(t *testing.T) {
+func TestDecode_KnownMembers_AreRead(t *testing.T) {
 	t.Parallel()
 	th := example{Nick: "before"}
 	err := rest.Decode([]byte(` {"name": "a\u00e4\ud83d\ude00\n", "nick": null, "size": -3, "weight": 1e3, "labels": ["x", ""]} `), th.members())
@@ -136,102 +130,6 @@ func TestDecode_ManyProblems_AreBounded(t *testing.T) {
 	}
 }
 
-func TestReadJSON_MediaType(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		method, media, coding string
-		status                int
-	}{
-		{"POST", "application/json", "", 200},
-		{"POST", "Application/JSON; charset=UTF-8", "", 200},
-		{"POST", "application/json", "identity", 200},
-		{"POST", "application/json", "gzip", 415},
-		{"POST", "application/json; charset=latin1", "", 415},
-		{"POST", "application/merge-patch+json", "", 415},
-		{"POST", "text/plain", "", 415},
-		{"POST", "", "", 415},
-		{"POST", ";;", "", 415},
-		{"PATCH", "application/merge-patch+json", "", 200},
-		{"PATCH", "application/json", "", 200},
-		{"PATCH", "application/json-patch+json", "", 415},
-	}
-	for _, tt := range tests {
-		r := request(tt.method, "/", `{}`)
-		r.Header.Set("Content-Type", tt.media)
-		if tt.coding != "" {
-			r.Header.Set("Content-Encoding", tt.coding)
-		}
-		w := newBench().do(read, r)
-		if w.Code != tt.status {
-			t.Errorf("%s %q %q: %d", tt.method, tt.media, tt.coding, w.Code)
-		}
-		if tt.status == 415 && !strings.Contains(w.Header().Get("Accept"), "application/json") {
-			t.Errorf("%s %q: Accept = %q", tt.method, tt.media, w.Header().Get("Accept"))
-		}
-	}
-}
-
-func read(w http.ResponseWriter, r *http.Request) error {
-	if _, err := rest.ReadJSON(w, r, rest.Members{"name": func(json.RawMessage) *errs.Field { return nil }}); err != nil {
-		return err
-	}
-	return ok(w, r)
-}
-
-// counter counts what was read of an endless body.
-type counter struct{ n int64 }
-
-func (c *counter) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = ' '
-	}
-	c.n += int64(len(p))
-	return len(p), nil
-}
-
-func TestReadJSON_LargeBody_IsNotReadToItsEnd(t *testing.T) {
-	t.Parallel()
-	for name, length := range map[string]int64{"announced": 1 << 30, "endless": -1} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var endless counter
-			r := httptest.NewRequest(http.MethodPost, "/", &endless)
-			r.ContentLength = length
-			r.Header.Set("Content-Type", "application/json")
-			w := newBench().do(read, r)
-			if p := problemOf(t, w); p.Status != 413 || p.Code != "BODY_TOO_LARGE" || w.Header().Get("Connection") != "close" {
-				t.Errorf("got %+v, %v", p, w.Header())
-			}
-			if length > 0 && endless.n > 0 || endless.n > 2*rest.MaxBody {
-				t.Errorf("%d bytes were read", endless.n)
-			}
-		})
-	}
-}
-
-func TestReadJSON_BodyAtTheLimit(t *testing.T) {
-	t.Parallel()
-	body := `{"name":"` + strings.Repeat("x", rest.MaxBody-len(`{"name":""}`)) + `"}`
-	if w := newBench().do(read, request("POST", "/", body)); w.Code != 200 {
-		t.Errorf("%d: %.200s", w.Code, w.Body)
-	}
-}
-
-func TestReadJSON_BrokenBody(t *testing.T) {
-	t.Parallel()
-	for cause, status := range map[error]int{io.ErrUnexpectedEOF: 499, errors.New("bad chunk"): 400} {
-		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader(`{"na`), failing{cause}))
-		r.Header.Set("Content-Type", "application/json")
-		if w := newBench().do(read, r); w.Code != status {
-			t.Errorf("%v: %d", cause, w.Code)
-		}
-	}
-}
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
 func TestFingerprint_SameMeaning_SameHash(t *testing.T) {
 	t.Parallel()
 	of := func(body string) [32]byte {
@@ -279,31 +177,4 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%q: %v", body, err)
 		}
 	})
-}
-
-func TestReadJSON_LargeBody_ConnectionIsClosed(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(newBench().Route("/", rest.Methods{http.MethodPost: read}))
-	defer server.Close()
-	for name, head := range map[string]string{
-		"announced": "Content-Length: 1073741824\r\n\r\n",
-		"chunked":   "Transfer-Encoding: chunked\r\n\r\n200000\r\n" + strings.Repeat(" ", 0x200000),
-	} {
-		conn, err := net.Dial("tcp", server.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		go func() { // the server may hang up before it has taken all
-			_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+head)
-		}()
-		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		defer answer.Body.Close()
-		if answer.StatusCode != http.StatusRequestEntityTooLarge || !answer.Close {
-			t.Errorf("%s: %d, closes: %v", name, answer.StatusCode, answer.Close)
-		}
-	}
 }

@@ -10,7 +10,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func TestIfMatch_Parse(t *testing.T) {
+func TestIfMatch_Header_ReturnsVersions(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -62,42 +62,6 @@ func TestIfMatch_Parse(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestRepresentation_Write_IfNoneMatch(t *testing.T) {
-	t.Parallel()
-	for header, status := range map[string]int{``: 200, `"2"`: 200, `"3"`: 304, `W/"3"`: 304, `*`: 304, `"1", "3"`: 304, `3`: 400} {
-		r := request("GET", "/", "")
-		if header != "" {
-			r.Header.Set("If-None-Match", header)
-		}
-		w := newBench().do(func(w http.ResponseWriter, r *http.Request) error {
-			p, err := rest.Represent(3, map[string]string{"name": "<x>"})
-			if err != nil {
-				return err
-			}
-			return p.Write(w, r)
-		}, r)
-		if w.Code != status {
-			t.Errorf("%q: %d", header, w.Code)
-		}
-		if status != 400 && w.Header().Get("ETag") != `"3"` {
-			t.Errorf("%q: ETag = %q", header, w.Header().Get("ETag"))
-		}
-		if status == 304 && w.Body.Len() > 0 {
-			t.Errorf("%q: 304 with %q", header, w.Body)
-		}
-	}
-}
-
-func TestWriteJSON_Unencodable_IsInternal(t *testing.T) {
-	t.Parallel()
-	w := newBench().do(func(w http.ResponseWriter, _ *http.Request) error {
-		return rest.WriteJSON(w, http.StatusOK, func() {})
-	}, request("GET", "/", ""))
-	if p := problemOf(t, w); p.Code != "INTERNAL" {
-		t.Errorf("got %+v", p)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 func TestEdge_Request_OneLogLine(t *testing.T) {
 	t.Parallel()
-	b := newBench()
+	b := newTestEdge()
 	r := request(http.MethodPost, "/things/77?token=hush", `{"password":"hush"}`)
 	r.Header.Set("Authorization", "Bearer hush")
 	r.Header.Set("X-Request-Id", "abc-1")
@@ -35,39 +35,39 @@ func TestEdge_Request_OneLogLine(t *testing.T) {
 
 func TestEdge_InternalError_CauseIsLoggedNotShown(t *testing.T) {
 	t.Parallel()
-	b := newBench()
+	b := newTestEdge()
 	w := b.do(func(http.ResponseWriter, *http.Request) error { return errors.New("disk is full") }, request("GET", "/", ""))
 	if !strings.Contains(b.log.String(), "disk is full") || !strings.Contains(b.log.String(), "level=error") {
 		t.Errorf("log: %s", b.log)
 	}
 	if strings.Contains(w.Body.String(), "disk") {
-		t.Errorf("answer: %s", w.Body)
+		t.Errorf("response: %s", w.Body)
 	}
 }
 
-func TestEdge_RequestID_OfTheClient(t *testing.T) {
+func TestEdge_ClientRequestID_IsKeptIfValid(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[string]string{
-		"":                        "minted",
+		"":                        "generated",
 		"0f1e.A_b-c":              "0f1e.A_b-c",
-		"a b":                     "minted",
-		"x\nlevel=error":          "minted",
-		"日本":                      "minted",
+		"a b":                     "generated",
+		"x\nlevel=error":          "generated",
+		"日本":                      "generated",
 		strings.Repeat("x", 64):   strings.Repeat("x", 64),
-		strings.Repeat("x", 65):   "minted",
-		"\"; DROP TABLE tasks --": "minted",
+		strings.Repeat("x", 65):   "generated",
+		"\"; DROP TABLE tasks --": "generated",
 	} {
 		r := request("GET", "/", "")
 		r.Header["X-Request-Id"] = []string{sent}
-		if got := newBench().do(ok, r).Header().Get("X-Request-Id"); got != want {
-			t.Errorf("%q: answered with %q", sent, got)
+		if got := newTestEdge().do(ok, r).Header().Get("X-Request-Id"); got != want {
+			t.Errorf("%q: responded with %q", sent, got)
 		}
 	}
 }
 
-func TestEdge_Metrics_TemplatesAndKnownMethods(t *testing.T) {
+func TestEdge_Metrics_LabelTemplateAndKnownMethod(t *testing.T) {
 	t.Parallel()
-	b := newBench()
+	b := newTestEdge()
 	route := b.Route("/things/{id}", rest.Methods{"GET": func(http.ResponseWriter, *http.Request) error { return errs.ErrForbidden }})
 	for _, method := range []string{"GET", "GET", "BREW", "SPILL"} {
 		route.ServeHTTP(httptest.NewRecorder(), request(method, "/things/1", ""))
@@ -91,35 +91,35 @@ todokit_http_requests_in_flight 0
 	}
 }
 
-func TestEdge_Panic(t *testing.T) {
+func TestEdge_Panic_IsLoggedNotShown(t *testing.T) {
 	t.Parallel()
-	t.Run("before the answer", func(t *testing.T) {
+	t.Run("before the response", func(t *testing.T) {
 		t.Parallel()
-		b := newBench()
+		b := newTestEdge()
 		w := b.do(func(http.ResponseWriter, *http.Request) error { panic("ouch") }, request("GET", "/", ""))
 		if p := problemOf(t, w); p.Code != "INTERNAL" || strings.Contains(w.Body.String(), "ouch") {
-			t.Errorf("answer: %s", w.Body)
+			t.Errorf("response: %s", w.Body)
 		}
 		if !strings.Contains(b.log.String(), "panic=ouch") || !strings.Contains(b.log.String(), "instrument_test.go") {
 			t.Errorf("log: %s", b.log)
 		}
 	})
-	t.Run("within the answer", func(t *testing.T) {
+	t.Run("within the response", func(t *testing.T) {
 		t.Parallel()
-		b := newBench()
+		b := newTestEdge()
 		server := httptest.NewServer(b.Route("/", rest.Methods{"GET": func(w http.ResponseWriter, _ *http.Request) error {
 			_, _ = io.WriteString(w, "half")
 			_ = http.NewResponseController(w).Flush()
 			panic("ouch")
 		}}))
 		defer server.Close()
-		answer, err := server.Client().Get(server.URL)
+		response, err := server.Client().Get(server.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
-		if whole, err := io.ReadAll(answer.Body); err == nil {
-			t.Errorf("a cut answer looks whole: %q", whole)
+		defer response.Body.Close()
+		if whole, err := io.ReadAll(response.Body); err == nil {
+			t.Errorf("an incomplete response looks complete: %q", whole)
 		}
 	})
 }

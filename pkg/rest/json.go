@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// WriteJSON answers with a value. Returns an error, and answers nothing, if it
+// WriteJSON responds with a value. Returns an error, and sends nothing, if it
 // cannot be encoded.
 func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	return write(w, "application/json", status, v)
@@ -25,12 +25,12 @@ func write(w http.ResponseWriter, mediaType string, status int, v any) error {
 	return nil
 }
 
-// scratch are buffers to write JSON into before its length is known: an answer
-// may be kept, and shall not take more than it is long.
-var scratch = sync.Pool{New: func() any { return new([]byte) }}
+// bufferPool has buffers to write JSON into while its length is not known. The
+// result is a copy of exactly that length, since it may stay in a cache.
+var bufferPool = sync.Pool{New: func() any { return new([]byte) }}
 
-// largestScratch is what a buffer may take that waits for its next use, in bytes.
-const largestScratch = 64 << 10
+// maxPooledBuffer is the size of the largest buffer that is used again, in bytes.
+const maxPooledBuffer = 64 << 10
 
 func encode(v any) ([]byte, error) {
 	if a, ok := v.(Appender); ok {
@@ -38,21 +38,21 @@ func encode(v any) ([]byte, error) {
 	}
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
-	enc.SetEscapeHTML(false) // nosniff keeps it from being taken for a page
+	enc.SetEscapeHTML(false) // nosniff keeps browsers from reading it as HTML
 	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode answer: %w", err)
+		return nil, fmt.Errorf("encode response: %w", err)
 	}
 	return body.Bytes(), nil
 }
 
 func encodeAppender(a Appender) []byte {
-	buffer, _ := scratch.Get().(*[]byte)
+	buffer, _ := bufferPool.Get().(*[]byte)
 	b := append(a.AppendJSON((*buffer)[:0]), '\n')
 	body := make([]byte, len(b))
 	copy(body, b)
-	if cap(b) <= largestScratch {
+	if cap(b) <= maxPooledBuffer {
 		*buffer = b
-		scratch.Put(buffer)
+		bufferPool.Put(buffer)
 	}
 	return body
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Methods are what a route can do. HEAD is answered by GET's handler and
-// OPTIONS by the list of methods.
+// Methods are the handlers of a route. HEAD is handled as GET, and OPTIONS
+// returns the list of methods.
 type Methods map[string]Handler
 
 func (m Methods) serve(w http.ResponseWriter, r *http.Request) error {
@@ -28,7 +28,7 @@ func (m Methods) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// allow lists the methods in one order, so that answers are stable.
+// allow lists the methods in alphabetical order.
 func (m Methods) allow() string {
 	all := []string{http.MethodOptions}
 	for method := range m {

@@ -3,7 +3,6 @@ package rest
 import (
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,47 +34,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 }
 
-// routeMetrics are those of one route. Looking an observer up by its labels
-// costs six times what observing does, so each is kept once it was needed.
-type routeMetrics struct {
-	*metrics
-	template string
-	bound    sync.Map // outcome → *observers
+func (m *metrics) observe(template, method string, status int, took time.Duration) {
+	m.requests.WithLabelValues(template, method, strconv.Itoa(status)).Inc()
+	m.duration.WithLabelValues(template, method).Observe(took.Seconds())
 }
 
-type responseLabels struct {
-	method string
-	status int
-}
-
-type routeObservers struct {
-	count    prometheus.Counter
-	duration prometheus.Observer
-}
-
-func (m *metrics) route(template string) *routeMetrics {
-	return &routeMetrics{metrics: m, template: template}
-}
-
-func (m *routeMetrics) observe(method string, status int, took time.Duration) {
-	o := m.observersFor(responseLabels{method: method, status: status})
-	o.count.Inc()
-	o.duration.Observe(took.Seconds())
-}
-
-func (m *routeMetrics) observersFor(o responseLabels) *routeObservers {
-	if kept, ok := m.bound.Load(o); ok {
-		return kept.(*routeObservers)
-	}
-	made := &routeObservers{
-		count:    m.requests.WithLabelValues(m.template, o.method, strconv.Itoa(o.status)),
-		duration: m.duration.WithLabelValues(m.template, o.method),
-	}
-	m.bound.Store(o, made)
-	return made
-}
-
-// methodLabel keeps invented methods from making time series and log lines.
+// methodLabel keeps unknown methods from making time series and log lines of
+// their own.
 func methodLabel(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut,

@@ -11,7 +11,7 @@ import (
 	"todokit/pkg/errs"
 )
 
-// Problem is the body of every answer that reports an error (RFC 9457).
+// Problem is the body of every response that reports an error (RFC 9457).
 type Problem struct {
 	Type      string  `json:"type"`
 	Title     string  `json:"title"`
@@ -29,14 +29,14 @@ type Field struct {
 	Message string `json:"message"`
 }
 
-// problem answers with err. Its cause is left for the log.
+// problem responds with err. Its cause is left for the log.
 func (e *Edge) problem(w *responseRecorder, r *http.Request, err error) {
 	failure := errs.From(err)
-	if x := requestInfoOf(r.Context()); x != nil {
-		x.err = failure
+	if info := requestInfoOf(r.Context()); info != nil {
+		info.err = failure
 	}
 	if w.status != 0 {
-		return // too late: the answer has begun
+		return // too late: the response has begun
 	}
 	status := Status(failure.Kind)
 	e.explain(w.Header(), r, failure)
@@ -59,7 +59,7 @@ func (e *Edge) problem(w *responseRecorder, r *http.Request, err error) {
 		body.Errors = append(body.Errors, Field{Field: f.Name, Code: f.Code, Message: message})
 		refused = append(refused, f.Name+" "+message)
 	}
-	// Clients show the detail without asking whether there is one.
+	// Clients show the detail without checking that there is one.
 	body.Detail = cmp.Or(failure.Detail, strings.Join(refused, "; "), body.Title)
 	// A problem has nothing in it that JSON could refuse, and a client that
 	// went away cannot be told so.

@@ -13,7 +13,7 @@ import (
 	"todokit/pkg/rest"
 )
 
-func TestStatus_EveryKind(t *testing.T) {
+func TestStatus_EveryKind_HasOne(t *testing.T) {
 	t.Parallel()
 	seen := map[int]errs.Kind{}
 	for _, k := range errs.Kinds() {
@@ -43,7 +43,7 @@ func TestEdge_Error_IsAProblem(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench()
+			b := newTestEdge()
 			r := request(http.MethodGet, "/", "")
 			r.Header.Set("Accept-Language", tt.accept)
 			w := b.do(func(http.ResponseWriter, *http.Request) error { return failure }, r)
@@ -51,7 +51,7 @@ func TestEdge_Error_IsAProblem(t *testing.T) {
 			if p.Title != tt.title || p.Errors[0].Message != tt.first || w.Header().Get("Content-Language") != tt.language {
 				t.Errorf("got %+v in %q", p, w.Header().Get("Content-Language"))
 			}
-			if p.Type != "/docs#INVALID_ARGUMENT" || p.RequestID != "minted" || p.Detail != "Two things." || len(p.Errors) != 2 {
+			if p.Type != "/docs#INVALID_ARGUMENT" || p.RequestID != "generated" || p.Detail != "Two things." || len(p.Errors) != 2 {
 				t.Errorf("got %+v", p)
 			}
 			if strings.Contains(w.Body.String(), "secret") {
@@ -64,7 +64,7 @@ func TestEdge_Error_IsAProblem(t *testing.T) {
 	}
 }
 
-func TestEdge_Error_Headers(t *testing.T) {
+func TestEdge_Error_SetsHeaders(t *testing.T) {
 	t.Parallel()
 	late := errs.New(errs.ResourceExhausted, "RATE", "Slow down.").WithRetryAfter(1200 * time.Millisecond)
 	tests := []struct {
@@ -89,7 +89,7 @@ func TestEdge_Error_Headers(t *testing.T) {
 			if tt.authorization != "" {
 				r.Header.Set("Authorization", tt.authorization)
 			}
-			w := newBench().do(func(http.ResponseWriter, *http.Request) error { return tt.err }, r)
+			w := newTestEdge().do(func(http.ResponseWriter, *http.Request) error { return tt.err }, r)
 			if w.Code != tt.status || w.Header().Get(tt.header) != tt.want {
 				t.Errorf("got %d, %s = %q", w.Code, tt.header, w.Header().Get(tt.header))
 			}
@@ -97,9 +97,9 @@ func TestEdge_Error_Headers(t *testing.T) {
 	}
 }
 
-func TestMethods_Serve(t *testing.T) {
+func TestMethods_EachMethod_IsHandledOrRefused(t *testing.T) {
 	t.Parallel()
-	b := newBench()
+	b := newTestEdge()
 	route := b.Route("/things", rest.Methods{http.MethodGet: ok, http.MethodPost: ok})
 	tests := []struct {
 		method, allow string

@@ -12,8 +12,8 @@ import (
 	"todokit/pkg/errs"
 )
 
-// Query is the query part of an address. Its methods note what is wrong with a
-// parameter, for Err to return all at once.
+// Query is the query part of an address. Its methods collect what is wrong with
+// the parameters, and Err returns all of it.
 type Query struct {
 	errs.Validator
 	values url.Values
@@ -34,7 +34,7 @@ func ReadQuery(r *http.Request, allowed ...string) (*Query, error) {
 		}
 		switch {
 		case !slices.Contains(allowed, name):
-			q.Add(fieldName(strings.ToValidUTF8(name, "\uFFFD")), errs.FieldUnknown)
+			q.Add(truncateName(strings.ToValidUTF8(name, "\uFFFD")), errs.FieldUnknown)
 		case len(values[name]) > 1:
 			q.Add(name, errs.FieldRepeated)
 		case !isText(values.Get(name)):
@@ -56,7 +56,7 @@ func sortedNames(values url.Values) []string {
 
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// Has says whether a parameter was given, be it empty.
+// Has returns whether a parameter was given, even if it is empty.
 func (q *Query) Has(name string) bool { return q.values.Has(name) }
 
 // Text returns a parameter, or "".

@@ -28,7 +28,7 @@ func parameters(raw string) (size int, trash bool, since *time.Time, err error) 
 	return size, trash, since, q.Err()
 }
 
-func TestQuery_Read(t *testing.T) {
+func TestQuery_GoodValues_AreRead(t *testing.T) {
 	t.Parallel()
 	size, trash, since, err := parameters("size=20&trash=true&since=2026-11-22T10:00:00%2B08:00&q=")
 	if err != nil || size != 20 || !trash || !since.Equal(time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)) {

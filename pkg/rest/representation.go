@@ -6,24 +6,23 @@ import (
 	"time"
 )
 
-// Representation is JSON that is ready to be sent, more than once if need be:
-// what a GET shows.
+// Representation is the JSON that a GET returns. It can be sent more than once.
 type Representation struct {
 	version int64 // 0: it has none
 	body    []byte
 }
 
-// Represent encodes what a GET shows, and its version, 0 for what has none.
+// Represent encodes a value that has a version, 0 for none.
 // Returns an error if it cannot be encoded.
 func Represent(version int64, v any) (Representation, error) {
 	body, err := encode(v)
 	return Representation{version: version, body: body}, err
 }
 
-// Size is what keeping it takes, in bytes.
+// Size returns how much memory it takes, in bytes.
 func (p Representation) Size() int { return cap(p.body) }
 
-// Write answers with it: with its ETag if it has a version, and then with 304
+// Write responds with it: with its ETag if it has a version, and then with 304
 // and without content if the client has that one already. Returns
 // errs.ErrInvalid for a malformed If-None-Match.
 func (p Representation) Write(w http.ResponseWriter, r *http.Request) error {
@@ -44,9 +43,9 @@ func (p Representation) Write(w http.ResponseWriter, r *http.Request) error {
 
 const cacheStatus = "Cache-Status"
 
-// MarkStale tells the reader that an answer comes from before the service was
-// out of reach, and from when: by Age (RFC 9111, 5.1), and by Cache-Status (RFC
-// 9211) with a time to live that is over, since our answers have none.
+// MarkStale marks a response as a copy from before the service became
+// unreachable, and tells its age: by Age (RFC 9111, 5.1), and by Cache-Status (RFC
+// 9211) with a time to live that is over, since our responses have none.
 func MarkStale(h http.Header, age time.Duration) {
 	seconds := int64(max(age, 0) / time.Second)
 	h.Set("Age", strconv.FormatInt(seconds, 10))

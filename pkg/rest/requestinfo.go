@@ -8,7 +8,7 @@ import (
 	"todokit/pkg/errs"
 )
 
-// requestInfo is what becomes known of a request while it is answered, for the
+// requestInfo is what becomes known of a request while it is handled, for the
 // log line at its end.
 type requestInfo struct {
 	requestID string
@@ -28,7 +28,7 @@ func requestInfoOf(ctx context.Context) *requestInfo {
 	return x
 }
 
-// RequestID returns the id of the request that is being answered, or "".
+// RequestID returns the id of the request that is being handled, or "".
 func RequestID(ctx context.Context) string {
 	if x := requestInfoOf(ctx); x != nil {
 		return x.requestID
@@ -36,7 +36,7 @@ func RequestID(ctx context.Context) string {
 	return ""
 }
 
-// SetUser notes who asks, for the log.
+// SetUser sets the user of the request, for its log line.
 func SetUser(ctx context.Context, id string) {
 	if x := requestInfoOf(ctx); x != nil {
 		x.user = id

@@ -13,36 +13,38 @@ import (
 // Middleware wraps a handler.
 type Middleware = func(Handler) Handler
 
-// RequestLimiter bounds how many requests are in work at a time, and for how
-// long. A request is in work from when it has arrived, body included, to when
-// its response begins to leave: how fast a client sends and reads must not
-// matter to the others.
+// RequestLimiter bounds how many requests are handled at a time, and for how
+// long. A request counts from when its body has been received until its response
+// begins to be sent: how fast a client sends and reads makes no difference to
+// other clients.
 type RequestLimiter struct {
-	// Timeout of a request in work. The context of handlers carries it to
-	// whatever they call. 0: no limit.
+	// Timeout bounds the handling of a request, from when its body has been
+	// received; the context of the handler has it as its deadline. 0: no limit.
 	Timeout time.Duration
 
-	bodyBytes atomic.Int64 // in memory
+	bodyBytes atomic.Int64 // of all bodies in memory
 }
 
-// Limit returns the middleware of a limiter; nil has no limit. It returns
-// errs.ErrOverloaded where the limiter has no place: before the body is read,
-// if that is known by then.
-func (k *RequestLimiter) Limit(limiter *loadshed.Limiter) Middleware {
+// Limit returns a middleware that handles a request when a limiter, nil for none,
+// has a place for it. Nothing of the body has been read before, so that whatever
+// refuses requests by their header comes before this middleware. Returns
+// errs.ErrOverloaded where there is no place: without reading the body, if the
+// limiter is saturated already.
+func (l *RequestLimiter) Limit(limiter *loadshed.Limiter) Middleware {
 	return func(next Handler) Handler {
 		return func(w http.ResponseWriter, r *http.Request) error {
 			if err := limiter.Saturated(); err != nil {
 				return err
 			}
-			body, err := k.bufferBody(r)
-			defer k.bodyBytes.Add(-body.size)
+			body, err := l.bufferBody(r)
+			defer l.bodyBytes.Add(-body.size)
 			if err != nil {
 				return err
 			}
 			if body.reader != nil {
 				r.Body = body
 			}
-			ctx, cancel := k.withDeadline(r.Context())
+			ctx, cancel := l.withDeadline(r.Context())
 			defer cancel()
 			if err := limiter.Enter(ctx); err != nil {
 				return err
@@ -54,33 +56,9 @@ func (k *RequestLimiter) Limit(limiter *loadshed.Limiter) Middleware {
 	}
 }
 
-func (k *RequestLimiter) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if k.Timeout <= 0 {
+func (l *RequestLimiter) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if l.Timeout <= 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeout(ctx, k.Timeout)
+	return context.WithTimeout(ctx, l.Timeout)
 }
-
-// BeforeHeader returns a writer that calls hook before anything of the response
-// leaves. It may call it more than once.
-func BeforeHeader(w http.ResponseWriter, hook func()) http.ResponseWriter {
-	return &headerHookWriter{ResponseWriter: w, hook: hook}
-}
-
-type headerHookWriter struct {
-	http.ResponseWriter
-	hook func()
-}
-
-func (w *headerHookWriter) WriteHeader(status int) {
-	w.hook()
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *headerHookWriter) Write(b []byte) (int, error) {
-	w.hook()
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the server's own writer.
-func (w *headerHookWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,77 +23,206 @@ func limiterOfOne() *loadshed.Limiter {
 	return loadshed.New(loadshed.Options{Name: "test", Concurrent: 1, Wait: time.Hour, Registerer: prometheus.NewRegistry()})
 }
 
-// unread is a body that must not be read.
-type unread struct{ t *testing.T }
+func saturated(t *testing.T) *loadshed.Limiter {
+	t.Helper()
+	limiter := limiterOfOne()
+	if err := limiter.Enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return limiter
+}
 
-func (u unread) Read([]byte) (int, error) {
-	u.t.Error("the body was read")
+// mustNotRead is a body that must not be read.
+type mustNotRead struct{ t *testing.T }
+
+func (b mustNotRead) Read([]byte) (int, error) {
+	b.t.Error("the body was read")
 	return 0, io.EOF
+}
+
+func mustNotRun(t *testing.T) rest.Handler {
+	t.Helper()
+	return func(http.ResponseWriter, *http.Request) error {
+		t.Error("the handler was called")
+		return nil
+	}
+}
+
+func withBody(body io.Reader, size int64) *http.Request {
+	r := request("POST", "/", "")
+	r.Body, r.ContentLength = io.NopCloser(body), size
+	return r
 }
 
 func TestRequestLimiter_Saturated_RefusesBeforeTheBody(t *testing.T) {
 	t.Parallel()
-	gate := limiterOfOne()
-	if err := gate.Enter(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	h := (&rest.RequestLimiter{}).Limit(gate)(func(http.ResponseWriter, *http.Request) error {
-		t.Error("the handler was called")
-		return nil
-	})
-	r := request("POST", "/", "")
-	r.Body, r.ContentLength = io.NopCloser(unread{t}), 7
-	w := newBench().do(h, r)
-	if p := problemOf(t, w); w.Code != 503 || p.Code != "OVERLOADED" || w.Header().Get("Retry-After") != "1" {
-		t.Errorf("%d %+v, Retry-After = %q", w.Code, p, w.Header().Get("Retry-After"))
+	h := (&rest.RequestLimiter{}).Limit(saturated(t))(mustNotRun(t))
+	for name, size := range map[string]int64{"known size": 7, "unknown size": -1} {
+		w := newTestEdge().do(h, withBody(mustNotRead{t}, size))
+		if p := problemOf(t, w); w.Code != 503 || p.Code != "OVERLOADED" || w.Header().Get("Retry-After") != "1" {
+			t.Errorf("%s: %d %+v, Retry-After = %q", name, w.Code, p, w.Header().Get("Retry-After"))
+		}
 	}
 }
 
-// A client that sends slowly, or reads slowly, is in nobody's way.
+// The check of a token comes before the limiter: its refusal says 401, even
+// while the limiter is saturated, reads no body and takes no place.
+func TestRequestLimiter_RefusedByEarlierMiddleware_LeavesBodyAndPlace(t *testing.T) {
+	t.Parallel()
+	refuse := func(rest.Handler) rest.Handler {
+		return func(http.ResponseWriter, *http.Request) error { return errs.ErrUnauthenticated }
+	}
+	limiter := limiterOfOne()
+	for _, l := range []*loadshed.Limiter{limiter, saturated(t)} {
+		h := refuse((&rest.RequestLimiter{}).Limit(l)(mustNotRun(t)))
+		if w := newTestEdge().do(h, withBody(mustNotRead{t}, 7)); w.Code != 401 {
+			t.Errorf("%d: %s", w.Code, w.Body)
+		}
+	}
+	if err := limiter.Saturated(); err != nil {
+		t.Error("a refused request holds the place")
+	}
+}
+
+// What an earlier middleware puts into the context reaches the handler, and its
+// writer sees the response.
+func TestRequestLimiter_AfterMiddleware_KeepsContextAndWriter(t *testing.T) {
+	t.Parallel()
+	type userKey struct{}
+	sent := false
+	h := (&rest.RequestLimiter{Timeout: time.Minute}).Limit(limiterOfOne())(func(w http.ResponseWriter, r *http.Request) error {
+		if r.Context().Value(userKey{}) != "u1" {
+			t.Error("the context was lost")
+		}
+		return ok(w, r)
+	})
+	authenticated := func(w http.ResponseWriter, r *http.Request) error {
+		return h(rest.BeforeHeader(w, func() { sent = true }), r.WithContext(context.WithValue(r.Context(), userKey{}, "u1")))
+	}
+	if w := newTestEdge().do(authenticated, request("POST", "/", "{}")); w.Code != 200 || !sent {
+		t.Errorf("%d: %s, hook called: %v", w.Code, w.Body, sent)
+	}
+}
+
 func TestRequestLimiter_SlowClient_HoldsNoPlace(t *testing.T) {
 	t.Parallel()
-	gate := limiterOfOne()
-	free := func(when string) {
-		if err := gate.Saturated(); err != nil {
-			t.Errorf("%s, the place is taken", when)
-		}
+	for name, send := range map[string]func(http.ResponseWriter) error{
+		"header": func(w http.ResponseWriter) error { w.WriteHeader(http.StatusOK); return nil },
+		"body":   func(w http.ResponseWriter) error { _, err := w.Write([]byte("ok")); return err },
+		"flush":  func(w http.ResponseWriter) error { return http.NewResponseController(w).Flush() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			limiter := limiterOfOne()
+			mustBeFree := func(when string) {
+				if err := limiter.Saturated(); err != nil {
+					t.Errorf("%s, the place is taken", when)
+				}
+			}
+			h := (&rest.RequestLimiter{}).Limit(limiter)(func(w http.ResponseWriter, r *http.Request) error {
+				if limiter.Saturated() == nil {
+					t.Error("while it is handled, the place is free")
+				}
+				body, err := io.ReadAll(r.Body)
+				if err != nil || string(body) != "12" {
+					t.Errorf("the body is %q, %v", body, err)
+				}
+				if limiter.Saturated() == nil {
+					t.Error("before the response, the place is free")
+				}
+				if err := send(w); err != nil {
+					t.Error(err)
+				}
+				mustBeFree("while the response is sent")
+				return nil
+			})
+			body := io.MultiReader(strings.NewReader("1"), readerFunc(func() { mustBeFree("while the body arrives") }), strings.NewReader("2"))
+			if w := newTestEdge().do(h, withBody(body, 2)); w.Code != 200 {
+				t.Errorf("%d: %s", w.Code, w.Body)
+			}
+			mustBeFree("at the end")
+		})
 	}
-	h := (&rest.RequestLimiter{}).Limit(gate)(func(w http.ResponseWriter, r *http.Request) error {
-		if gate.Saturated() == nil {
-			t.Error("in work, the place is free")
-		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil || string(body) != "12" {
-			t.Errorf("the body is %q, %v", body, err)
-		}
-		w.WriteHeader(http.StatusOK)
-		free("while the answer leaves")
-		return nil
-	})
-	r := request("POST", "/", "")
-	r.Body, r.ContentLength = io.NopCloser(io.MultiReader(
-		strings.NewReader("1"), reading(func() { free("while the body arrives") }), strings.NewReader("2"))), 2
-	if w := newBench().do(h, r); w.Code != 200 {
-		t.Errorf("%d: %s", w.Code, w.Body)
-	}
-	free("at the end")
 }
 
-// reading is a reader that does something when it is read.
-type reading func()
+// Over real connections: others are served while one client has sent half of its
+// body, and while another has received half of its response.
+func TestRequestLimiter_SlowConnections_OthersAreServed(t *testing.T) {
+	t.Parallel()
+	half, finish := make(chan struct{}, 1), make(chan struct{})
+	h := (&rest.RequestLimiter{}).Limit(limiterOfOne())(func(w http.ResponseWriter, r *http.Request) error {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		_, _ = w.Write(body)
+		if string(body) == "slow response" {
+			half <- struct{}{}
+			<-finish
+			_, _ = w.Write(body)
+		}
+		return nil
+	})
+	server := httptest.NewServer(newTestEdge().Route("/", rest.Methods{http.MethodPost: h}))
+	defer server.Close()
+	post := func(body io.Reader) string {
+		response, err := server.Client().Post(server.URL, "text/plain", body)
+		if err != nil {
+			t.Error(err)
+			return ""
+		}
+		defer response.Body.Close()
+		content, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		return string(content)
+	}
+	var slow sync.WaitGroup
+	slow.Go(func() {
+		if got := post(strings.NewReader("slow response")); got != "slow responseslow response" {
+			t.Errorf("the slow reader got %q", got)
+		}
+	})
+	<-half
+	body, sender := io.Pipe()
+	slow.Go(func() {
+		if got := post(body); got != "slow body" {
+			t.Errorf("the slow sender got %q", got)
+		}
+	})
+	_, _ = io.WriteString(sender, "slow ")
+	for range 3 {
+		if got := post(strings.NewReader("fast")); got != "fast" {
+			t.Errorf("another client got %q", got)
+		}
+	}
+	_, _ = io.WriteString(sender, "body")
+	sender.Close()
+	close(finish)
+	slow.Wait()
+}
 
-func (f reading) Read([]byte) (int, error) {
+// readerFunc is an empty reader that calls a function when it is read.
+type readerFunc func()
+
+func (f readerFunc) Read([]byte) (int, error) {
 	f()
 	return 0, io.EOF
 }
 
-func TestRequestLimiter_Panic_GivesThePlaceBack(t *testing.T) {
+func TestRequestLimiter_PanicOrError_ReleasesPlace(t *testing.T) {
 	t.Parallel()
-	gate := limiterOfOne()
-	h := (&rest.RequestLimiter{}).Limit(gate)(func(http.ResponseWriter, *http.Request) error { panic("oops") })
-	for range 2 {
-		if w := newBench().do(h, request("GET", "/", "")); w.Code != 500 {
-			t.Errorf("%d: %s", w.Code, w.Body)
+	limiter := limiterOfOne()
+	for name, handler := range map[string]rest.Handler{
+		"panic": func(http.ResponseWriter, *http.Request) error { panic("oops") },
+		"error": func(http.ResponseWriter, *http.Request) error { return errors.New("oops") },
+	} {
+		h := (&rest.RequestLimiter{}).Limit(limiter)(handler)
+		for range 2 {
+			if w := newTestEdge().do(h, request("GET", "/", "")); w.Code != 500 {
+				t.Errorf("%s: %d: %s", name, w.Code, w.Body)
+			}
 		}
 	}
 }
@@ -108,78 +239,18 @@ func TestRequestLimiter_SlowBody_DeadlineStartsAfterIt(t *testing.T) {
 			<-r.Context().Done()
 			return r.Context().Err()
 		})
-		r := request("POST", "/", "")
-		r.Body, r.ContentLength = io.NopCloser(reading(func() { <-time.After(time.Minute) })), -1
-		w := newBench().do(h, r)
+		w := newTestEdge().do(h, withBody(readerFunc(func() { <-time.After(time.Minute) }), -1))
 		if p := problemOf(t, w); w.Code != 504 || p.Code != "DEADLINE_EXCEEDED" {
 			t.Errorf("%d %+v", w.Code, p)
 		}
 	})
 }
 
-func TestRequestLimiter_BrokenBody_IsCancelled(t *testing.T) {
-	t.Parallel()
-	h := (&rest.RequestLimiter{}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
-		body, err := io.ReadAll(r.Body)
-		if string(body) != "half" || !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("got %q, %v", body, err)
-		}
-		return nil
-	})
-	r := request("POST", "/", "")
-	r.Body, r.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader("half"), broken{})), 8
-	newBench().do(h, r)
-}
-
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-func TestRequestLimiter_ManyBodies_AreBoundedTogether(t *testing.T) {
-	t.Parallel()
-	const large = 1 << 20
-	var h rest.Handler
-	worked, refused := 0, 0
-	h = (&rest.RequestLimiter{}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
-		worked++
-		// Each large request is in work while the next one arrives.
-		if r.ContentLength == large && worked < 100 {
-			if w := newBench().do(h, request("POST", "/", strings.Repeat("x", large))); w.Code == 503 {
-				refused++
-			}
-		}
-		return nil
-	})
-	newBench().do(h, request("POST", "/", strings.Repeat("x", large)))
-	if worked != 64 || refused != 1 {
-		t.Errorf("%d were let in, %d refused", worked, refused)
-	}
-	newBench().do(h, request("POST", "/", "x"))
-	if worked != 65 {
-		t.Error("what the bodies took was not given back")
-	}
-}
-
-func TestMarkStale_SetsAgeAndCacheStatus(t *testing.T) {
-	t.Parallel()
-	for age, want := range map[time.Duration][2]string{
-		90*time.Second + 999*time.Millisecond: {"90", "todokit; hit; ttl=-90; detail=stale-on-error"},
-		0:                                     {"0", "todokit; hit; ttl=0; detail=stale-on-error"},
-		-time.Second:                          {"0", "todokit; hit; ttl=0; detail=stale-on-error"},
-	} {
-		h := http.Header{}
-		rest.MarkStale(h, age)
-		if h.Get("Age") != want[0] || h.Get("Cache-Status") != want[1] {
-			t.Errorf("%v: %v", age, h)
-		}
-	}
-}
-
 func TestRequestLimiter_ClientLeaves_EndsTheHandler(t *testing.T) {
 	t.Parallel()
-	ctx, leave := context.WithCancel(t.Context())
+	ctx, disconnect := context.WithCancel(t.Context())
 	h := (&rest.RequestLimiter{Timeout: time.Hour}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
-		leave()
+		disconnect()
 		<-r.Context().Done()
 		return r.Context().Err()
 	})

@@ -1,16 +1,15 @@
 // Package rest is the HTTP edge of a JSON service, without any knowledge of
-// what the service does: handlers that return errors, problem+json answers in
+// what the service does: handlers that return errors, problem+json responses in
 // the reader's language, strict decoding of bodies and queries, entity tags,
 // request ids, one log line and the metrics of each request.
 //
-// A handler writes its answer or returns an error, never both:
+// A handler writes its response or returns an error, never both:
 //
 //	edge := rest.New(rest.Options{…})
 //	mux.Handle("/tasks", edge.Route("/tasks", rest.Methods{http.MethodGet: list}))
 package rest
 
 import (
-	"cmp"
 	"net/http"
 	"time"
 
@@ -19,8 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Handler answers a request, or returns the error that the client is to see.
-// An error that is not of package errs is shown as an internal one.
+// Handler responds to a request, or returns the error for the client. An error
+// that is not of package errs becomes an internal one.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
 // Options configure an Edge.
@@ -39,7 +38,7 @@ type Options struct {
 type Edge struct {
 	Options
 	metrics   *metrics
-	info      log.Logger // Logger, for what is usual
+	info      log.Logger // Logger at the level info
 	languages *languages
 }
 
@@ -73,40 +72,3 @@ func (e *Edge) serve(h Handler, w *responseRecorder, r *http.Request) {
 		e.problem(w, r, err)
 	}
 }
-
-// What setSecurityHeaders sets, in values that all answers share: nobody changes one.
-var (
-	nosniff     = []string{"nosniff"}
-	noReferrer  = []string{"no-referrer"}
-	nothingElse = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
-)
-
-// setSecurityHeaders sets what makes a browser treat any answer as the data that it is. A
-// page that is to be looked at sets its own Content-Security-Policy.
-func setSecurityHeaders(h http.Header) {
-	h["X-Content-Type-Options"] = nosniff
-	h["Referrer-Policy"] = noReferrer
-	h["Content-Security-Policy"] = nothingElse
-}
-
-// responseRecorder notes what was sent.
-type responseRecorder struct {
-	http.ResponseWriter
-	status int // 0: nothing yet
-	bytes  int64
-}
-
-func (w *responseRecorder) WriteHeader(status int) {
-	w.status = cmp.Or(w.status, status)
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *responseRecorder) Write(b []byte) (int, error) {
-	w.status = cmp.Or(w.status, http.StatusOK)
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the server's own writer.
-func (w *responseRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -17,20 +17,20 @@ import (
 	"todokit/pkg/rest"
 )
 
-// bench is an Edge with a log that can be read, and a clock that stands still.
-type bench struct {
+// testEdge is an Edge with a log that can be read, and a clock that stands still.
+type testEdge struct {
 	*rest.Edge
 	registry *prometheus.Registry
 	log      *bytes.Buffer
 }
 
-func newBench() *bench {
-	b := &bench{registry: prometheus.NewRegistry(), log: &bytes.Buffer{}}
+func newTestEdge() *testEdge {
+	b := &testEdge{registry: prometheus.NewRegistry(), log: &bytes.Buffer{}}
 	b.Edge = rest.New(rest.Options{
 		Logger:     log.NewLogfmtLogger(b.log),
 		Registerer: b.registry,
 		Now:        func() time.Time { return time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC) },
-		NewID:      func() string { return "minted" },
+		NewID:      func() string { return "generated" },
 		Challenge:  `Bearer realm="test"`,
 		Docs:       "/docs",
 		Translations: []rest.Translation{{
@@ -43,8 +43,8 @@ func newBench() *bench {
 	return b
 }
 
-// do lets one handler answer one request.
-func (b *bench) do(h rest.Handler, r *http.Request) *httptest.ResponseRecorder {
+// do handles one request with one handler.
+func (b *testEdge) do(h rest.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	b.Route("/things/{id}", rest.Methods{r.Method: h}).ServeHTTP(w, r)
 	return w
@@ -66,7 +66,7 @@ func problemOf(t *testing.T, w *httptest.ResponseRecorder) rest.Problem {
 		t.Fatalf("problem %s: %v", w.Body, err)
 	}
 	if p.Status != w.Code {
-		t.Fatalf("problem says %d, the answer is %d", p.Status, w.Code)
+		t.Fatalf("problem says %d, the status is %d", p.Status, w.Code)
 	}
 	return p
 }

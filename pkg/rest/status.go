@@ -6,7 +6,7 @@ import (
 	"todokit/pkg/errs"
 )
 
-// StatusClientGone is logged where the client went away before its answer. It
+// StatusClientGone is logged where the client went away before its response. It
 // is not of any standard, but widely understood (nginx).
 const StatusClientGone = 499
 

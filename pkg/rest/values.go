@@ -8,15 +8,15 @@ import (
 	"todokit/pkg/errs"
 )
 
-// Member takes the value of a member, null included, or returns what is wrong
-// with it. The name of what it returns is relative to the member: empty, or
+// Member reads the value of a member, null included, or returns what is wrong
+// with it. The name in what it returns is relative to the member: empty, or
 // "[3]" for an item of a list.
 type Member func(value json.RawMessage) *errs.Field
 
 // Reader returns a value of one type, or what is wrong with it, as Member does.
 type Reader[T any] func(value json.RawMessage) (T, *errs.Field)
 
-// Into takes a member into a variable.
+// Into reads a member into a variable.
 func Into[T any](dst *T, read Reader[T]) Member {
 	return func(value json.RawMessage) *errs.Field {
 		v, problem := read(value)
@@ -97,8 +97,8 @@ func scalar[T any](value json.RawMessage, want string) (T, *errs.Field) {
 
 func isNull(value json.RawMessage) bool { return string(value) == "null" }
 
-// hasLoneSurrogate says whether a well-formed JSON string escapes half a
-// character, which encoding/json replaces without a word.
+// hasLoneSurrogate returns whether a well-formed JSON string escapes half a
+// character, which encoding/json would replace silently.
 func hasLoneSurrogate(s []byte) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] != '\\' {

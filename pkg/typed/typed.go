@@ -1,7 +1,6 @@
-// Package typed lets services be written as typed methods and still be
-// composed of go-kit endpoints. It is the only place with a type assertion on
-// an endpoint's request or response, which is what makes go-kit's usual
-// request and response structs per method unnecessary.
+// Package typed converts typed methods to go-kit endpoints and back. It is the
+// only place with a type assertion on an endpoint's request or response, which
+// makes go-kit's usual request and response structs per method unnecessary.
 package typed
 
 import (

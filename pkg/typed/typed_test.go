@@ -13,7 +13,7 @@ import (
 
 func parse(_ context.Context, s string) (int, error) { return strconv.Atoi(s) }
 
-func TestWrap_MethodAsEndpoint_KeepsResult(t *testing.T) {
+func TestWrap_Middleware_KeepsResultAndError(t *testing.T) {
 	t.Parallel()
 	var seen []string
 	wrapped := typed.Wrap(parse, "Parse", func(method string) endpoint.Middleware {

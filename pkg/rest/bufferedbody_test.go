@@ -1,0 +1,71 @@
+package rest_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"todokit/pkg/rest"
+)
+
+func TestRequestLimiter_SaturatedWhileBodyArrives_RefusesAndReleasesBody(t *testing.T) {
+	t.Parallel()
+	limiter, requests := limiterOfOne(), &rest.RequestLimiter{}
+	takePlace := readerFunc(func() {
+		if err := limiter.Enter(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	for range 65 { // one more than the bodies that fit into memory together
+		body := io.MultiReader(strings.NewReader(strings.Repeat("x", rest.MaxBody)), takePlace)
+		w := newTestEdge().do(requests.Limit(limiter)(mustNotRun(t)), withBody(body, rest.MaxBody))
+		if p := problemOf(t, w); w.Code != 503 || p.Code != "OVERLOADED" {
+			t.Fatalf("%d %+v", w.Code, p)
+		}
+		limiter.Leave()
+	}
+	called := false
+	w := newTestEdge().do(requests.Limit(nil)(func(http.ResponseWriter, *http.Request) error { called = true; return nil }), request("POST", "/", "x"))
+	if !called {
+		t.Errorf("the memory of refused bodies was not released: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestRequestLimiter_BrokenBody_HandlerReadsTheError(t *testing.T) {
+	t.Parallel()
+	h := (&rest.RequestLimiter{}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
+		body, err := io.ReadAll(r.Body)
+		if string(body) != "half" || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("got %q, %v", body, err)
+		}
+		return nil
+	})
+	newTestEdge().do(h, withBody(io.MultiReader(strings.NewReader("half"), failing{io.ErrUnexpectedEOF}), 8))
+}
+
+func TestRequestLimiter_ManyBodies_AreBoundedTogether(t *testing.T) {
+	t.Parallel()
+	const large = 1 << 20
+	var h rest.Handler
+	handled, refused := 0, 0
+	h = (&rest.RequestLimiter{}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
+		handled++
+		// Each large request is handled while the next one arrives.
+		if r.ContentLength == large && handled < 100 {
+			if w := newTestEdge().do(h, request("POST", "/", strings.Repeat("x", large))); w.Code == 503 {
+				refused++
+			}
+		}
+		return nil
+	})
+	newTestEdge().do(h, request("POST", "/", strings.Repeat("x", large)))
+	if handled != 64 || refused != 1 {
+		t.Errorf("%d were handled, %d refused", handled, refused)
+	}
+	newTestEdge().do(h, request("POST", "/", "x"))
+	if handled != 65 {
+		t.Error("the memory of the bodies was not released")
+	}
+}
