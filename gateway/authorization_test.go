@@ -50,7 +50,7 @@ func TestOperations_InvalidToken_Unauthenticated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			authorization := spoil(t, w, f.signIn(t, "mei"))
+			authorization := spoil(t, f, f.signIn(t, "mei"))
 			f.users, f.tasks = noUsers{}, noTasks{} // whatever gets through is a panic
 			f.start()
 			for _, o := range operations(t) {

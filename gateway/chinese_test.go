@@ -13,13 +13,13 @@ import (
 	"todokit/user"
 )
 
-// failing is a user service that returns one error.
-type failing struct {
+// failingUsers is a user service that returns one error.
+type failingUsers struct {
 	user.Service
 	err error
 }
 
-func (f failing) GetUser(context.Context, user.Caller) (user.User, error) {
+func (f failingUsers) GetUser(context.Context, user.Caller) (user.User, error) {
 	return user.User{}, f.err
 }
 
@@ -28,7 +28,7 @@ func inChinese(t *testing.T, err error) rest.Problem {
 	t.Helper()
 	f := newFixture(t)
 	accessToken := f.join(t, "mei")
-	f.users = failing{f.users, err}
+	f.users = failingUsers{f.users, err}
 	f.start()
 	answer := f.do(t, req{method: "GET", path: "/api/v1/users/me", token: accessToken, header: map[string]string{"Accept-Language": "zh"}})
 	var p rest.Problem
@@ -47,7 +47,7 @@ func isChinese(s string) bool {
 	return false
 }
 
-func TestEveryErrorHasAChineseTitle(t *testing.T) {
+func TestChinese_EveryError_HasTitle(t *testing.T) {
 	t.Parallel()
 	all := slices.Concat(errs.Catalogue(), rest.Catalogue(), user.Catalogue(), task.Catalogue())
 	for _, e := range all {
@@ -58,7 +58,7 @@ func TestEveryErrorHasAChineseTitle(t *testing.T) {
 	}
 }
 
-func TestEveryFieldCodeHasAChineseMessage(t *testing.T) {
+func TestChinese_EveryFieldCode_HasMessage(t *testing.T) {
 	t.Parallel()
 	var fields []errs.Field
 	for _, code := range errs.FieldCodes() {

@@ -20,10 +20,10 @@ func preflight(path, origin, method, headers string) *http.Request {
 	return r
 }
 
-func TestPagesOfOtherOriginsAreKeptOut(t *testing.T) {
+func TestCORS_OtherOrigin_NoHeaders(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	for name, h := range map[string]http.Handler{"off": gateway.CORS(nil, w), "another origin": gateway.CORS([]string{"https://other.example.com"}, w)} {
+	for name, h := range map[string]http.Handler{"off": gateway.CORS(nil, f), "another origin": gateway.CORS([]string{"https://other.example.com"}, f)} {
 		for _, r := range []*http.Request{
 			preflight("/api/v1/tasks", page, "POST", "authorization,content-type"),
 			req{method: "GET", path: "/healthz", header: map[string]string{"Origin": page}}.request(),
@@ -38,10 +38,10 @@ func TestPagesOfOtherOriginsAreKeptOut(t *testing.T) {
 	}
 }
 
-func TestConfiguredPagesMayCall(t *testing.T) {
+func TestCORS_ConfiguredOrigin_Allowed(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	h := gateway.CORS([]string{page}, w)
+	h := gateway.CORS([]string{page}, f)
 	accessToken := f.join(t, "mei")
 
 	answer := serve(h, preflight("/api/v1/tasks/01KAP3C8N2P4Q6R8S0T2V4W6X8", page, "PATCH", "authorization,content-type,if-match"))
@@ -77,10 +77,10 @@ func TestConfiguredPagesMayCall(t *testing.T) {
 	}
 }
 
-func TestAnOptionsRequestIsStillNoPreflight(t *testing.T) {
+func TestCORS_OptionsRequest_IsNoPreflight(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	answer := serve(gateway.CORS([]string{page}, w), req{method: http.MethodOptions, path: "/api/v1/lists"}.request())
+	answer := serve(gateway.CORS([]string{page}, f), req{method: http.MethodOptions, path: "/api/v1/lists"}.request())
 	if got := answer.Header().Get("Allow"); answer.Code != http.StatusNoContent || got != "GET, HEAD, OPTIONS, POST" {
 		t.Errorf("%d, Allow = %q", answer.Code, got)
 	}

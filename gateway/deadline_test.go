@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-kit/kit/endpoint"
 	"github.com/go-kit/log"
 	"github.com/oklog/ulid/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,25 +26,25 @@ import (
 	"todokit/task/tasktransport"
 )
 
-// slow is a store that does not answer until its caller gives up.
-type slow struct {
+// blockedStore is a store whose reads of a task block until their context ends.
+type blockedStore struct {
 	task.Store
 	asked chan context.Context // gets what each statement would run under
 }
 
-func (s slow) Task(ctx context.Context, _ task.Ref) (task.Task, error) {
+func (s blockedStore) Task(ctx context.Context, _ task.GetTask) (task.Read[task.Task], error) {
 	s.asked <- ctx
 	<-ctx.Done()
-	return task.Task{}, ctx.Err()
+	return task.Read[task.Task]{}, ctx.Err()
 }
 
-// whole is a gateway in front of a task service with a slow store, with gRPC
-// in between as in production.
-func whole(t *testing.T, timeout time.Duration) (f *fixture, asked chan context.Context) {
+// newBlockedFixture is a gateway in front of a task service with a store that
+// blocks, with gRPC in between as in production.
+func newBlockedFixture(t *testing.T, timeout time.Duration) (f *fixture, asked chan context.Context) {
 	t.Helper()
-	w = newFixture(t)
+	f = newFixture(t)
 	asked = make(chan context.Context, 1)
-	rules := task.NewService(slow{tasktest.NewStore(), asked}, task.Options{Now: f.clock.Now})
+	rules := task.NewService(blockedStore{tasktest.NewStore(), asked}, task.Options{Now: f.clock.Now})
 	listener := bufconn.Listen(1 << 20)
 	server := rpc.NewServer(rpc.ServerOptions{
 		Logger: log.NewNopLogger(), Registerer: prometheus.NewRegistry(),
@@ -59,15 +60,15 @@ func whole(t *testing.T, timeout time.Duration) (f *fixture, asked chan context.
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	f.tasks = tasktransport.NewClient(conn)
+	f.tasks = tasktransport.NewClient(conn, func(string) endpoint.Middleware { return func(e endpoint.Endpoint) endpoint.Endpoint { return e } })
 	f.startWith(gateway.Limits{Timeout: timeout})
-	return w, asked
+	return f, asked
 }
 
-func TestTheDeadlineReachesTheStatement(t *testing.T) {
+func TestDeadline_OfRequest_ReachesStatement(t *testing.T) {
 	t.Parallel()
 	const limit = 400 * time.Millisecond
-	w, asked := whole(t, limit)
+	f, asked := newBlockedFixture(t, limit)
 	mei := f.join(t, "mei")
 	begin := time.Now()
 	answer := f.do(t, req{method: "GET", path: "/api/v1/tasks/" + ulid.Make().String(), token: mei})
@@ -82,11 +83,11 @@ func TestTheDeadlineReachesTheStatement(t *testing.T) {
 	}
 }
 
-func TestAClientThatGoesAwayStopsTheStatement(t *testing.T) {
+func TestDeadline_ClientGone_StatementStops(t *testing.T) {
 	t.Parallel()
-	w, asked := whole(t, time.Hour)
+	f, asked := newBlockedFixture(t, time.Hour)
 	mei := f.join(t, "mei")
-	server := httptest.NewServer(w)
+	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	ctx, leave := context.WithCancel(t.Context())
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/api/v1/tasks/"+ulid.Make().String(), strings.NewReader(""))

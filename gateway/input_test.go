@@ -8,7 +8,7 @@ import (
 	"todokit/pkg/errs"
 )
 
-func TestHostileRequests(t *testing.T) {
+func TestRequest_HostileInput_Refused(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei := f.join(t, "mei")
@@ -47,7 +47,7 @@ func TestHostileRequests(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.token = mei
-			answer := f.do(t, tt.ask)
+			answer := f.do(t, tt.req)
 			if answer.Code != tt.status {
 				t.Errorf("%d, want %d: %.300s", answer.Code, tt.status, answer.Body)
 			}
@@ -58,7 +58,7 @@ func TestHostileRequests(t *testing.T) {
 	}
 }
 
-func TestLabelsOfManyAreCounted(t *testing.T) {
+func TestCreateTask_TooManyLabels_Invalid(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei := f.join(t, "mei")
@@ -72,7 +72,7 @@ func TestLabelsOfManyAreCounted(t *testing.T) {
 	}
 }
 
-func TestEveryAnswerIsSafeInABrowser(t *testing.T) {
+func TestResponse_Any_HasSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	for _, path := range []string{"/api/v1/users/me", "/nothing", "/healthz", "/docs", "/openapi.yaml"} {
@@ -85,7 +85,7 @@ func TestEveryAnswerIsSafeInABrowser(t *testing.T) {
 	}
 }
 
-func TestHeadIsGetWithoutContent(t *testing.T) {
+func TestHead_LikeGetWithoutContent(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei := f.join(t, "mei")
@@ -100,7 +100,7 @@ func TestHeadIsGetWithoutContent(t *testing.T) {
 	}
 }
 
-func TestFilesAreSentOnce(t *testing.T) {
+func TestDocuments_KnownTag_NotModified(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	for path, media := range map[string]string{"/docs": "text/html; charset=utf-8", "/openapi.yaml": "application/yaml"} {

@@ -9,12 +9,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/gateway"
+	"todokit/gateway/ratelimit"
 	"todokit/pkg/loadshed"
 	"todokit/pkg/rest"
 )
 
-// refused checks an answer to one who asks too often.
-func refused(t *testing.T, w *httptest.ResponseRecorder, by, policy, retryAfter string) {
+// checkRateLimited checks a response to a client that asks too often.
+func checkRateLimited(t *testing.T, w *httptest.ResponseRecorder, by, policy, retryAfter string) {
 	t.Helper()
 	h := w.Header()
 	if w.Code != http.StatusTooManyRequests || h.Get("Retry-After") != retryAfter || h.Get("RateLimit-Policy") != policy {
@@ -28,11 +29,11 @@ func refused(t *testing.T, w *httptest.ResponseRecorder, by, policy, retryAfter 
 	}
 }
 
-func TestAUserMayAskSoOften(t *testing.T) {
+func TestUserRate_Exceeded_RefusesThatUserOnly(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei, eve := f.join(t, "mei"), f.join(t, "eve")
-	f.startWith(gateway.Limits{User: gateway.Rate{PerSecond: 1, Burst: 2}})
+	f.startWith(gateway.Limits{User: ratelimit.Rate{PerSecond: 1, Burst: 2}})
 	me := func(accessToken string) *httptest.ResponseRecorder {
 		return f.do(t, req{method: "GET", path: "/api/v1/users/me", token: accessToken})
 	}
@@ -42,7 +43,7 @@ func TestAUserMayAskSoOften(t *testing.T) {
 			t.Errorf("request %d: %d %v", i+1, a.Code, a.Header())
 		}
 	}
-	refused(t, me(mei), "user", policy, "1")
+	checkRateLimited(t, me(mei), "user", policy, "1")
 	if a := me(eve); a.Code != 200 {
 		t.Errorf("another user: %d", a.Code)
 	}
@@ -59,18 +60,18 @@ func TestAUserMayAskSoOften(t *testing.T) {
 			t.Errorf("after a pause: %d", a.Code)
 		}
 	}
-	refused(t, me(mei), "user", policy, "1")
+	checkRateLimited(t, me(mei), "user", policy, "1")
 }
 
-func TestAnAddressMayAskSoOften(t *testing.T) {
+func TestAddressRate_Exceeded_RefusesThatAddressOnly(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.startWith(gateway.Limits{Address: gateway.Rate{PerSecond: 0.5, Burst: 1}})
+	f.startWith(gateway.Limits{Address: ratelimit.Rate{PerSecond: 0.5, Burst: 1}})
 	from := func(address, path string) *httptest.ResponseRecorder {
 		r := req{method: "GET", path: path}.request()
 		r.RemoteAddr = address
 		answer := serve(f, r)
-		checkAnswer(t, r, answer)
+		checkResponse(t, r, answer)
 		return answer
 	}
 	const keys = "/.well-known/jwks.json"
@@ -82,7 +83,7 @@ func TestAnAddressMayAskSoOften(t *testing.T) {
 		if a := from(c.first, keys); a.Code != 200 || a.Header().Get("RateLimit") != `"address";r=0;t=2` {
 			t.Errorf("%s: %d %v", c.first, a.Code, a.Header())
 		}
-		refused(t, from(c.same, keys), "address", `"address";q=1;w=2`, "2")
+		checkRateLimited(t, from(c.same, keys), "address", `"address";q=1;w=2`, "2")
 		if a := from(c.same, "/api/v1/users/me"); a.Code != http.StatusTooManyRequests {
 			t.Errorf("%s without a token: %d", c.same, a.Code)
 		}
@@ -100,28 +101,28 @@ func TestAnAddressMayAskSoOften(t *testing.T) {
 	}
 }
 
-func TestPartsAreFullForThemselves(t *testing.T) {
+func TestLimiters_OneFull_RefusesItsRoutesOnly(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei := f.join(t, "mei")
 	reg := prometheus.NewRegistry()
-	gate := func(name string) *loadshed.Limiter {
+	limiter := func(name string) *loadshed.Limiter {
 		return loadshed.New(loadshed.Options{Name: name, Concurrent: 1, Registerer: reg})
 	}
-	gates := gateway.Gates{Users: gate("users"), Tasks: gate("tasks"), Hashing: gate("hashing")}
-	f.startWith(gateway.Limits{Gates: gates})
+	limiters := gateway.Limiters{Users: limiter("users"), Tasks: limiter("tasks"), Hashing: limiter("hashing")}
+	f.startWith(gateway.Limits{Limiters: limiters})
 	asks := map[*loadshed.Limiter][]req{
-		gates.Users: {
+		limiters.Users: {
 			{method: "GET", path: "/api/v1/users/me", token: mei},
 			{method: "PATCH", path: "/api/v1/users/me", body: `{"nick_name": "Mei"}`, token: mei},
 			{method: "GET", path: "/api/v1/sessions", token: mei},
 		},
-		gates.Tasks: {
+		limiters.Tasks: {
 			{method: "GET", path: "/api/v1/tasks", token: mei},
 			{method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei},
 			{method: "GET", path: "/api/v1/lists", token: mei},
 		},
-		gates.Hashing: {
+		limiters.Hashing: {
 			{method: "POST", path: "/api/v1/sessions", body: credentials},
 			{method: "PUT", path: "/api/v1/users/me/password", body: `{"current_password": "correct horse battery", "new_password": "correct horse battery"}`, token: mei},
 		},

@@ -15,7 +15,7 @@ var listParameters = parameters[task.ListLists]{
 }
 
 func (g *gateway) createList(w http.ResponseWriter, r *request) error {
-	in := task.CreateList{Owner: r.caller.UserID, ID: g.ids.next()}
+	in := task.CreateList{Owner: r.caller.UserID}
 	body, err := readListFields(w, r, &in.ListFields)
 	if err != nil {
 		return err
@@ -23,6 +23,7 @@ func (g *gateway) createList(w http.ResponseWriter, r *request) error {
 	if in.Idempotency, err = r.idempotency("lists", body); err != nil {
 		return err
 	}
+	in.ID = g.ids.next()
 	l, err := g.Tasks.CreateList(r.Context(), in)
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -15,7 +14,7 @@ import (
 	"todokit/task"
 )
 
-func TestOthersSeeAndChangeNothing(t *testing.T) {
+func TestRequest_OfAnotherUser_NotFound(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei, eve := f.join(t, "mei"), f.join(t, "eve")
@@ -46,65 +45,30 @@ func TestOthersSeeAndChangeNothing(t *testing.T) {
 	}
 }
 
-func TestTokensThatAreNone(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	good := f.join(t, "mei")
-	expired := f.join(t, "eve")
-	for name, header := range map[string][]string{
-		"none":          nil,
-		"empty":         {""},
-		"no scheme":     {good},
-		"other scheme":  {"Basic " + good},
-		"no token":      {"Bearer"},
-		"two headers":   {"Bearer " + good, "Bearer " + good},
-		"cut off":       {"Bearer " + good[:len(good)-2]},
-		"two tokens":    {"Bearer " + good + " " + good},
-		"in the future": {"Bearer " + f.sign(t, token.Claims{IssuedAt: morning.Add(time.Hour), Expires: morning.Add(2 * time.Hour)})},
-	} {
-		r := req{method: "GET", path: "/api/v1/users/me"}.request()
-		if header != nil {
-			r.Header["Authorization"] = header
-		}
-		if status := serve(f, r).Code; status != http.StatusUnauthorized {
-			t.Errorf("%s: %d", name, status)
-		}
-	}
-	r := req{method: "GET", path: "/api/v1/users/me"}.request()
-	r.Header.Set("Authorization", "bearer  "+good)
-	if status := serve(f, r).Code; status != http.StatusOK {
-		t.Errorf("a scheme in lower case: %d", status)
-	}
-	f.clock.Add(time.Hour)
-	if status := f.do(t, req{method: "GET", path: "/api/v1/users/me", token: expired}).Code; status != http.StatusUnauthorized {
-		t.Errorf("expired: %d", status)
-	}
-}
-
-// spy is a task service that notes what reaches it.
-type spy struct {
+// recordingTasks is a task service that notes what reaches it.
+type recordingTasks struct {
 	task.Service
 	ctx     context.Context //nolint:containedctx // it is what the test looks at
 	created task.CreateTask
 	updated task.UpdateTask
 }
 
-func (s *spy) CreateTask(ctx context.Context, r task.CreateTask) (task.Task, error) {
+func (s *recordingTasks) CreateTask(ctx context.Context, r task.CreateTask) (task.Task, error) {
 	s.ctx, s.created = ctx, r
 	return s.Service.CreateTask(ctx, r)
 }
 
-func (s *spy) UpdateTask(ctx context.Context, r task.UpdateTask) (task.Task, error) {
+func (s *recordingTasks) UpdateTask(ctx context.Context, r task.UpdateTask) (task.Task, error) {
 	s.updated = r
 	return s.Service.UpdateTask(ctx, r)
 }
 
-func TestWhatTheServicesAreTold(t *testing.T) {
+func TestRequest_Calls_CarryIDsTokenAndVersion(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei := f.join(t, "mei")
 	me := f.want(t, 200, req{method: "GET", path: "/api/v1/users/me", token: mei})["id"].(string)
-	told := &spy{Service: f.tasks}
+	told := &recordingTasks{Service: f.tasks}
 	f.tasks = told
 	f.start()
 	id := f.want(t, 201, req{
@@ -114,11 +78,11 @@ func TestWhatTheServicesAreTold(t *testing.T) {
 	if token.Bearer(told.ctx) != mei || rpc.RequestID(told.ctx) != "r-1" {
 		t.Errorf("the context carries %q and %q", token.Bearer(told.ctx), rpc.RequestID(told.ctx))
 	}
-	if got := told.created; got.Task.Owner.String() != me || got.Task.ID.String() != id || got.Idempotency.Key != "tasks:k" {
+	if got := told.created; got.Owner.String() != me || got.ID.String() != id || got.Idempotency.Key != "tasks:k" {
 		t.Errorf("told %+v", got)
 	}
-	if minted := told.created.Task.ID.Timestamp(); minted.UnixMilli() != morning.UnixMilli() {
-		t.Errorf("minted at %v", minted)
+	if made := told.created.ID.Timestamp(); made.UnixMilli() != morning.UnixMilli() {
+		t.Errorf("made at %v", made)
 	}
 	seen := map[ulid.ULID]bool{}
 	for _, c := range []struct {
@@ -134,7 +98,7 @@ func TestWhatTheServicesAreTold(t *testing.T) {
 	}
 }
 
-func TestIDsAreNeverGivenTwice(t *testing.T) {
+func TestRequest_IDs_AreUnique(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei := f.join(t, "mei")
@@ -163,7 +127,7 @@ func TestIDsAreNeverGivenTwice(t *testing.T) {
 	}
 }
 
-func TestTheLogNamesTheUserAndNoSecret(t *testing.T) {
+func TestLog_NamesUserAndNoSecret(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei := f.join(t, "mei")
@@ -181,7 +145,7 @@ func TestTheLogNamesTheUserAndNoSecret(t *testing.T) {
 	}
 }
 
-func TestUnsureTokensAreNotRefused(t *testing.T) {
+func TestRequest_NoKeysYet_Unavailable(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	mei := f.join(t, "mei")

@@ -9,7 +9,7 @@ import (
 )
 
 func (g *gateway) createTask(w http.ResponseWriter, r *request) error {
-	in := task.CreateTask{Owner: r.caller.UserID, ID: g.ids.next()}
+	in := task.CreateTask{Owner: r.caller.UserID}
 	body, err := readTaskFields(w, r, &in.TaskFields)
 	if err != nil {
 		return err
@@ -17,6 +17,7 @@ func (g *gateway) createTask(w http.ResponseWriter, r *request) error {
 	if in.Idempotency, err = r.idempotency("tasks", body); err != nil {
 		return err
 	}
+	in.ID = g.ids.next()
 	t, err := g.Tasks.CreateTask(r.Context(), in)
 	if err != nil {
 		return err
@@ -66,13 +67,14 @@ func (g *gateway) deleteTask(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	in := task.DeleteTask{Ref: ref, Mutation: g.mutation()}
+	in := task.DeleteTask{Ref: ref}
 	if err = deleteParameters.read(r.query, &in); err != nil {
 		return err
 	}
 	if in.IfVersion, err = g.expectedTaskVersion(r, ref); err != nil {
 		return err
 	}
+	in.Mutation = g.mutation()
 	if _, err = g.Tasks.DeleteTask(r.Context(), in); err != nil {
 		return err
 	}
