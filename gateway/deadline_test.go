@@ -60,7 +60,7 @@ func newBlockedFixture(t *testing.T, timeout time.Duration) (f *fixture, asked c
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	f.tasks = tasktransport.NewClient(conn, func(string) endpoint.Middleware { return func(e endpoint.Endpoint) endpoint.Endpoint { return e } })
+	f.tasks = tasktransport.NewClient(conn, func(string) endpoint.Middleware { return func(e endpoint.Endpoint) endpoint.Endpoint { return e } }, tasktransport.Options{Batch: true})
 	f.startWith(gateway.Limits{Timeout: timeout})
 	return f, asked
 }
