@@ -73,7 +73,7 @@ func (w writeLog) upTo(r task.Revision, only ulid.ULID) updateTimes {
 	return rows
 }
 
-// reader reads in all ways that are one statement.
+// reader reads in all ways.
 type reader struct {
 	*storeFixture
 	store      task.Store
@@ -121,13 +121,19 @@ func (r *reader) readAll(ctx context.Context) error {
 		return err
 	}
 	r.noteLists(observation{what: "Lists", revision: lists.Revision}, lists.Value.Lists...)
-	for _, f := range []task.Filter{{}, {Text: "a"}} { // each of them in a form of its own
-		q := task.TaskQuery{Owner: r.owner, Filter: f, Order: task.Order{By: task.ByCreateTime}, Limit: plenty, Bytes: plenty * plenty}
+	for _, q := range []task.TaskQuery{ // stores may have a form of statement for each of them
+		{Order: task.Order{By: task.ByCreateTime}},
+		{Order: task.Order{By: task.ByDue}},
+		{Order: task.Order{By: task.ByCreateTime}, Filter: task.Filter{Text: "a"}},
+	} {
+		q.Owner, q.Limit, q.Bytes = r.owner, plenty, plenty*plenty
 		tasks, err := r.store.Tasks(ctx, q)
 		if err != nil {
 			return err
 		}
-		r.note(observation{what: "Tasks", revision: tasks.Revision}, tasks.Value.Tasks...)
+		if tasks.Revision != 0 { // else it is of several moments
+			r.note(observation{what: "Tasks by " + string(q.Order.By), revision: tasks.Revision}, tasks.Value.Tasks...)
+		}
 	}
 	return nil
 }
