@@ -24,8 +24,12 @@ func testReadsOfOneMoment(t *testing.T, fx *storeFixture) {
 	r := reader{storeFixture: fx, store: fx.at(1), task: v.ID, list: l.ID, done: make(chan struct{})}
 	var reading sync.WaitGroup
 	reading.Go(func() { r.run(t) })
-	for range 5 * rounds {
-		v = fx.replace(t, next(v, func(v *task.Task) { v.Status = task.InProgress }))
+	for round := range 5 * rounds {
+		v = fx.replace(t, next(v, func(v *task.Task) { // which goes from one part of the order by due to the other
+			if v.Due = nil; round%2 == 0 {
+				v.Due = &task.When{Instant: fx.now}
+			}
+		}))
 		tasks.add(v.ID, v.UpdateTime)
 		l = fx.replaceList(t, nextList(l, func(*task.List) {}))
 		lists.add(l.ID, l.UpdateTime)
