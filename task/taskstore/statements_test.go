@@ -3,7 +3,9 @@ package taskstore_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -62,11 +64,53 @@ func TestStore_Write_Statements(t *testing.T) {
 	})
 }
 
-// check compares what was recorded with statements, of which only the verb and
-// the first table are named.
+// However many writes a transaction makes, it takes the owner's row and all of
+// their moments once.
+func TestStore_ConcurrentWrites_OneUpdateOfTheOwnerEach(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, taskstore.Migrations(), func(t *testing.T, db *database.DB) {
+		owner, _ := fill(t, db)
+		statements := &recorder{}
+		watched := *db
+		watched.W = db.W.WithQueryHook(statements)
+		store := taskstore.New(&watched, taskstore.Options{Batch: true})
+		const writes = 40
+		moments := make([]time.Time, writes)
+		var all sync.WaitGroup
+		for n := range writes {
+			all.Go(func() {
+				v, err := store.InsertTask(t.Context(), task.TaskInsert{Task: newTask(owner), Limit: task.DefaultTaskLimit})
+				if err != nil {
+					t.Error(err)
+				}
+				moments[n] = v.UpdateTime
+			})
+		}
+		all.Wait()
+		slices.SortFunc(moments, time.Time.Compare)
+		if n := len(slices.Compact(moments)); n != writes {
+			t.Errorf("%d writes have %d moments", writes, n)
+		}
+		counts := map[string]int{}
+		for _, s := range statements.short() {
+			counts[s]++
+		}
+		if counts["UPDATE owners"] > counts["BEGIN"] || counts["BEGIN"] > 2*writes {
+			t.Errorf("%d writes took %v", writes, counts)
+		}
+	})
+}
+
+// check compares what was recorded with statements.
 func (r *recorder) check(t *testing.T, want []string) {
 	t.Helper()
-	var got []string
+	if got := r.short(); !slices.Equal(got, want) {
+		t.Errorf("the statements are %q, want %q", got, want)
+	}
+}
+
+// short returns the verb and the first table of each statement.
+func (r *recorder) short() (short []string) {
 	for _, q := range r.all() {
 		words := strings.Fields(strings.NewReplacer("`", "", `"`, "").Replace(q))
 		switch words[0] {
@@ -77,9 +121,7 @@ func (r *recorder) check(t *testing.T, want []string) {
 		case "INSERT":
 			words = words[:3]
 		}
-		got = append(got, strings.Join(words, " "))
+		short = append(short, strings.Join(words, " "))
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("the statements are %q, want %q", got, want)
-	}
+	return short
 }

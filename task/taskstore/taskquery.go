@@ -17,8 +17,9 @@ func (s *Store) Tasks(ctx context.Context, q task.TaskQuery) (task.Read[task.Tas
 
 // readTasks reads an order in which nothing-set comes last in two parts, each
 // along the same key: first the tasks with something set, then, if there is room
-// left, the others. Those are two statements. The smaller of their revisions is
-// returned: what is kept under it is at least as new as it says.
+// left, the others. Those are two statements. If something was written between
+// them, a task may be in both parts or in none: that is no state of any revision,
+// and is returned with none.
 func (s *Store) readTasks(ctx context.Context, q task.TaskQuery) (task.Read[task.TaskBatch], error) {
 	r := taskReader{query: q}
 	for i, unset := range parts(q) {
@@ -26,8 +27,11 @@ func (s *Store) readTasks(ctx context.Context, q task.TaskQuery) (task.Read[task
 		if err != nil {
 			return task.Read[task.TaskBatch]{}, err
 		}
-		if i == 0 || revision < r.read.Revision {
+		switch {
+		case i == 0:
 			r.read.Revision = revision
+		case revision != r.read.Revision:
+			r.read.Revision = 0
 		}
 		if r.read.Value.More {
 			break

@@ -1,7 +1,6 @@
 package tasktest
 
 import (
-	"maps"
 	"testing"
 
 	"todokit/task"
@@ -39,7 +38,7 @@ func TestStoreInstances(t *testing.T, newStores func(*testing.T) []task.Store) {
 
 func (tests storeTests) run(t *testing.T, newStore func(*testing.T) task.Store) {
 	t.Helper()
-	for name, test := range maps.All(tests) {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, newStoreFixture(t, newStore(t)))

@@ -24,8 +24,12 @@ func testReadsOfOneMoment(t *testing.T, fx *storeFixture) {
 	r := reader{storeFixture: fx, store: fx.at(1), task: v.ID, list: l.ID, done: make(chan struct{})}
 	var reading sync.WaitGroup
 	reading.Go(func() { r.run(t) })
-	for range 5 * rounds {
-		v = fx.replace(t, next(v, func(v *task.Task) { v.Status = task.InProgress }))
+	for round := range 5 * rounds {
+		v = fx.replace(t, next(v, func(v *task.Task) { // which goes from one part of the order by due to the other
+			if v.Due = nil; round%2 == 0 {
+				v.Due = &task.When{Instant: fx.now}
+			}
+		}))
 		tasks.add(v.ID, v.UpdateTime)
 		l = fx.replaceList(t, nextList(l, func(*task.List) {}))
 		lists.add(l.ID, l.UpdateTime)
@@ -73,7 +77,7 @@ func (w writeLog) upTo(r task.Revision, only ulid.ULID) updateTimes {
 	return rows
 }
 
-// reader reads in all ways that are one statement.
+// reader reads in all ways.
 type reader struct {
 	*storeFixture
 	store      task.Store
@@ -121,13 +125,19 @@ func (r *reader) readAll(ctx context.Context) error {
 		return err
 	}
 	r.noteLists(observation{what: "Lists", revision: lists.Revision}, lists.Value.Lists...)
-	for _, f := range []task.Filter{{}, {Text: "a"}} { // each of them in a form of its own
-		q := task.TaskQuery{Owner: r.owner, Filter: f, Order: task.Order{By: task.ByCreateTime}, Limit: plenty, Bytes: plenty * plenty}
+	for _, q := range []task.TaskQuery{ // stores may have a form of statement for each of them
+		{Order: task.Order{By: task.ByCreateTime}},
+		{Order: task.Order{By: task.ByDue}},
+		{Order: task.Order{By: task.ByCreateTime}, Filter: task.Filter{Text: "a"}},
+	} {
+		q.Owner, q.Limit, q.Bytes = r.owner, plenty, plenty*plenty
 		tasks, err := r.store.Tasks(ctx, q)
 		if err != nil {
 			return err
 		}
-		r.note(observation{what: "Tasks", revision: tasks.Revision}, tasks.Value.Tasks...)
+		if tasks.Revision != 0 { // else it is of several moments
+			r.note(observation{what: "Tasks by " + string(q.Order.By), revision: tasks.Revision}, tasks.Value.Tasks...)
+		}
 	}
 	return nil
 }
