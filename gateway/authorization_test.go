@@ -61,9 +61,9 @@ func TestOperations_InvalidToken_Unauthenticated(t *testing.T) {
 				if authorization != "" {
 					a.header = map[string]string{"Authorization": authorization}
 				}
-				answer := f.do(t, a)
-				if answer.Code != http.StatusUnauthorized || !strings.HasPrefix(answer.Header().Get("WWW-Authenticate"), "Bearer ") {
-					t.Errorf("%s: %d %s", o.OperationID, answer.Code, answer.Body)
+				w := f.do(t, a)
+				if w.Code != http.StatusUnauthorized || !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer ") {
+					t.Errorf("%s: %d %s", o.OperationID, w.Code, w.Body)
 				}
 			}
 		})
@@ -82,8 +82,8 @@ func TestOperations_EndedPersonalToken_Unauthenticated(t *testing.T) {
 	id, revoked := script(morning.Add(time.Hour))
 	_, expired := script(morning.Add(time.Minute))
 	f.want(t, 200, req{method: "GET", path: "/api/v1/users/me", token: expired}) // until it has
-	if answer := f.do(t, req{method: "DELETE", path: "/api/v1/access-tokens/" + id, token: mei}); answer.Code != http.StatusNoContent {
-		t.Fatalf("%d %s", answer.Code, answer.Body)
+	if w := f.do(t, req{method: "DELETE", path: "/api/v1/access-tokens/" + id, token: mei}); w.Code != http.StatusNoContent {
+		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 	f.clock.Add(2 * time.Minute)
 	for _, o := range operations(t) {
@@ -91,8 +91,8 @@ func TestOperations_EndedPersonalToken_Unauthenticated(t *testing.T) {
 			if !o.secured() {
 				continue
 			}
-			if answer := f.do(t, o.request(t, f.clock.NewID().String(), raw)); answer.Code != http.StatusUnauthorized {
-				t.Errorf("%s, %s: %d %s", o.OperationID, name, answer.Code, answer.Body)
+			if w := f.do(t, o.request(t, f.clock.NewID().String(), raw)); w.Code != http.StatusUnauthorized {
+				t.Errorf("%s, %s: %d %s", o.OperationID, name, w.Code, w.Body)
 			}
 		}
 	}
@@ -109,14 +109,14 @@ func TestOperations_Public_IgnoreToken(t *testing.T) {
 		if o.secured() {
 			continue
 		}
-		answers := map[string]int{}
+		statuses := map[string]int{}
 		for _, authorization := range []string{"", "Bearer x", "Basic eDp5"} {
 			a := o.request(t, ulid.Make().String(), "")
 			a.header = map[string]string{"Authorization": authorization}
-			answers[authorization] = newFixture(t).do(t, a).Code
+			statuses[authorization] = newFixture(t).do(t, a).Code
 		}
-		if answers["Bearer x"] != answers[""] || answers["Basic eDp5"] != answers[""] {
-			t.Errorf("%s: %v", o.OperationID, answers)
+		if statuses["Bearer x"] != statuses[""] || statuses["Basic eDp5"] != statuses[""] {
+			t.Errorf("%s: %v", o.OperationID, statuses)
 		}
 	}
 }
@@ -141,8 +141,8 @@ func TestOperations_OfAnotherUser_NotFound(t *testing.T) {
 				if foreign.Code != http.StatusNotFound || unknown.Code != http.StatusNotFound {
 					t.Errorf("a foreign one: %d, an unknown one: %d", foreign.Code, unknown.Code)
 				}
-				if told(foreign) != told(unknown) {
-					t.Errorf("a foreign one is told from an unknown one:\n%s\n%s", told(foreign), told(unknown))
+				if withoutRequestID(foreign) != withoutRequestID(unknown) {
+					t.Errorf("a foreign one can be told from an unknown one:\n%s\n%s", withoutRequestID(foreign), withoutRequestID(unknown))
 				}
 			}
 			if after := f.state(t, mei, hers); after != before {
@@ -163,8 +163,8 @@ func TestOperations_ListOfAnotherUser_NotFound(t *testing.T) {
 		{method: "PATCH", path: "/api/v1/tasks/" + mine["tasks"], body: `{"list_id": "` + hers["lists"] + `"}`},
 	} {
 		a.token = eve
-		if answer := f.do(t, a); answer.Code != http.StatusNotFound {
-			t.Errorf("%s %s: %d", a.method, a.path, answer.Code)
+		if w := f.do(t, a); w.Code != http.StatusNotFound {
+			t.Errorf("%s %s: %d", a.method, a.path, w.Code)
 		}
 	}
 	if page := f.want(t, 200, req{method: "GET", path: "/api/v1/tasks?list_id=" + hers["lists"], token: eve}); len(page["tasks"].([]any)) != 0 {
@@ -198,37 +198,37 @@ func TestOperations_Scope_Required(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				answer := f.do(t, o.request(t, ids[o.kind()], limited))
+				w := f.do(t, o.request(t, ids[o.kind()], limited))
 				allowed := slices.ContainsFunc(alternatives, scope.Has)
-				if refused := answer.Code == http.StatusForbidden && strings.Contains(answer.Body.String(), `"PERMISSION_DENIED"`); refused == allowed {
-					t.Errorf("with %q, of %v: %d %s", scope, alternatives, answer.Code, answer.Body)
+				if refused := w.Code == http.StatusForbidden && strings.Contains(w.Body.String(), `"PERMISSION_DENIED"`); refused == allowed {
+					t.Errorf("with %q, of %v: %d %s", scope, alternatives, w.Code, w.Body)
 				}
 			}
 		})
 	}
 }
 
-// checkNothingOf demands that an answer names nothing of somebody else's.
-func checkNothingOf(t *testing.T, hers map[string]string, answer *httptest.ResponseRecorder) {
+// checkNothingOf demands that a response names nothing of somebody else's.
+func checkNothingOf(t *testing.T, hers map[string]string, w *httptest.ResponseRecorder) {
 	t.Helper()
 	for kind, id := range hers {
-		if strings.Contains(answer.Body.String(), id) {
-			t.Errorf("the answer tells of %s: %s", kind, answer.Body)
+		if strings.Contains(w.Body.String(), id) {
+			t.Errorf("the response tells of %s: %s", kind, w.Body)
 		}
 	}
 }
 
 var requestID = regexp.MustCompile(`"request_id":"[^"]*"`)
 
-// told is what an answer says, but for what is different in each.
-func told(answer *httptest.ResponseRecorder) string {
-	h := answer.Header().Clone()
+// withoutRequestID is what a response says, but for what is different in each.
+func withoutRequestID(w *httptest.ResponseRecorder) string {
+	h := w.Header().Clone()
 	h.Del("X-Request-Id")
 	headers, err := json.Marshal(h)
 	if err != nil {
 		return err.Error()
 	}
-	return string(headers) + requestID.ReplaceAllString(answer.Body.String(), "")
+	return string(headers) + requestID.ReplaceAllString(w.Body.String(), "")
 }
 
 // claimOf reads an id from a token.

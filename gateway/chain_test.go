@@ -113,8 +113,9 @@ func dial(t *testing.T, server *httptest.Server) *client {
 	return &client{t, conn, bufio.NewReader(conn)}
 }
 
-// post sends the header of a request, and so much of its body.
-func (c *client) post(length int, body, header string) *http.Response {
+// post sends the header of a request, and so much of its body. It returns the
+// status, and whether the server closes the connection.
+func (c *client) post(length int, body, header string) (status int, closes bool) {
 	c.t.Helper()
 	_, err := io.WriteString(c.Conn, "POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "+
 		strconv.Itoa(length)+"\r\n"+header+"\r\n"+body)
@@ -125,10 +126,11 @@ func (c *client) post(length int, body, header string) *http.Response {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	defer func() { _ = response.Body.Close() }()
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		c.t.Fatal(err)
 	}
-	return response
+	return response.StatusCode, response.Close
 }
 
 // A client without a token need not send its body to be told so. If it has not
@@ -138,18 +140,18 @@ func TestChain_NoToken_BodyIsNotWaitedFor(t *testing.T) {
 	f := newFixture(t)
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
-	for name, send := range map[string]func(*client) *http.Response{
-		"larger than any body":   func(c *client) *http.Response { return c.post(2*rest.MaxBody, "", "") },
-		"announced, and waiting": func(c *client) *http.Response { return c.post(7, "", "Expect: 100-continue\r\n") },
+	for name, send := range map[string]func(*client) (int, bool){
+		"larger than any body":   func(c *client) (int, bool) { return c.post(2*rest.MaxBody, "", "") },
+		"announced, and waiting": func(c *client) (int, bool) { return c.post(7, "", "Expect: 100-continue\r\n") },
 	} {
-		if r := send(dial(t, server)); r.StatusCode != 401 || !r.Close {
-			t.Errorf("%s: %d, closes: %v", name, r.StatusCode, r.Close)
+		if status, closes := send(dial(t, server)); status != 401 || !closes {
+			t.Errorf("%s: %d, closes: %v", name, status, closes)
 		}
 	}
 	c := dial(t, server)
 	for range 2 {
-		if r := c.post(15, `{"title": "x"} `, ""); r.StatusCode != 401 || r.Close {
-			t.Errorf("small: %d, closes: %v", r.StatusCode, r.Close)
+		if status, closes := c.post(15, `{"title": "x"} `, ""); status != 401 || closes {
+			t.Errorf("small: %d, closes: %v", status, closes)
 		}
 	}
 }

@@ -23,16 +23,16 @@ func (f failingUsers) GetUser(context.Context, user.Caller) (user.User, error) {
 	return user.User{}, f.err
 }
 
-// inChinese answers with an error to a Chinese reader.
+// inChinese returns the problem that a Chinese reader sees for an error.
 func inChinese(t *testing.T, err error) rest.Problem {
 	t.Helper()
 	f := newFixture(t)
 	accessToken := f.join(t, "mei")
 	f.users = failingUsers{f.users, err}
 	f.start()
-	answer := f.do(t, req{method: "GET", path: "/api/v1/users/me", token: accessToken, header: map[string]string{"Accept-Language": "zh"}})
+	w := f.do(t, req{method: "GET", path: "/api/v1/users/me", token: accessToken, header: map[string]string{"Accept-Language": "zh"}})
 	var p rest.Problem
-	if err := json.Unmarshal(answer.Body.Bytes(), &p); err != nil {
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -71,6 +71,6 @@ func TestChinese_EveryFieldCode_HasMessage(t *testing.T) {
 		}
 	}
 	if len(p.Errors) != len(fields) {
-		t.Errorf("%d of %d fields were answered", len(p.Errors), len(fields))
+		t.Errorf("%d of %d fields are in the problem", len(p.Errors), len(fields))
 	}
 }

@@ -10,7 +10,7 @@ import (
 const preflightLife = 600
 
 // CORS lets pages of the origins call the gateway from a browser. Without
-// origins it is h itself, and browsers keep foreign pages away from answers.
+// origins it is h itself, and browsers keep foreign pages away from responses.
 // Credentials of the browser's own, such as cookies, are never asked for.
 //
 // A preflight is an OPTIONS request as any other: the route answers it, and so

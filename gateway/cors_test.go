@@ -28,8 +28,8 @@ func TestCORS_OtherOrigin_NoHeaders(t *testing.T) {
 			preflight("/api/v1/tasks", page, "POST", "authorization,content-type"),
 			req{method: "GET", path: "/healthz", header: map[string]string{"Origin": page}}.request(),
 		} {
-			answer := serve(h, r)
-			for header := range answer.Header() {
+			w := serve(h, r)
+			for header := range w.Header() {
 				if strings.HasPrefix(header, "Access-Control-") {
 					t.Errorf("%s: %s has %s", name, r.Method, header)
 				}
@@ -44,11 +44,11 @@ func TestCORS_ConfiguredOrigin_Allowed(t *testing.T) {
 	h := gateway.CORS([]string{page}, f)
 	accessToken := f.join(t, "mei")
 
-	answer := serve(h, preflight("/api/v1/tasks/01KAP3C8N2P4Q6R8S0T2V4W6X8", page, "PATCH", "authorization,content-type,if-match"))
-	if got := answer.Header(); answer.Code != http.StatusNoContent || got.Get("Access-Control-Allow-Origin") != page ||
+	w := serve(h, preflight("/api/v1/tasks/01KAP3C8N2P4Q6R8S0T2V4W6X8", page, "PATCH", "authorization,content-type,if-match"))
+	if got := w.Header(); w.Code != http.StatusNoContent || got.Get("Access-Control-Allow-Origin") != page ||
 		got.Get("Access-Control-Allow-Methods") != "PATCH" || got.Get("Access-Control-Allow-Credentials") != "" ||
 		!strings.Contains(strings.Join(got.Values("Vary"), ","), "Origin") || got.Get("Allow") == "" {
-		t.Errorf("preflight: %d %v", answer.Code, got)
+		t.Errorf("preflight: %d %v", w.Code, got)
 	}
 	if !strings.Contains(f.log.String(), "method=OPTIONS route=/api/v1/tasks/{id} status=204") {
 		t.Error("the preflight was not logged as a request of its route")
@@ -59,9 +59,9 @@ func TestCORS_ConfiguredOrigin_Allowed(t *testing.T) {
 		if status == http.StatusOK {
 			a.token = accessToken
 		}
-		answer = serve(h, a.request())
-		if got := answer.Header(); answer.Code != status || got.Get("Access-Control-Allow-Origin") != page || !strings.Contains(got.Get("Access-Control-Expose-Headers"), "X-Request-Id") {
-			t.Errorf("%d: %v", answer.Code, got)
+		w = serve(h, a.request())
+		if got := w.Header(); w.Code != status || got.Get("Access-Control-Allow-Origin") != page || !strings.Contains(got.Get("Access-Control-Expose-Headers"), "X-Request-Id") {
+			t.Errorf("%d: %v", w.Code, got)
 		}
 	}
 	for name, r := range map[string]*http.Request{
@@ -80,8 +80,8 @@ func TestCORS_ConfiguredOrigin_Allowed(t *testing.T) {
 func TestCORS_OptionsRequest_IsNoPreflight(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	answer := serve(gateway.CORS([]string{page}, f), req{method: http.MethodOptions, path: "/api/v1/lists"}.request())
-	if got := answer.Header().Get("Allow"); answer.Code != http.StatusNoContent || got != "GET, HEAD, OPTIONS, POST" {
-		t.Errorf("%d, Allow = %q", answer.Code, got)
+	w := serve(gateway.CORS([]string{page}, f), req{method: http.MethodOptions, path: "/api/v1/lists"}.request())
+	if got := w.Header().Get("Allow"); w.Code != http.StatusNoContent || got != "GET, HEAD, OPTIONS, POST" {
+		t.Errorf("%d, Allow = %q", w.Code, got)
 	}
 }

@@ -71,15 +71,15 @@ func TestDeadline_OfRequest_ReachesStatement(t *testing.T) {
 	f, asked := newBlockedFixture(t, limit)
 	mei := f.join(t, "mei")
 	begin := time.Now()
-	answer := f.do(t, req{method: "GET", path: "/api/v1/tasks/" + ulid.Make().String(), token: mei})
+	w := f.do(t, req{method: "GET", path: "/api/v1/tasks/" + ulid.Make().String(), token: mei})
 	deadline, ok := (<-asked).Deadline()
 	if !ok || deadline.Sub(begin) > time.Since(begin) {
 		t.Errorf("the statement had until %v after the request", deadline.Sub(begin))
 	}
 	// Either the service says in time that it is too late, or the gateway does.
-	problem := decode[rest.Problem](t, answer)
-	if answer.Code != http.StatusServiceUnavailable && problem.Code != "DEADLINE_EXCEEDED" {
-		t.Errorf("%d %+v", answer.Code, problem)
+	problem := decode[rest.Problem](t, w)
+	if w.Code != http.StatusServiceUnavailable && problem.Code != "DEADLINE_EXCEEDED" {
+		t.Errorf("%d %+v", w.Code, problem)
 	}
 }
 
@@ -97,9 +97,9 @@ func TestDeadline_ClientGone_StatementStops(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer "+mei)
 	gone := make(chan error, 1)
 	go func() {
-		answer, err := server.Client().Do(r)
+		w, err := server.Client().Do(r)
 		if err == nil {
-			_ = answer.Body.Close()
+			_ = w.Body.Close()
 		}
 		gone <- err
 	}()

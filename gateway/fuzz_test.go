@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What the gateway accepts, the contract must allow, and no answer may be a
+// What the gateway accepts, the contract must allow, and no response may be a
 // fault of ours: do checks the former.
 
 func FuzzTaskBody(f *testing.F) {
@@ -19,8 +19,8 @@ func FuzzTaskBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		f := newFixture(t)
 		a := req{method: "POST", path: "/api/v1/tasks", body: body, token: f.join(t, "mei")}
-		if answer := f.do(t, a); answer.Code >= 500 {
-			t.Errorf("%q: %d %s", body, answer.Code, answer.Body)
+		if w := f.do(t, a); w.Code >= 500 {
+			t.Errorf("%q: %d %s", body, w.Code, w.Body)
 		}
 	})
 }
@@ -38,10 +38,10 @@ func FuzzTaskQuery(f *testing.F) {
 		r := httptest.NewRequest("GET", "/api/v1/tasks", nil)
 		r.URL.RawQuery = query
 		r.Header.Set("Authorization", "Bearer "+accessToken)
-		answer := serve(f, r)
-		if answer.Code >= 500 {
-			t.Errorf("%q: %d %s", query, answer.Code, answer.Body)
+		w := serve(f, r)
+		if w.Code >= 500 {
+			t.Errorf("%q: %d %s", query, w.Code, w.Body)
 		}
-		checkResponse(t, r, answer)
+		checkResponse(t, r, w)
 	})
 }

@@ -47,12 +47,12 @@ func TestRequest_HostileInput_Refused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.token = mei
-			answer := f.do(t, tt.req)
-			if answer.Code != tt.status {
-				t.Errorf("%d, want %d: %.300s", answer.Code, tt.status, answer.Body)
+			w := f.do(t, tt.req)
+			if w.Code != tt.status {
+				t.Errorf("%d, want %d: %.300s", w.Code, tt.status, w.Body)
 			}
-			if answer.Body.Len() > 4096 {
-				t.Errorf("the answer has %d bytes", answer.Body.Len())
+			if w.Body.Len() > 4096 {
+				t.Errorf("the response has %d bytes", w.Body.Len())
 			}
 		})
 	}
@@ -66,9 +66,9 @@ func TestCreateTask_TooManyLabels_Invalid(t *testing.T) {
 	for i := range labels {
 		labels[i] = `"` + string(rune('a'+i)) + `"`
 	}
-	answer := f.do(t, req{method: "POST", path: "/api/v1/tasks", body: `{"title": "x", "labels": [` + strings.Join(labels, ",") + `]}`, token: mei})
-	if answer.Code != 400 || !strings.Contains(answer.Body.String(), errs.FieldTooMany) {
-		t.Errorf("%d: %s", answer.Code, answer.Body)
+	w := f.do(t, req{method: "POST", path: "/api/v1/tasks", body: `{"title": "x", "labels": [` + strings.Join(labels, ",") + `]}`, token: mei})
+	if w.Code != 400 || !strings.Contains(w.Body.String(), errs.FieldTooMany) {
+		t.Errorf("%d: %s", w.Code, w.Body)
 	}
 }
 

@@ -70,9 +70,9 @@ func TestAddressRate_Exceeded_RefusesThatAddressOnly(t *testing.T) {
 	from := func(address, path string) *httptest.ResponseRecorder {
 		r := req{method: "GET", path: path}.request()
 		r.RemoteAddr = address
-		answer := serve(f, r)
-		checkResponse(t, r, answer)
-		return answer
+		w := serve(f, r)
+		checkResponse(t, r, w)
+		return w
 	}
 	const keys = "/.well-known/jwks.json"
 	for _, c := range []struct{ first, same, other string }{
@@ -138,10 +138,10 @@ func TestLimiters_OneFull_RefusesItsRoutesOnly(t *testing.T) {
 		}
 		for of, part := range asks {
 			for _, a := range part {
-				answer := f.do(t, a)
-				overloaded := answer.Code == 503 && answer.Header().Get("Retry-After") != "" && decode[rest.Problem](t, answer).Code == "OVERLOADED"
-				if shed := full != nil && of == full; shed != overloaded || !shed && answer.Code >= 400 {
-					t.Errorf("%s %s: %d, while its part is full: %v", a.method, a.path, answer.Code, shed)
+				w := f.do(t, a)
+				overloaded := w.Code == 503 && w.Header().Get("Retry-After") != "" && decode[rest.Problem](t, w).Code == "OVERLOADED"
+				if shed := full != nil && of == full; shed != overloaded || !shed && w.Code >= 400 {
+					t.Errorf("%s %s: %d, while its part is full: %v", a.method, a.path, w.Code, shed)
 				}
 			}
 		}

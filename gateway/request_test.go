@@ -33,8 +33,8 @@ func TestRequest_OfAnotherUser_NotFound(t *testing.T) {
 		{method: "POST", path: "/api/v1/tasks", body: `{"title": "Hers", "list_id": "` + list + `"}`},
 	} {
 		a.token = eve
-		if answer := f.do(t, a); answer.Code != http.StatusNotFound {
-			t.Errorf("%s %s: %d", a.method, a.path, answer.Code)
+		if w := f.do(t, a); w.Code != http.StatusNotFound {
+			t.Errorf("%s %s: %d", a.method, a.path, w.Code)
 		}
 	}
 	if page := f.want(t, 200, req{method: "GET", path: "/api/v1/tasks", token: eve}); len(page["tasks"].([]any)) != 0 {
@@ -68,32 +68,32 @@ func TestRequest_Calls_CarryIDsTokenAndVersion(t *testing.T) {
 	f := newFixture(t)
 	mei := f.join(t, "mei")
 	me := f.want(t, 200, req{method: "GET", path: "/api/v1/users/me", token: mei})["id"].(string)
-	told := &recordingTasks{Service: f.tasks}
-	f.tasks = told
+	recorded := &recordingTasks{Service: f.tasks}
+	f.tasks = recorded
 	f.start()
 	id := f.want(t, 201, req{
 		method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei,
 		header: map[string]string{"X-Request-Id": "r-1", "Idempotency-Key": "k"},
 	})["id"].(string)
-	if token.Bearer(told.ctx) != mei || rpc.RequestID(told.ctx) != "r-1" {
-		t.Errorf("the context carries %q and %q", token.Bearer(told.ctx), rpc.RequestID(told.ctx))
+	if token.Bearer(recorded.ctx) != mei || rpc.RequestID(recorded.ctx) != "r-1" {
+		t.Errorf("the context carries %q and %q", token.Bearer(recorded.ctx), rpc.RequestID(recorded.ctx))
 	}
-	if got := told.created; got.Owner.String() != me || got.ID.String() != id || got.Idempotency.Key != "tasks:k" {
-		t.Errorf("told %+v", got)
+	if got := recorded.created; got.Owner.String() != me || got.ID.String() != id || got.Idempotency.Key != "tasks:k" {
+		t.Errorf("recorded %+v", got)
 	}
-	if made := told.created.ID.Timestamp(); made.UnixMilli() != morning.UnixMilli() {
+	if made := recorded.created.ID.Timestamp(); made.UnixMilli() != morning.UnixMilli() {
 		t.Errorf("made at %v", made)
 	}
 	seen := map[ulid.ULID]bool{}
 	for _, c := range []struct {
 		match string
-		told  int64
+		want  int64
 	}{{`"1"`, 1}, {`*`, 0}, {`"5", W/"9"`, 5}, {`"9", "7"`, 7}} {
 		f.want(t, 200, req{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "y"}`, token: mei, header: map[string]string{"If-Match": c.match}})
-		if told.updated.IfVersion != c.told || seen[told.updated.Mutation.ID] || told.updated.Mutation.ID.IsZero() {
-			t.Errorf("If-Match: %s: told %+v", c.match, told.updated)
+		if recorded.updated.IfVersion != c.want || seen[recorded.updated.Mutation.ID] || recorded.updated.Mutation.ID.IsZero() {
+			t.Errorf("If-Match: %s: recorded %+v", c.match, recorded.updated)
 		}
-		seen[told.updated.Mutation.ID] = true
+		seen[recorded.updated.Mutation.ID] = true
 		f.want(t, 200, req{method: "PATCH", path: "/api/v1/tasks/" + id, body: `{"title": "z"}`, token: mei})
 	}
 }
@@ -108,9 +108,9 @@ func TestRequest_IDs_AreUnique(t *testing.T) {
 	for range callers {
 		all.Go(func() {
 			for range each {
-				answer := serve(f, req{method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei}.request())
-				ids <- answer.Header().Get("Location")
-				ids <- answer.Header().Get("X-Request-Id")
+				w := serve(f, req{method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei}.request())
+				ids <- w.Header().Get("Location")
+				ids <- w.Header().Get("X-Request-Id")
 			}
 		})
 	}
@@ -151,8 +151,8 @@ func TestRequest_NoKeysYet_Unavailable(t *testing.T) {
 	mei := f.join(t, "mei")
 	f.trust = token.NewTrust(f.clock.Now) // nothing known yet
 	f.start()
-	answer := f.do(t, req{method: "GET", path: "/api/v1/tasks", token: mei})
-	if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
-		t.Errorf("%d, Retry-After = %q", answer.Code, answer.Header().Get("Retry-After"))
+	w := f.do(t, req{method: "GET", path: "/api/v1/tasks", token: mei})
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("%d, Retry-After = %q", w.Code, w.Header().Get("Retry-After"))
 	}
 }

@@ -71,7 +71,7 @@ func (confusedTasks) GetTask(context.Context, task.GetTask) (task.Read[task.Task
 func TestRead_NotModifiedWithoutCopy_Internal(t *testing.T) {
 	t.Parallel()
 	f := newCacheFixture(t)
-	f.faultyTasks.Service = confusedTasks{f.faultyTasks.Service}
+	f.Service = confusedTasks{f.Service}
 	if w := f.get(f.path); w.Code != 500 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

@@ -8,7 +8,7 @@ import (
 	"todokit/pkg/config"
 )
 
-func TestWhomToBelieveIsReadStrictly(t *testing.T) {
+func TestHTTPConfig_Invalid_NamesKey(t *testing.T) {
 	t.Parallel()
 	for arg, key := range map[string]string{
 		"--http.trusted_proxies=10.0.0.0/8,::1":               "",

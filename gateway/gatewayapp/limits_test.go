@@ -14,7 +14,7 @@ func load(args ...string) error {
 	return err
 }
 
-func TestBadLimitsAreNamed(t *testing.T) {
+func TestLimits_Invalid_NamesKey(t *testing.T) {
 	t.Parallel()
 	for _, arg := range []string{
 		"--limit.concurrent=-1", "--limit.queue=-1", "--limit.wait=-1s", "--limit.hashing=-1",
@@ -29,7 +29,7 @@ func TestBadLimitsAreNamed(t *testing.T) {
 	}
 }
 
-func TestLimitsCanBeSwitchedOff(t *testing.T) {
+func TestLimits_Off_Valid(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		nil,
