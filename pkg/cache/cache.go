@@ -1,8 +1,7 @@
 // Package cache keeps copies of values that never change under their key, so
-// that nothing in it can be stale and nothing needs to be taken out: whoever
-// has a newer value has a newer key. The copies are in this process or in a
-// Redis that several share. Either is bounded, and either may lose anything at
-// any time.
+// that no copy can be stale and none needs to be removed: a newer value has a newer
+// key. The copies are in this process, or in a Redis that several share. Either is
+// bounded, and may lose any copy at any time.
 package cache
 
 import (
@@ -23,7 +22,7 @@ type Cache[V any] interface {
 	// Put keeps the value, unless it cannot. It does not wait for anything; the
 	// value is not to be changed afterwards.
 	Put(ctx context.Context, key string, v V)
-	// Close ends the cache, and waits for what is under way: a moment at most.
+	// Close ends the cache, and waits for writes: a quarter of a second at most.
 	Close() error
 }
 

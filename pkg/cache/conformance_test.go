@@ -15,9 +15,9 @@ import (
 	"todokit/pkg/cache/cachetest"
 )
 
-// What every cache does. What is put may come to be there after Put, or never;
-// but it is that, or nothing.
-func TestCache(t *testing.T) {
+// What is put may be there some time after Put, or never, but it is never another
+// value.
+func TestCache_EachKind_KeepsOrMisses(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]struct {
 		options func(t *testing.T) cache.Options[*note]
@@ -63,16 +63,16 @@ func TestCache(t *testing.T) {
 				t.Error(problems, err)
 			}
 		})
-		t.Run(name+" at once", func(t *testing.T) {
+		t.Run(name+"/concurrent", func(t *testing.T) {
 			t.Parallel()
 			o := kind.options(t)
-			atOnce(t, open(t, o), unique())
+			concurrent(t, open(t, o), unique())
 		})
 	}
 }
 
-// atOnce puts and gets from many sides, also after the end.
-func atOnce(t *testing.T, c cache.Cache[*note], prefix string) {
+// concurrent puts and gets from several goroutines, also after Close.
+func concurrent(t *testing.T, c cache.Cache[*note], prefix string) {
 	t.Helper()
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -36,7 +36,6 @@ func newLocal[V any](o Options[V]) *local[V] {
 	return l
 }
 
-// Get is part of Cache.
 func (l *local[V]) Get(_ context.Context, key string) (V, bool) {
 	v, ok := l.values.GetIfPresent(key)
 	if ok {
@@ -47,7 +46,6 @@ func (l *local[V]) Get(_ context.Context, key string) (V, bool) {
 	return v, ok
 }
 
-// Put is part of Cache.
 func (l *local[V]) Put(_ context.Context, key string, v V) {
 	if l.weigh(key, v) > l.most {
 		l.metrics.large.Inc()
@@ -56,7 +54,6 @@ func (l *local[V]) Put(_ context.Context, key string, v V) {
 	l.values.SetIfAbsent(key, v)
 }
 
-// Close is part of Cache.
 func (l *local[V]) Close() error {
 	l.values.StopAllGoroutines()
 	return nil

@@ -13,7 +13,7 @@ import (
 	"todokit/pkg/cache"
 )
 
-func TestNoneKeepsNothing(t *testing.T) {
+func TestNew_NoBytes_KeepsNothing(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	o := options(reg)
@@ -28,7 +28,7 @@ func TestNoneKeepsNothing(t *testing.T) {
 	}
 }
 
-func TestLocalIsBounded(t *testing.T) {
+func TestLocal_ManyValues_StaysWithinBytes(t *testing.T) {
 	t.Parallel()
 	const bound = 100 << 10
 	reg := prometheus.NewPedanticRegistry()
@@ -56,7 +56,7 @@ func TestLocalIsBounded(t *testing.T) {
 	}
 }
 
-func TestLocalForgetsWhatNobodyAsksFor(t *testing.T) {
+func TestLocal_TTL_CountsFromTheLastUse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := options(nil)
@@ -66,15 +66,15 @@ func TestLocalForgetsWhatNobodyAsksFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		c.Put(t.Context(), "asked", &note{"t"})
-		c.Put(t.Context(), "forgotten", &note{"t"})
+		c.Put(t.Context(), "used", &note{"t"})
+		c.Put(t.Context(), "unused", &note{"t"})
 		for range 3 {
 			<-time.After(40 * time.Second)
-			if _, ok := c.Get(t.Context(), "asked"); !ok {
-				t.Error("it was forgotten though it was asked for")
+			if _, ok := c.Get(t.Context(), "used"); !ok {
+				t.Error("it was removed though it was used")
 			}
 		}
-		if _, ok := c.Get(t.Context(), "forgotten"); ok {
+		if _, ok := c.Get(t.Context(), "unused"); ok {
 			t.Error("it is still there")
 		}
 	})

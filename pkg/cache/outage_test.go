@@ -29,7 +29,7 @@ func breakable(t *testing.T, args ...string) (*cachetest.Server, cache.Options[*
 	return server, o, text, reg
 }
 
-func TestRedisMayGoAndComeBack(t *testing.T) {
+func TestShared_RedisAway_MissesAtOnceUntilItIsBack(t *testing.T) {
 	t.Parallel()
 	for name, outage := range map[string]struct{ begin, end func(*cachetest.Server) }{
 		"killed": {(*cachetest.Server).Kill, (*cachetest.Server).Resume},
@@ -74,7 +74,7 @@ func TestRedisMayGoAndComeBack(t *testing.T) {
 	}
 }
 
-func TestRedisNeedNotBeThereAtTheStart(t *testing.T) {
+func TestShared_RedisStartsLater_IsUsedThen(t *testing.T) {
 	t.Parallel()
 	server, o, text, _ := breakable(t)
 	server.Kill()
@@ -84,7 +84,7 @@ func TestRedisNeedNotBeThereAtTheStart(t *testing.T) {
 	keep(t, c, "k", &note{"t"})
 }
 
-func TestAWrongPasswordIsAnOutage(t *testing.T) {
+func TestShared_WrongPassword_IsAnOutage(t *testing.T) {
 	t.Parallel()
 	server, o, text, _ := breakable(t, "--requirepass", "swordfish")
 	o.Registerer = nil
@@ -107,8 +107,8 @@ func TestAWrongPasswordIsAnOutage(t *testing.T) {
 	keep(t, open(t, o), "k", &note{"t"})
 }
 
-// Callers that give up, or have no time left, do not say that Redis is away.
-func TestImpatientCallersCauseNoOutage(t *testing.T) {
+// A context that has ended does not mean that Redis is away.
+func TestShared_CallersLeave_NoOutage(t *testing.T) {
 	t.Parallel()
 	_, o, text, _ := breakable(t)
 	c := open(t, o)
@@ -128,8 +128,7 @@ func TestImpatientCallersCauseNoOutage(t *testing.T) {
 	keep(t, c, "k", &note{"t"})
 }
 
-// Nobody waits for a Redis that does not take what it is given.
-func TestPutNeverWaits(t *testing.T) {
+func TestShared_RedisHangs_PutDoesNotWait(t *testing.T) {
 	t.Parallel()
 	server, o, _, reg := breakable(t)
 	c := open(t, o)
@@ -159,8 +158,7 @@ func TestPutNeverWaits(t *testing.T) {
 	}
 }
 
-// A Redis that is full can be read.
-func TestARedisThatRefusesIsRead(t *testing.T) {
+func TestShared_RedisRefusesWrites_IsRead(t *testing.T) {
 	t.Parallel()
 	server, o, text, reg := breakable(t)
 	c := open(t, o)

@@ -5,13 +5,13 @@ import (
 	"sync/atomic"
 )
 
-// What may wait to be written.
+// The bounds of the queue.
 const (
 	maxQueued      = 1024
 	maxQueuedBytes = 8 << 20
 )
 
-// entry is a value on its way to Redis.
+// entry is a value that is to be written to Redis.
 type entry[V any] struct {
 	key   string
 	value V
@@ -29,7 +29,7 @@ type queue[V any] struct {
 
 func newQueue[V any]() *queue[V] { return &queue[V]{entries: make(chan entry[V], maxQueued)} }
 
-// offer adds an entry, or says that it cannot.
+// offer adds an entry, and reports whether there was room for it.
 func (q *queue[V]) offer(e entry[V]) bool {
 	q.mu.RLock()
 	defer q.mu.RUnlock()
@@ -67,7 +67,7 @@ func (q *queue[V]) take() []entry[V] {
 	return batch
 }
 
-// close says whether it was open.
+// close closes the queue, and reports whether it was open.
 func (q *queue[V]) close() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

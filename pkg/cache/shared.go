@@ -14,13 +14,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// What is written to Redis: values of up to maxValue bytes, by so many writers,
-// each so many in one go. Close waits no longer than closePatience for them.
 const (
-	maxValue      = 1 << 20
-	writers       = 2
-	maxBatch      = 64
-	closePatience = 250 * time.Millisecond
+	maxValue     = 1 << 20                // bytes
+	writers      = 2                      // goroutines that write to Redis
+	maxBatch     = 64                     // values that one of them writes at a time
+	closeTimeout = 250 * time.Millisecond // how long Close waits for them
 )
 
 // shared keeps values in a Redis.
@@ -28,12 +26,12 @@ type shared[V any] struct {
 	opts    Options[V]
 	prefix  string
 	client  *redis.Client
-	guard   *guard
+	breaker *breaker
 	queue   *queue[V]
 	metrics metrics
 	logger  log.Logger
 
-	// What goes wrong while Redis answers is counted each time, and logged now and then.
+	// Errors while Redis answers are counted each time, and logged at most once a minute.
 	unreadable, refused rate.Sometimes
 
 	stop             context.CancelFunc
@@ -45,16 +43,15 @@ func newShared[V any](o Options[V]) (*shared[V], error) {
 	if err != nil {
 		return nil, err
 	}
-	// The library has one log for the whole process, on standard error, where
-	// it is neither ours in form nor once per outage. What matters in it comes
-	// back as errors.
+	// The library has one log for the whole process, on standard error, in its own
+	// format, and logs each failure. What matters of it is returned as errors.
 	logging.Disable()
 	logger := log.With(o.Logger, "cache", o.Name)
 	s := &shared[V]{
 		opts:    o,
 		prefix:  "todokit:" + o.Name + ":v1:", // other versions of the program may use the same Redis
 		client:  redis.NewClient(opts),
-		guard:   newGuard(logger),
+		breaker: newBreaker(logger),
 		queue:   newQueue[V](),
 		metrics: newMetrics(o.Registerer, o.Name),
 		logger:  logger,
@@ -69,15 +66,14 @@ func newShared[V any](o Options[V]) (*shared[V], error) {
 	}
 	s.probing.Go(func() {
 		// Not a PING, which an account may be allowed that may not read.
-		s.guard.probe(ctx, func(ctx context.Context) error { return s.client.Get(ctx, s.prefix).Err() })
+		s.breaker.probe(ctx, func(ctx context.Context) error { return s.client.Get(ctx, s.prefix).Err() })
 	})
 	return s, nil
 }
 
-// Get is part of Cache.
 func (s *shared[V]) Get(ctx context.Context, key string) (v V, ok bool) {
 	var raw []byte
-	err := s.guard.do(ctx, func(ctx context.Context) (err error) {
+	err := s.breaker.do(ctx, func(ctx context.Context) (err error) {
 		raw, err = s.client.Get(ctx, s.prefix+key).Bytes()
 		return err
 	})
@@ -100,14 +96,13 @@ func (s *shared[V]) Get(ctx context.Context, key string) (v V, ok bool) {
 	return v, true
 }
 
-// Put is part of Cache. It leaves the work to the writers, so that the caller,
-// who has an answer to give, need not wait.
+// Put leaves the work to the writers, so that a request does not wait for it.
 func (s *shared[V]) Put(_ context.Context, key string, v V) {
 	e := entry[V]{key: key, value: v, size: len(key) + s.opts.Size(v)}
 	switch {
 	case e.size > maxValue:
 		s.metrics.large.Inc()
-	case s.guard.away():
+	case s.breaker.open():
 		s.metrics.away.Inc()
 	case !s.queue.offer(e):
 		s.metrics.full.Inc()
@@ -124,7 +119,7 @@ func (s *shared[V]) write(ctx context.Context) {
 		if pipe.Len() == 0 {
 			continue
 		}
-		if s.guard.away() {
+		if s.breaker.open() {
 			s.metrics.away.Add(float64(pipe.Len()))
 			continue
 		}
@@ -145,11 +140,11 @@ func (s *shared[V]) set(ctx context.Context, pipe redis.Pipeliner, e entry[V]) {
 	}
 }
 
-// exec does not tell the guard how it went: a Redis that is full, or a replica,
-// refuses to write and may well be read; and one that hangs is found by
-// lookups, of which there are more.
+// exec reports nothing to the breaker: a Redis that is full, or a replica, refuses
+// writes and can still be read; and one that hangs is found by lookups, of which
+// there are more.
 func (s *shared[V]) exec(ctx context.Context, pipe redis.Pipeliner) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	commands, _ := pipe.Exec(ctx) // the errors are in the commands
 	for _, c := range commands {
@@ -167,12 +162,12 @@ func (s *shared[V]) refuse(err error) {
 	s.refused.Do(func() { _ = level.Warn(s.logger).Log("msg", "values could not be put into the cache", "err", err) })
 }
 
-// Close is part of Cache.
+// Close waits for what is in the queue.
 func (s *shared[V]) Close() error {
 	if !s.queue.close() {
 		return nil
 	}
-	late := time.AfterFunc(closePatience, s.stop)
+	late := time.AfterFunc(closeTimeout, s.stop)
 	s.writing.Wait()
 	late.Stop()
 	s.stop()

@@ -25,7 +25,7 @@ func dial(t *testing.T, url string) *redis.Client {
 	return c
 }
 
-func TestInstancesShareARedis(t *testing.T) {
+func TestShared_TwoInstances_SeeEachOthersValues(t *testing.T) {
 	t.Parallel()
 	o, key := shared(t), unique()
 	o.TTL = time.Hour
@@ -45,7 +45,7 @@ func TestInstancesShareARedis(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReadOrWrittenIsAMiss(t *testing.T) {
+func TestShared_UnreadableOrUnwritableValue_Miss(t *testing.T) {
 	t.Parallel()
 	o, key, text, reg := shared(t), unique(), &lines{}, prometheus.NewPedanticRegistry()
 	o.Logger, o.Registerer = log.NewLogfmtLogger(text), reg
@@ -74,7 +74,7 @@ func TestWhatCannotBeReadOrWrittenIsAMiss(t *testing.T) {
 	}
 }
 
-func TestBadURLsAreNamedAndNotShown(t *testing.T) {
+func TestNew_BadURL_ErrorWithoutTheURL(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
 		"hunter2":                                          "must be",

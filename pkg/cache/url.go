@@ -17,8 +17,8 @@ import (
 // URL is in the message, for there may be a password in it.
 var ErrURL = errors.New(`must be "redis://user:password@host:6379/0", the same with "rediss" for TLS, or "unix:///path"`)
 
-// patience is how long a lookup waits for Redis, to be connected and to answer.
-const patience = 100 * time.Millisecond
+// lookupTimeout is how long a lookup waits for a connection and for the answer.
+const lookupTimeout = 100 * time.Millisecond
 
 // CheckURL returns an error that wraps ErrURL if New would not understand the
 // URL, or would have no use for the certificates that there are.
@@ -51,7 +51,7 @@ func parseURL(text string, certificates bool) (*redis.Options, error) {
 	return o, nil
 }
 
-// clientOptions returns those of a client that rather fails than waits.
+// clientOptions returns the options of a client that fails instead of waiting.
 func clientOptions(text string, t func() *tls.Config) (*redis.Options, error) {
 	o, err := parseURL(text, t != nil)
 	if err != nil {
@@ -62,7 +62,7 @@ func clientOptions(text string, t func() *tls.Config) (*redis.Options, error) {
 	}
 	o.Dialer = dialer(t)
 	o.ContextTimeoutEnabled = true
-	o.DialTimeout, o.PoolTimeout, o.ReadTimeout, o.WriteTimeout = patience, patience, patience, patience
+	o.DialTimeout, o.PoolTimeout, o.ReadTimeout, o.WriteTimeout = lookupTimeout, lookupTimeout, lookupTimeout, lookupTimeout
 	o.MaxRetries, o.DialerRetries = -1, 1
 	o.PipelinePoolSize = -1 // no connections of their own for the few that write
 	// Nothing that Redis 6 and 7 do not know.
@@ -72,10 +72,10 @@ func clientOptions(text string, t func() *tls.Config) (*redis.Options, error) {
 	return o, nil
 }
 
-// dialer returns a function that opens connections. It hides a failure in the
-// connection that it returns, of which the first use fails: go-redis would
-// count them, and then have a breaker of its own, which may stay open for a
-// second after Redis is back, and has a goroutine that Close does not end.
+// dialer returns a function that opens connections. Instead of an error it returns
+// a connection whose first use fails: go-redis would count the errors, and then open
+// a breaker of its own, which may stay open for a second after Redis is back, and
+// has a goroutine that Close does not end.
 func dialer(t func() *tls.Config) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, t, network, addr)

@@ -9,7 +9,7 @@ import (
 	"todokit/pkg/loadshed"
 )
 
-func BenchmarkGate(b *testing.B) {
+func BenchmarkLimiter_EnterAndLeave(b *testing.B) {
 	for name, places := range map[string]int{"free": 1 << 20, "full": 1} {
 		limiter := loadshed.New(loadshed.Options{
 			Name: name, Concurrent: places, Queue: 1 << 20, Wait: time.Minute, Registerer: prometheus.NewRegistry(),
@@ -39,8 +39,7 @@ func BenchmarkGate(b *testing.B) {
 	}
 }
 
-// BenchmarkGateRefuses is what it costs to turn one away.
-func BenchmarkGateRefuses(b *testing.B) {
+func BenchmarkLimiter_Saturated(b *testing.B) {
 	limiter := loadshed.New(loadshed.Options{Name: "full", Concurrent: 1, Registerer: prometheus.NewRegistry()})
 	if err := limiter.Enter(b.Context()); err != nil {
 		b.Fatal(err)
@@ -48,7 +47,7 @@ func BenchmarkGateRefuses(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if limiter.Saturated() == nil {
-			b.Fatal("it let one in")
+			b.Fatal("it is not saturated")
 		}
 	}
 }

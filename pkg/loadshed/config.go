@@ -8,7 +8,7 @@ import (
 	"todokit/pkg/config"
 )
 
-// Config is what a process can be told about its limiters.
+// Config is the configuration of a limiter.
 type Config struct {
 	Concurrent int           `config:"concurrent" usage:"most requests in work at a time; 0 for no limit"`
 	Queue      int           `config:"queue" usage:"most requests that may wait for their turn"`
@@ -28,7 +28,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Limiter makes a limiter of that configuration.
+// Limiter returns a limiter with this configuration.
 func (c Config) Limiter(name string, reg prometheus.Registerer) *Limiter {
 	return New(Options{Name: name, Concurrent: c.Concurrent, Queue: c.Queue, Wait: c.Wait, Registerer: reg})
 }

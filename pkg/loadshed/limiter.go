@@ -1,7 +1,7 @@
-// Package loadshed bounds how much a process works on at a time. What is over
-// the bound waits for a moment, in a queue that is bounded too, and is then
-// turned away: a refusal at once is worth more than an answer after everyone
-// has given up, and costs the others nothing.
+// Package loadshed bounds how many requests a process works on at a time. Further
+// requests wait for a short time, in a queue that is bounded too, and are then
+// refused: an early refusal is worth more than a response after the client's
+// deadline, and takes nothing from the other requests.
 package loadshed
 
 import (
@@ -19,16 +19,15 @@ import (
 // Options of a Limiter.
 type Options struct {
 	Name       string        // for the metrics
-	Concurrent int           // places; 0: no limit
-	Queue      int           // that may wait for a place
-	Wait       time.Duration // for a place
+	Concurrent int           // most requests in work at a time; 0: no limit
+	Queue      int           // most requests that may wait
+	Wait       time.Duration // longest time that a request waits
 	Registerer prometheus.Registerer
 }
 
-// Limiter lets so many in at a time. Of those that wait, the newest goes first:
-// under more load than can be carried, some are then served as fast as ever,
-// whereas in the order of arrival each would first wait as long as it may. A
-// nil Limiter lets everyone in.
+// Limiter bounds the requests that are in work. Of those that wait, the newest goes
+// first: under overload some are then served without waiting, whereas in the order
+// of arrival each would first wait as long as it may. A nil Limiter has no bounds.
 type Limiter struct {
 	queue   int
 	wait    time.Duration
@@ -47,15 +46,15 @@ func New(o Options) *Limiter {
 	return &Limiter{queue: o.Queue, wait: o.Wait, free: o.Concurrent, metrics: newMetrics(o)}
 }
 
-// Enter takes a place, which Leave gives back. Returns errs.ErrOverloaded if
-// too many wait already, or if no place came free in time, and
-// errs.ErrCancelled if the caller has gone.
+// Enter takes one of the places, which Leave gives back. Returns errs.ErrOverloaded
+// if too many wait already, or if no place came free in time, and
+// errs.ErrCancelled if the context was cancelled.
 func (l *Limiter) Enter(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
 	if err := ctx.Err(); err != nil {
-		return l.refused(givenUp(err))
+		return l.refused(contextError(err))
 	}
 	l.mu.Lock()
 	if l.free > 0 {
@@ -85,7 +84,7 @@ func (l *Limiter) await(ctx context.Context, turn <-chan struct{}, place *list.E
 	case <-late.C:
 		err = errs.ErrOverloaded.Wrap(errors.New("no place came free in time"))
 	case <-ctx.Done():
-		err = givenUp(ctx.Err())
+		err = contextError(ctx.Err())
 	}
 	if err == nil || !l.forget(turn, place) {
 		l.metrics.inFlight.Inc()
@@ -93,7 +92,7 @@ func (l *Limiter) await(ctx context.Context, turn <-chan struct{}, place *list.E
 			return nil // the turn came, be it at the last moment
 		}
 		l.Leave()
-		err = givenUp(ctx.Err())
+		err = contextError(ctx.Err())
 	}
 	return l.refused(err)
 }
@@ -106,15 +105,16 @@ func (l *Limiter) refused(err error) error {
 	return err
 }
 
-// givenUp tells a caller that went away from one whose time was over.
-func givenUp(err error) error {
+// contextError is ErrOverloaded if the deadline has passed, for which the wait was
+// too long, and ErrCancelled if the caller has left.
+func contextError(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errs.ErrOverloaded.Wrap(err)
 	}
 	return errs.From(err)
 }
 
-// forget takes a place in the queue back, unless its turn has come.
+// forget removes a request from the queue, unless its turn has come.
 func (l *Limiter) forget(turn <-chan struct{}, place *list.Element) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,7 +127,7 @@ func (l *Limiter) forget(turn <-chan struct{}, place *list.Element) bool {
 	}
 }
 
-// Leave gives a place back: to the newest that waits, if there is one.
+// Leave gives a place back: to the newest request that waits, if there is one.
 func (l *Limiter) Leave() {
 	if l == nil {
 		return
@@ -144,8 +144,8 @@ func (l *Limiter) Leave() {
 	close(newest.Value.(chan struct{})) //nolint:forcetypeassert // Enter puts nothing else there
 }
 
-// Saturated returns errs.ErrOverloaded while Enter would have to: it spares one
-// who would be turned away what must be done before entering.
+// Saturated returns errs.ErrOverloaded while Enter would have to, so that a request
+// can be refused before the work that comes before Enter.
 func (l *Limiter) Saturated() error {
 	if l == nil {
 		return nil

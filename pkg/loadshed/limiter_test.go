@@ -18,34 +18,34 @@ import (
 
 const wait = 100 * time.Millisecond
 
-func newGate(concurrent, queue int) (*loadshed.Limiter, *prometheus.Registry) {
+func newLimiter(concurrent, queue int) (*loadshed.Limiter, *prometheus.Registry) {
 	reg := prometheus.NewRegistry()
 	return loadshed.New(loadshed.Options{Name: "test", Concurrent: concurrent, Queue: queue, Wait: wait, Registerer: reg}), reg
 }
 
-func enter(t *testing.T, g *loadshed.Limiter) {
+func enter(t *testing.T, l *loadshed.Limiter) {
 	t.Helper()
-	if err := g.Enter(t.Context()); err != nil {
+	if err := l.Enter(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestTheNewestGoesFirst(t *testing.T) {
+func TestLimiter_SeveralWait_NewestGoesFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g, _ := newGate(1, 3)
-		enter(t, g)
+		l, _ := newLimiter(1, 3)
+		enter(t, l)
 		var order []int
 		var all sync.WaitGroup
 		for n := range 3 {
 			all.Go(func() {
-				enter(t, g)
-				order = append(order, n) // one at a time: the limiter sees to it
-				g.Leave()
+				enter(t, l)
+				order = append(order, n) // one at a time, since the limiter has one place
+				l.Leave()
 			})
 			synctest.Wait()
 		}
-		g.Leave()
+		l.Leave()
 		all.Wait()
 		if len(order) != 3 || order[0] != 2 || order[1] != 1 || order[2] != 0 {
 			t.Errorf("got %v", order)
@@ -53,26 +53,26 @@ func TestTheNewestGoesFirst(t *testing.T) {
 	})
 }
 
-func TestWhatIsOverTheBoundsIsTurnedAway(t *testing.T) {
+func TestLimiter_QueueFullOrWaitOver_Refuses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g, reg := newGate(1, 1)
-		if err := g.Saturated(); err != nil {
+		l, reg := newLimiter(1, 1)
+		if err := l.Saturated(); err != nil {
 			t.Errorf("an empty limiter refuses: %v", err)
 		}
-		enter(t, g)
-		if err := g.Saturated(); err != nil {
+		enter(t, l)
+		if err := l.Saturated(); err != nil {
 			t.Errorf("a limiter with room in its queue refuses: %v", err)
 		}
 		waited := make(chan error)
 		begin := time.Now()
-		go func() { waited <- g.Enter(t.Context()) }()
+		go func() { waited <- l.Enter(t.Context()) }()
 		synctest.Wait()
 
-		if err := g.Enter(t.Context()); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
+		if err := l.Enter(t.Context()); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
 			t.Errorf("with a full queue: %v after %v", err, time.Since(begin))
 		}
-		if err := g.Saturated(); !errors.Is(err, errs.ErrOverloaded) {
+		if err := l.Saturated(); !errors.Is(err, errs.ErrOverloaded) {
 			t.Errorf("a full limiter does not refuse: %v", err)
 		}
 		if err := <-waited; !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != wait {
@@ -93,42 +93,42 @@ todokit_loadshed_shed_total{limiter="test",reason="late"} 1
 		if err := testutil.GatherAndCompare(reg, strings.NewReader(want)); err != nil {
 			t.Error(err)
 		}
-		g.Leave()
-		enter(t, g) // the place was not lost to the one that gave up
-		g.Leave()
+		l.Leave()
+		enter(t, l) // the place was not lost to the one that gave up
+		l.Leave()
 	})
 }
 
-func TestOneThatLeavesTheQueueTakesNoPlace(t *testing.T) {
+func TestLimiter_CallerLeavesTheQueue_TakesNoPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g, _ := newGate(1, 2)
-		enter(t, g)
+		l, _ := newLimiter(1, 2)
+		enter(t, l)
 		gone, cancel := context.WithCancel(t.Context())
 		late, stop := context.WithTimeout(t.Context(), wait/2)
 		defer stop()
 		results := make(chan error, 2)
-		go func() { results <- g.Enter(gone) }()
+		go func() { results <- l.Enter(gone) }()
 		synctest.Wait()
 		cancel()
 		if err := <-results; !errors.Is(err, errs.ErrCancelled) {
 			t.Errorf("gone: %v", err)
 		}
-		go func() { results <- g.Enter(late) }()
+		go func() { results <- l.Enter(late) }()
 		if err := <-results; !errors.Is(err, errs.ErrOverloaded) {
 			t.Errorf("its time was over: %v", err)
 		}
-		g.Leave()
-		enter(t, g)
-		g.Leave()
+		l.Leave()
+		enter(t, l)
+		l.Leave()
 	})
 }
 
-// However a turn, a time-out and a leaving caller meet, no place is lost and
-// none is given twice.
-func TestPlacesAreNeitherLostNorDoubled(t *testing.T) {
+// However a free place, a time-out and a leaving caller coincide, no place is lost
+// and none is given twice.
+func TestLimiter_ConcurrentUse_PlacesAreNeitherLostNorDoubled(t *testing.T) {
 	t.Parallel()
-	g, _ := newGate(4, 8)
+	l, _ := newLimiter(4, 8)
 	var mu sync.Mutex
 	inside, most, served := 0, 0, 0
 	note := func(change int) {
@@ -146,10 +146,10 @@ func TestPlacesAreNeitherLostNorDoubled(t *testing.T) {
 				if (n+i)%3 == 0 {
 					go cancel()
 				}
-				if g.Enter(ctx) == nil {
+				if l.Enter(ctx) == nil {
 					note(1)
 					note(-1)
-					g.Leave()
+					l.Leave()
 				}
 				cancel()
 			}
@@ -160,23 +160,23 @@ func TestPlacesAreNeitherLostNorDoubled(t *testing.T) {
 		t.Errorf("%d were inside at a time, %d were served", most, served)
 	}
 	for range 4 {
-		enter(t, g)
+		enter(t, l)
 	}
 }
 
-func TestNoGateLetsEveryoneIn(t *testing.T) {
+func TestLimiter_NoLimit_NeverRefuses(t *testing.T) {
 	t.Parallel()
-	g := loadshed.New(loadshed.Options{})
+	l := loadshed.New(loadshed.Options{})
 	for range 3 {
-		enter(t, g)
+		enter(t, l)
 	}
-	if err := g.Saturated(); err != nil {
+	if err := l.Saturated(); err != nil {
 		t.Error(err)
 	}
-	g.Leave()
+	l.Leave()
 }
 
-func TestConfigNamesWhatIsWrong(t *testing.T) {
+func TestConfig_BadValue_NamesTheKey(t *testing.T) {
 	t.Parallel()
 	for key, c := range map[string]loadshed.Config{
 		"concurrent": {Concurrent: -1}, "queue": {Queue: -1}, "wait": {Wait: -1},

@@ -46,7 +46,7 @@ func (s *Store) Tasks(ctx context.Context, q task.TaskQuery) (task.Read[task.Tas
 	asked := q
 	asked.Known = 0
 	found, err := s.read(ctx, key{"tasks", q.Owner, asked}, q.Known, func() (task.Read[Copy], error) {
-		r, err := s.Store.Tasks(ctx, q)
+		r, err := s.Store.Tasks(ctx, asked)
 		return task.Read[Copy]{
 			Revision: r.Revision, NotModified: r.NotModified, Value: Copy{Tasks: r.Value.Tasks, More: r.Value.More},
 		}, err
@@ -61,7 +61,7 @@ func (s *Store) Lists(ctx context.Context, q task.ListQuery) (task.Read[task.Lis
 	asked := q
 	asked.Known = 0
 	found, err := s.read(ctx, key{"lists", q.Owner, asked}, q.Known, func() (task.Read[Copy], error) {
-		r, err := s.Store.Lists(ctx, q)
+		r, err := s.Store.Lists(ctx, asked)
 		return task.Read[Copy]{
 			Revision: r.Revision, NotModified: r.NotModified, Value: Copy{Lists: r.Value.Lists, More: r.Value.More},
 		}, err
