@@ -192,7 +192,7 @@ func TestConfig_BadValue_NamesTheKey(t *testing.T) {
 
 func TestLimiter_CallerGone_TakesNoPlace(t *testing.T) {
 	t.Parallel()
-	limiter, _ := newGate(1, 0)
+	limiter, _ := newLimiter(1, 0)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := limiter.Enter(gone); !errors.Is(err, errs.ErrCancelled) {

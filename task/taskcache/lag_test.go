@@ -123,12 +123,12 @@ func TestStore_SameRevision_AnsweredFromCopy(t *testing.T) {
 	}
 }
 
-func TestStore_NotModifiedByLaggingNode_NotKept(t *testing.T) {
+func TestStore_KnownByLaggingNode_KeptUnderItsOwnRevision(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"Tasks", "Lists"} {
 		n := &nodes{present: &node{8, "new"}, lagging: &node{7, "old"}}
 		q := queries(t, n)[name]
-		wantRead(t, q, 7, 7, "")
+		wantRead(t, q, 7, 7, "old") // one node says that it is not the present one
 		wantRead(t, q, 0, 7, "old")
 		n.present = n.lagging
 		wantRead(t, q, 0, 7, "old")
