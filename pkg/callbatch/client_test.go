@@ -85,7 +85,6 @@ func (c *localConn) calls() (sum int) {
 // bubble runs a test in a bubble, with a connection that holds calls.
 func bubble(t *testing.T, test func(t *testing.T, c *localConn)) {
 	t.Helper()
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		test(t, &localConn{services: services(succeed), release: make(chan struct{})})
 	})
@@ -109,6 +108,7 @@ func callAll(t *testing.T, c *localConn, n int, call func(i int) error) {
 }
 
 func TestClient_CallsAtTheSameTime_ShareBatches(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, c *localConn) {
 		client := batching(c)
 		callAll(t, c, 64, func(int) error { _, err := client.EmptyCall(t.Context(), &testpb.Empty{}); return err })
@@ -119,6 +119,7 @@ func TestClient_CallsAtTheSameTime_ShareBatches(t *testing.T) {
 }
 
 func TestClient_Disabled_EachCallIsMadeAlone(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, c *localConn) {
 		client := testpb.NewTestServiceClient(callbatch.NewClient(c, callbatch.Options{
 			Rules: map[string]callbatch.Rule{emptyCall: {}}, Disabled: true,
@@ -131,6 +132,7 @@ func TestClient_Disabled_EachCallIsMadeAlone(t *testing.T) {
 }
 
 func TestClient_DifferentMethods_DifferentBatches(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, c *localConn) {
 		client := batching(c)
 		callAll(t, c, 64, func(i int) error {
@@ -150,6 +152,7 @@ func TestClient_DifferentMethods_DifferentBatches(t *testing.T) {
 }
 
 func TestClient_RuleRefusesTheRequest_CalledAlone(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, c *localConn) {
 		client := testpb.NewTestServiceClient(callbatch.NewClient(c, callbatch.Options{Rules: map[string]callbatch.Rule{
 			unaryCall: {If: func(request proto.Message) bool { return request.(*testpb.SimpleRequest).GetResponseSize() < 100 }},
@@ -162,6 +165,7 @@ func TestClient_RuleRefusesTheRequest_CalledAlone(t *testing.T) {
 }
 
 func TestClient_ReplyTooLargeForTheBatch_CalledAlone(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, c *localConn) {
 		client := batching(c)
 		callAll(t, c, 64, func(i int) error {
@@ -193,7 +197,7 @@ func TestClient_SlowBatch_NextIsHeldNoLongerThan20ms(t *testing.T) {
 		if c.count() != 2 {
 			t.Fatalf("the batches are %v", c.batches)
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 		synctest.Wait()
 		if c.count() != 3 {
 			t.Errorf("after 20 ms the batches are %v", c.batches)

@@ -3,6 +3,7 @@ package callbatch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,7 @@ func Services(services ...rpc.Service) []rpc.Service {
 	desc := callbatchv1.CallBatchService_ServiceDesc
 	desc.HandlerType = (*any)(nil)
 	desc.Methods = []grpc.MethodDesc{{MethodName: desc.Methods[0].MethodName, Handler: s.handle}}
-	return append(services[:len(services):len(services)], rpc.Service{Desc: &desc, Impl: s})
+	return append(slices.Clip(services), rpc.Service{Desc: &desc, Impl: s})
 }
 
 type server struct {
@@ -44,7 +45,7 @@ type handler struct {
 
 // handle is what the generated code would do for CallBatch, except that each call
 // of the batch goes through the server's interceptors, and the batch does not.
-func (s *server) handle(_ any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+func (s *server) handle(_ any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // the order of gRPC
 	request := &callbatchv1.CallBatchRequest{}
 	if err := decode(request); err != nil {
 		return nil, err

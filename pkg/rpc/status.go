@@ -16,7 +16,7 @@ import (
 const domain = "todokit"
 
 // kindCodes is the one table from kinds to gRPC codes. The kinds of the HTTP
-// edge have no code of their own; their name travels in the ErrorInfo.
+// edge have no code of their own; their name is in the ErrorInfo.
 var kindCodes = map[errs.Kind]codes.Code{
 	errs.Internal:             codes.Internal,
 	errs.InvalidArgument:      codes.InvalidArgument,

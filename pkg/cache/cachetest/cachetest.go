@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// patience is far more than a start takes; it only ends a test that fails.
-const patience = 30 * time.Second
+// startTimeout is far more than a start takes; it only ends a test that fails.
+const startTimeout = 30 * time.Second
 
 // Server is a Redis of one test, on a Unix socket. It keeps nothing on disk.
 type Server struct {
@@ -70,7 +70,7 @@ func (s *Server) Resume() {
 		s.run = nil
 		s.t.Fatal(err)
 	}
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(startTimeout)
 	for !s.answers() {
 		if time.Now().After(deadline) {
 			log, _ := os.ReadFile(filepath.Join(filepath.Dir(s.socket), "redis.log"))
