@@ -45,7 +45,7 @@ func (h *Housekeeping) Run(ctx context.Context, report func(error)) {
 func (h *Housekeeping) Sweep(ctx context.Context) error {
 	now := h.clock.now()
 	return errors.Join(
-		untilDone(func() (bool, error) { return h.store.PruneIdempotencyKeys(ctx, now.Add(-KeepAnswers)) }),
+		untilDone(func() (bool, error) { return h.store.PruneIdempotencyKeys(ctx, now.Add(-KeepKeys)) }),
 		forEach(ctx, now.Add(-abandonedAfter), h.store.DeletedLists, func(ctx context.Context, r Ref) error {
 			return drainList(ctx, h.store, h.clock, r)
 		}),

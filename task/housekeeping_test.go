@@ -221,7 +221,7 @@ func TestHousekeeping_Sweep_ForgetsOldIdempotencyKeys(t *testing.T) {
 		}
 	}
 	first := create()
-	h.now = h.now.Add(task.KeepAnswers - time.Second)
+	h.now = h.now.Add(task.KeepKeys - time.Second)
 	sweep()
 	if create() != first {
 		t.Error("a key was forgotten early")

@@ -28,7 +28,7 @@ const (
 	MaxListPage    = 1000           // lists on one page, which is also the default
 	MinYear        = 1900           // of a start or a due
 	MaxYear        = 9998           // so that it fits any zone and any database
-	KeepAnswers    = 24 * time.Hour // how long an Idempotency-Key is remembered
+	KeepKeys       = 24 * time.Hour // how long an Idempotency-Key is remembered
 )
 
 // List is a named collection of tasks.

@@ -60,7 +60,7 @@ func (k idempotencyKey) replay(ctx context.Context, tx bun.Tx, v any) error {
 		return nil
 	case err != nil:
 		return err
-	case row.CreateTime.Before(k.now.Add(-task.KeepAnswers)):
+	case row.CreateTime.Before(k.now.Add(-task.KeepKeys)):
 		_, err := tx.NewDelete().Model((*idempotencyRow)(nil)).Where("user_id = ?", k.owner).Where("key_hash = ?", k.hash).Exec(ctx)
 		return err
 	case string(row.Fingerprint) != string(k.fingerprint):

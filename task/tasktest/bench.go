@@ -46,10 +46,10 @@ func (r Ready) ListTasks(_ context.Context, l task.ListTasks) (task.Read[task.Ta
 }
 
 func reply[T any](revision, known task.Revision, v T) task.Read[T] {
-	switch {
-	case revision == 0:
+	switch revision {
+	case 0:
 		return task.Read[T]{Revision: task.Revision(time.Now().UnixMicro()), Value: v}
-	case revision == known:
+	case known:
 		return task.Read[T]{Revision: revision, NotModified: true}
 	default:
 		return task.Read[T]{Revision: revision, Value: v}

@@ -93,7 +93,7 @@ func read[T any](o *owner, known task.Revision, value func() (T, error)) (task.R
 func (o *owner) replied(kind string, i task.Idempotency, now time.Time) (any, error) {
 	u, ok := o.keys[kind+i.Key]
 	switch {
-	case i.Key == "", !ok, u.at.Before(now.Add(-task.KeepAnswers)):
+	case i.Key == "", !ok, u.at.Before(now.Add(-task.KeepKeys)):
 		return nil, nil
 	case u.fingerprint != i.Fingerprint:
 		return nil, task.ErrKeyReused

@@ -76,7 +76,7 @@ func testCreateTaskIdempotencyKey(t *testing.T, p *serviceFixture) {
 	again.Idempotency.Fingerprint[0] = 1
 	refused(p.CreateTask(p.ctx, again))(t, task.ErrKeyReused)
 
-	p.clock.advance(task.KeepAnswers + time.Second)
+	p.clock.advance(task.KeepKeys + time.Second)
 	later := p.fresh("later")
 	later.Idempotency = key
 	if v := must(p.CreateTask(p.ctx, later))(t); v.ID != later.ID {

@@ -25,7 +25,7 @@ func testIdempotencyKey(t *testing.T, fx *storeFixture) {
 	refused(fx.InsertTask(t.Context(), in))(t, task.ErrKeyReused)
 
 	in.Limit = plenty
-	in.Task.UpdateTime = first.UpdateTime.Add(task.KeepAnswers + time.Second)
+	in.Task.UpdateTime = first.UpdateTime.Add(task.KeepKeys + time.Second)
 	same(t, must(fx.InsertTask(t.Context(), in))(t), in.Task)
 }
 
