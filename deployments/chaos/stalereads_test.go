@@ -14,10 +14,10 @@ import (
 // staleReadCheck are checkers at work.
 type staleReadCheck struct {
 	samples
-	gateways  [2]gatewayClient
+	gateways [2]gatewayClient
 	checkers []*checker
-	rounds    chan checkRound // nobody need take them
-	asked     atomic.Pointer[pauseGate]
+	rounds   chan checkRound // nobody need take them
+	asked    atomic.Pointer[pauseGate]
 
 	written, judged atomic.Int64 // writes that were acknowledged, and reads that were answered
 	own             atomic.Int64 // of the reads: with a last known answer that has to show all writes
