@@ -31,7 +31,7 @@ func calls(t *testing.T, p *process, method string) float64 {
 
 func sharedCalls(t *testing.T, s *system) {
 	t.Helper()
-	const method = "Peek"
+	const method = "GetTask"
 	c := s.newUser(t)
 	one := c.createTask(t, fields{"title": "Read often"})
 	var before []float64

@@ -13,39 +13,31 @@ import (
 // maxBodyBytes bounds the memory of all bodies that are being received or handled.
 const maxBodyBytes = 64 << 20
 
-// bufferedBody is a body in memory, as far as it could be received. Reading it
-// ends with the error with which reading the original ended.
-type bufferedBody struct {
-	reader *bytes.Reader // nil: nothing was read
-	err    error
-	size   int64
-}
+// bufferedBody is a body that is in memory.
+type bufferedBody struct{ *bytes.Reader }
 
-// bufferBody receives a body, unless it is larger than any handler accepts.
-// Returns errs.ErrOverloaded if all bodies together take too much memory.
-func (l *RequestLimiter) bufferBody(r *http.Request) (*bufferedBody, error) {
+// Close does nothing: the server closes the original itself.
+func (bufferedBody) Close() error { return nil }
+
+// bufferBody receives the body of a request, unless it is larger than any
+// handler accepts, and returns how many bytes it takes, which the caller gives
+// back. Returns errs.ErrOverloaded if all bodies together take too much memory,
+// and what readError says of a body that did not arrive.
+func (l *RequestLimiter) bufferBody(r *http.Request) (size int64, err error) {
 	if r.Body == nil || r.Body == http.NoBody || r.ContentLength > MaxBody || r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return &bufferedBody{}, nil
+		return 0, nil
 	}
 	source := &countingReader{source: io.LimitReader(r.Body, MaxBody+1), total: &l.bodyBytes}
 	content, err := io.ReadAll(source)
-	body := &bufferedBody{reader: bytes.NewReader(content), err: err, size: source.size}
-	if errors.Is(err, errTooManyBodies) {
-		return body, errs.ErrOverloaded.Wrap(err)
+	switch {
+	case errors.Is(err, errTooManyBodies):
+		return source.size, errs.ErrOverloaded.Wrap(err)
+	case err != nil:
+		return source.size, readError(r, err)
 	}
-	return body, nil
+	r.Body = bufferedBody{bytes.NewReader(content)}
+	return source.size, nil
 }
-
-func (b *bufferedBody) Read(p []byte) (int, error) {
-	n, err := b.reader.Read(p)
-	if errors.Is(err, io.EOF) && b.err != nil {
-		err = b.err
-	}
-	return n, err
-}
-
-// Close does nothing: the server closes the original itself.
-func (b *bufferedBody) Close() error { return nil }
 
 var errTooManyBodies = errors.New("the bodies of all requests take too much memory")
 

@@ -36,13 +36,10 @@ func (l *RequestLimiter) Limit(limiter *loadshed.Limiter) Middleware {
 			if err := limiter.Saturated(); err != nil {
 				return err
 			}
-			body, err := l.bufferBody(r)
-			defer l.bodyBytes.Add(-body.size)
+			size, err := l.bufferBody(r)
+			defer l.bodyBytes.Add(-size)
 			if err != nil {
 				return err
-			}
-			if body.reader != nil {
-				r.Body = body
 			}
 			ctx, cancel := l.withDeadline(r.Context())
 			defer cancel()
