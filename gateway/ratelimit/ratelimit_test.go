@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,14 +17,23 @@ import (
 	"todokit/pkg/rest"
 )
 
-// manualClock stands still until it is moved.
-type manualClock struct{ now time.Time }
+// manualClock stands still until it is moved. The cache of buckets reads it in
+// goroutines of its own.
+type manualClock struct{ now atomic.Pointer[time.Time] }
 
 func newClock() *manualClock {
-	return &manualClock{now: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
+	c := &manualClock{}
+	begin := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
+	c.now.Store(&begin)
+	return c
 }
 
-func (c *manualClock) Now() time.Time { return c.now }
+func (c *manualClock) Now() time.Time { return *c.now.Load() }
+
+func (c *manualClock) advance(d time.Duration) {
+	now := c.Now().Add(d)
+	c.now.Store(&now)
+}
 
 // byPath is a Limiter to which each path is another client, and "/" none.
 func byPath(c *manualClock, reg prometheus.Registerer, r ratelimit.Rate) rest.Handler {
@@ -78,7 +88,7 @@ func TestLimiter_AfterPause_RefillsUpToBurst(t *testing.T) {
 		pause   time.Duration
 		allowed int
 	}{{0, 2}, {time.Second, 1}, {time.Minute, 2}} {
-		clock.now = clock.now.Add(step.pause)
+		clock.advance(step.pause)
 		for range step.allowed {
 			if _, err := ask(h, "/a"); err != nil {
 				t.Errorf("after %v: %v", step.pause, err)

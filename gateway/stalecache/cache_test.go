@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,15 +21,22 @@ const plenty = 1 << 20
 type fixture struct {
 	*stalecache.Cache
 	t    *testing.T
-	now  time.Time
+	now  atomic.Pointer[time.Time] // the cache reads it in goroutines of its own
 	user ulid.ULID
 }
 
 func newFixture(t *testing.T, bytes int64) *fixture {
 	t.Helper()
-	f := &fixture{t: t, now: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC), user: ulid.Make()}
-	f.Cache = stalecache.New(bytes, func() time.Time { return f.now }, prometheus.NewRegistry())
+	f := &fixture{t: t, user: ulid.Make()}
+	begin := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
+	f.now.Store(&begin)
+	f.Cache = stalecache.New(bytes, func() time.Time { return *f.now.Load() }, prometheus.NewRegistry())
 	return f
+}
+
+func (f *fixture) advance(d time.Duration) {
+	now := f.now.Load().Add(d)
+	f.now.Store(&now)
 }
 
 func (f *fixture) begin(key string) *stalecache.Read { return f.Begin(f.user, key) }
@@ -112,12 +120,12 @@ func TestRead_NotModified_CopyIsOldAgainLater(t *testing.T) {
 	f := newFixture(t, plenty)
 	f.store("/a", 7, "a")
 	for range 3 {
-		f.now = f.now.Add(3 * time.Minute)
+		f.advance(3 * time.Minute)
 		if _, ok := f.begin("/a").NotModified(); !ok {
 			t.Fatal("the copy is gone")
 		}
 	}
-	f.now = f.now.Add(time.Minute)
+	f.advance(time.Minute)
 	if _, age, ok := f.begin("/a").LastKnown(); !ok || age != time.Minute {
 		t.Errorf("%v, since it was last confirmed: %v", ok, age)
 	}
@@ -130,11 +138,11 @@ func TestRead_LastKnown_AtMostFiveMinutesOld(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, plenty)
 	f.store("/a", 0, "a")
-	f.now = f.now.Add(5 * time.Minute)
+	f.advance(5 * time.Minute)
 	if _, age, ok := f.begin("/a").LastKnown(); !ok || age != 5*time.Minute {
 		t.Errorf("after 5 minutes: %v, age %v", ok, age)
 	}
-	f.now = f.now.Add(time.Second)
+	f.advance(time.Second)
 	f.wantLast("/a", "")
 }
 
@@ -142,7 +150,7 @@ func TestRead_Store_AgeCountsFromBeginning(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, plenty)
 	slow := f.begin("/a")
-	f.now = f.now.Add(time.Minute)
+	f.advance(time.Minute)
 	slow.Store(7, represent(t, "a"))
 	if _, age, ok := f.begin("/a").LastKnown(); !ok || age != time.Minute {
 		t.Errorf("%v, age %v", ok, age)
@@ -219,7 +227,7 @@ func TestCache_Invalidate_ReadUnderWay_DoesNotStore(t *testing.T) {
 		},
 		"confirmed, and due to be renewed": func(f *fixture) {
 			f.store("/a", 7, "a")
-			f.now = f.now.Add(time.Minute)
+			f.advance(time.Minute)
 			r := f.begin("/a")
 			f.Invalidate(f.user, "")
 			r.NotModified()
