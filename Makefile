@@ -8,7 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
 # Static binaries that do not tell where they were built.
 build = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X todokit/pkg/process.version=$(VERSION)" -o $(1) $(2)
-tool  = go tool -modfile=.ci/tools/$(1)/go.mod $(2)
+tool  = go tool -modfile=$(CURDIR)/.ci/tools/$(1)/go.mod $(2)
 
 ##@ Run
 
@@ -55,7 +55,7 @@ chaos: ## Break the running system in every way that it must survive, and print 
 	@.ci/chaos $(ARGS)
 
 .PHONY: bench
-bench: ## Measure the running system against a bare handler over the same tables (ARGS="-help" shows what it can be told)
+bench: ## Measure the running system against a bare handler, and what each mechanism buys (ARGS="-help" shows what it can be told)
 	@.ci/bench $(ARGS)
 
 .PHONY: fuzz
@@ -69,10 +69,12 @@ microbench: ## Measure each layer of the way of a request, with its allocations 
 .PHONY: lint
 lint: ## Run the linter
 	$(call tool,golangci,golangci-lint run)
+	cd deployments/bench && $(call tool,golangci,golangci-lint run)
 
 .PHONY: fmt
 fmt: ## Format the Go and protobuf files
 	$(call tool,golangci,golangci-lint fmt)
+	cd deployments/bench && $(call tool,golangci,golangci-lint fmt)
 	$(call tool,buf,buf format --write api)
 
 .PHONY: verify

@@ -3,105 +3,103 @@ package main
 import (
 	"context"
 	"errors"
-	"net/http"
-	"regexp"
+	"fmt"
+	"os"
 	"strings"
 	"time"
 )
 
-// Execute is the command.
-var Execute = execute
-
 // What is read from the outside.
 var (
-	ParseFigures  = parseFigures
-	ParseCPU      = parseCPU
-	ParseResident = parseResident
-	FirstVersion  = firstVersion
-	ReadPlan      = readPlan
-	ShowArgs      = showArgs
+	Run          = run
+	ParseFigures = parseFigures
+	ParseCPU     = parseCPU
+	ParseBytes   = parseBytes
+	FirstVersion = firstVersion
+	WithoutPaths = withoutPaths
 )
 
-// Median is of the figures of all rounds.
-var Median = median
-
-// Percentile is of the times of a steady load.
-var Percentile = percentile
-
-// Rounds makes a result of the rates of both sides, round by round.
-func Rounds(todokit, bare []int64) Result {
-	r := result{name: "mix", database: "none"}
-	for i := range todokit {
-		r.rounds = append(r.rounds, map[string]reading{
-			"todokit": {figures: figures{Requests: todokit[i], Microseconds: 1e6}},
-			"bare":    {figures: figures{Requests: bare[i], Microseconds: 1e6}},
-		})
-	}
-	return Result{r}
-}
-
-// Result is that of a workload.
-type Result struct{ result }
-
-// Ratio is that of the rates.
-func (r Result) Ratio() float64 { return r.ratio(reading.rate) }
-
-// Against is the same between two workloads of todokit.
-func (r Result) Against(other Result) float64 { return r.against(other.result) }
-
-// Line is a request of a plan.
-func Line(method, path, token, body string) line { return line{method, path, token, body} }
-
-// WritePlan writes one request of somebody with a token.
-func WritePlan(file, method, path, token, body string) error {
-	return writePlan(file, []request{{method: method, path: path, body: body, who: &person{access: token}}})
-}
-
-// SameAnswer compares two bodies that answer a method with 200.
-func SameAnswer(method, one, other string) error {
-	return sameAnswer(method,
-		answer{status: http.StatusOK, header: http.Header{}, body: []byte(one)},
-		answer{status: http.StatusOK, header: http.Header{}, body: []byte(other)})
-}
-
-// Pace sends a request again and again at a steady rate, and returns how many
-// were answered, how many failed, and the median of the times from when they
-// were due.
-func Pace(ctx context.Context, base string, interval, duration time.Duration) (answered, failed int64, median time.Duration) {
-	p := &pacer{wires: &wires{address: strings.TrimPrefix(base, "http://")}, plan: []line{{method: http.MethodGet, path: "/"}}, interval: interval, duration: duration}
-	f := p.run(ctx)
-	return f.Requests, f.failed(), time.Duration(f.P50) * time.Microsecond
-}
-
-// Ask sends requests one after the other, and returns the statuses of the answers.
-func Ask(ctx context.Context, base string, lines ...[4]string) (statuses []int, err error) {
-	w := &wires{address: strings.TrimPrefix(base, "http://")}
-	defer w.close()
-	for _, l := range lines {
-		status, err := w.ask(ctx, line{l[0], l[1], l[2], l[3]})
-		if err != nil {
-			return statuses, err
+// Rates are those of the sides "todokit", "bare" and "old", round by round.
+func Rates(rounds ...[3]int64) result {
+	r := result{Name: "mix", Database: "none", Sides: []string{newName, bareName, oldName}}
+	for _, rates := range rounds {
+		round := map[string]reading{}
+		for i, side := range r.Sides {
+			round[side] = reading{
+				figures: figures{Requests: rates[i], Microseconds: 1e6, P50: 1000, P99: 2000},
+				Usage:   []usage{{Process: "gateway", CPU: 10, MB: 40}, {Process: "task", CPU: 20, MB: 50}, {Process: "mariadb", CPU: 100, MB: 300}},
+			}
 		}
-		statuses = append(statuses, status)
+		r.Rounds = append(r.Rounds, round)
 	}
-	return statuses, nil
+	return r
 }
 
-// Compare starts the single process and the bare handler over SQLite, as they
-// are measured, and has their answers compared.
-func Compare(ctx context.Context, bin string) (err error) {
-	h, err := newHouse()
+// WriteReport writes a report of a result, also as that of a mechanism.
+func WriteReport(file string, r result) error {
+	with := r
+	with.Sides, with.Off = []string{"with", "without"}, mechanisms()[0]
+	with.Rounds = []map[string]reading{{"with": r.Rounds[0][newName], "without": r.Rounds[0][bareName]}}
+	rep := &report{Options: options{Old: "somewhere"}, Results: []result{r}, Mechanisms: []result{with}}
+	return rep.write(file)
+}
+
+// SendSteadily sends one request again and again, and returns how many there
+// were, how many failed, and the median of the times from when they were due.
+func SendSteadily(ctx context.Context, base string, rate float64, d time.Duration) (requests, failed int64, median time.Duration) {
+	f := sendSteadily(ctx, base, []request{{method: "GET", path: "/"}}, rate, d)
+	return f.Requests, f.Errors, time.Duration(f.P50) * time.Microsecond
+}
+
+// SameResponse compares two bodies that answer a method with 200.
+func SameResponse(method, a, b string) error {
+	return sameResponse(method, response{status: 200, body: []byte(a)}, response{status: 200, body: []byte(b)})
+}
+
+// WithSides starts todokit and the bare handler as they are measured, over MariaDB
+// or SQLite, and compares their responses to the same requests.
+func WithSides(ctx context.Context, bin, database string) (err error) {
+	e, err := newEnvironment()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, h.close()) }()
-	b := &bench{house: h, options: options{bin: bin, which: regexp.MustCompile(""), size: size{people: 3, each: 25, hoarded: 60}}}
-	p, err := b.startFiles(ctx)
-	if err != nil {
-		return err
+	defer func() { err = errors.Join(err, e.close()) }()
+	b := &bench{options: options{bin: bin, Old: bin, Size: size{3, 25, 60}}, env: e, begin: time.Now()}
+	over := engine{name: database, create: createMariaDB, start: e.startServices}
+	if database == "SQLite" {
+		over = engine{name: database, create: e.createFiles, start: e.startStandalone}
 	}
-	if err = p.check(ctx, workloads()); err != nil {
-		return err
+	return b.over(ctx, over, compareSides)
+}
+
+// HasMariaDB says whether .ci/with-mariadb has started one.
+func HasMariaDB() bool { return strings.HasPrefix(os.Getenv(serverVariable), "mysql://") }
+
+// compareSides sends the first requests of each workload to all sides. The mix
+// is made of the other workloads, and would read what those have changed.
+func compareSides(ctx context.Context, sides []*side) error {
+	client := newClient()
+	defer client.CloseIdleConnections()
+	for _, w := range workloads() {
+		if w.todokitOnly || w.name == mixName {
+			continue
+		}
+		for n := range 5 {
+			var first response
+			for i, s := range sides {
+				q := w.plan(s.data)[n]
+				r, err := q.send(ctx, client, s.gateways[0])
+				if err != nil {
+					return fmt.Errorf("%s of %s: %w", w.name, s.name, err)
+				}
+				if i == 0 {
+					first = r
+				}
+				if err := sameResponse(q.method, first, r); err != nil {
+					return fmt.Errorf("%s and %s answer %s %s differently: %w", sides[0].name, s.name, q.method, q.path, err)
+				}
+			}
+		}
 	}
-	return p.crowd.refresh(ctx, p.todokit.base, time.Hour)
+	return nil
 }

@@ -1,11 +1,11 @@
-// Command bench measures what todokit costs. It starts the real commands, a
-// MariaDB and an etcd of its own, and beside them a bare handler over the same
-// tables (see package bare), loads both with the same requests in turns, and
-// writes down what it saw, and the ratio of the two. `make bench` installs what
-// it needs, and calls it.
+// Command bench measures what todokit costs. It starts the real commands beside a bare handler over
+// the same tables (see package bare), loads them with the same requests in turns, and writes down
+// what it saw, and the ratios. It can do the same with the commands of another commit, and with each
+// of the mechanisms that make todokit fast switched off. `make bench` installs what it needs, and
+// calls it.
 //
-// Absolute figures say more about the machine than about todokit; the ratio
-// says what all that stands between a client and its row costs.
+// It is a module of its own, and uses nothing of todokit but the commands, their HTTP and the
+// tables that they make: so it can measure any commit.
 package main
 
 import (
@@ -13,58 +13,43 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"todokit/deployments/bench/bare"
 )
 
 func main() {
-	ctx, stop := untilStopped(context.Background())
-	err := execute(ctx, os.Args[1:])
-	if err != nil && ctx.Err() != nil {
-		err = errors.New("stopped")
-	}
-	stop()
-	if err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func execute(ctx context.Context, args []string) error {
-	if len(args) > 0 {
-		switch args[0] {
-		case "bare":
-			return serveBare(ctx, args[1:])
-		case "paced":
-			return pace(ctx, args[1:])
-		}
+func run(args []string) error {
+	if len(args) > 1 && args[0] == bareName { // we have started ourselves
+		return bare.Serve(args[1], os.Getenv(urlVariable))
 	}
 	o, err := parseOptions(args)
 	if err != nil {
 		return err
 	}
-	return run(ctx, o)
-}
-
-// run measures everything.
-func run(ctx context.Context, o options) (err error) {
-	h, err := newHouse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	e, err := newEnvironment()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, h.close()) }()
-	b := &bench{options: o, house: h, report: &report{options: o}}
-	if b.wrk, err = newWrk(h, o.threads, o.connections); err != nil {
-		return err
+	b := &bench{options: o, env: e, report: &report{Options: o, Facts: describe(ctx, o)}, begin: time.Now()}
+	if err = errors.Join(b.overMariaDB(ctx), b.overSQLite(ctx)); err != nil {
+		o.out = "" // it shows what it has
 	}
-	if err = b.report.describe(ctx); err != nil {
-		return err
+	err = errors.Join(err, b.report.write(o.out), e.close())
+	if ctx.Err() != nil {
+		return errors.New("stopped")
 	}
-	for _, stage := range []func(context.Context) error{b.overMariaDB, b.overSQLite} {
-		if err = stage(ctx); err != nil {
-			return errors.Join(err, b.report.write("")) // it shows what it has
-		}
-		h.stop()
-	}
-	return b.report.write(o.out)
+	return err
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }

@@ -2,116 +2,135 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"time"
+)
+
+// The names of the rows beside those of the workloads.
+const (
+	steadyName     = "steady mix"
+	standaloneName = "standalone mix"
 )
 
 // bench is what measurements are made with.
 type bench struct {
 	options
-	house  *house
-	wrk    *wrk
+	env    *environment
 	report *report
+	begin  time.Time // the data are of the month before
 }
 
-// measure loads both sides in turns.
-func (b *bench) measure(ctx context.Context, p *pair, w workload, by loader) (result, error) {
-	say("%s, %s …", w.name, p.database)
-	res := result{database: p.database, name: w.name}
-	plan := w.plan(p.crowd, newRandom(w.name).Rand)
-	sides := []target{p.todokit, p.bare}
-	if w.alone {
-		sides = sides[:1]
+// overMariaDB measures todokit's separate processes.
+func (b *bench) overMariaDB(ctx context.Context) error {
+	chosen := slices.DeleteFunc(workloads(), func(w workload) bool {
+		return !b.rows.MatchString(w.name) && (w.name != mixName || !b.rows.MatchString(steadyName))
+	})
+	off := slices.DeleteFunc(mechanisms(), func(m mechanism) bool {
+		return !b.mechanisms.MatchString(m.Name) || len(b.withAndWithout(m)) == 0
+	})
+	if len(chosen)+len(off) == 0 {
+		return nil
 	}
-	for n := range b.rounds {
-		round := map[string]reading{}
-		for _, side := range sides {
-			r, err := b.read(ctx, p, side, plan, by)
-			if err != nil {
-				return res, fmt.Errorf("%s, %s, round %d: %w", w.name, side.name, n+1, err)
+	pid, err := strconv.Atoi(os.Getenv("TODOKIT_TEST_MYSQL_PID"))
+	if err != nil {
+		return fmt.Errorf("there is no MariaDB of .ci/with-mariadb: %w", err)
+	}
+	e := engine{name: "MariaDB", servers: []*process{{name: "mariadb", pid: pid}}, create: createMariaDB, start: b.env.startServices}
+	return b.over(ctx, e, func(ctx context.Context, sides []*side) error {
+		for _, w := range chosen {
+			if err := b.measure(ctx, e, w, b.wrk, sides); err != nil {
+				return err
 			}
-			round[side.name] = r
+			if w.name == mixName && b.rows.MatchString(steadyName) {
+				w.name = steadyName
+				if err := b.measure(ctx, e, w, steady(b.report.Find(mixName).lowestRate()/2), sides); err != nil {
+					return err
+				}
+			}
 		}
-		res.rounds = append(res.rounds, round)
-	}
-	return res, nil
+		return b.switchOff(ctx, e, sides[0], off)
+	})
 }
 
-// read loads one side: shortly to warm it up, and then to measure it.
-func (b *bench) read(ctx context.Context, p *pair, side target, plan []request, by loader) (reading, error) {
-	r := reading{side: side.name, cpu: map[string]float64{}, resident: map[string]int64{}}
-	file := b.house.file("plan")
-	if err := p.crowd.refresh(ctx, p.todokit.base, b.warmup+b.duration+time.Minute); err != nil {
-		return r, err
+// overSQLite measures todokit as one process, with SQLite files.
+func (b *bench) overSQLite(ctx context.Context) error {
+	if !b.rows.MatchString(standaloneName) {
+		return nil
 	}
-	if err := writePlan(file, plan); err != nil {
-		return r, err
-	}
-	if _, _, err := load(ctx, by, side.base, file, b.warmup); err != nil {
-		return r, err
-	}
-	at, err := startMeter(p.processes(side))
+	e := engine{name: "SQLite", create: b.env.createFiles, start: b.env.startStandalone}
+	return b.over(ctx, e, func(ctx context.Context, sides []*side) error {
+		return b.measure(ctx, e, workload{name: standaloneName, request: mix}, b.wrk, sides)
+	})
+}
+
+// over starts the sides, does something with them, and stops them.
+func (b *bench) over(ctx context.Context, e engine, do func(context.Context, []*side) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer b.env.running.Wait()
+	defer stop()
+	sides, err := b.startSides(ctx, e)
 	if err != nil {
-		return r, err
+		return err
 	}
-	f, own, err := load(ctx, by, side.base, file, b.duration)
-	if err != nil {
-		return r, err
-	}
-	r.figures = f
-	r.cpu[by.name()] = perRequest(own, f.Requests)
-	return r, at.finish(&r)
+	return do(ctx, sides)
 }
 
-// processes are those whose processor time a request of one side takes.
-func (p *pair) processes(side target) []*process {
-	all := slices.Clone(side.processes)
-	if p.server != nil {
-		all = append(all, p.server)
+// measure loads the sides in turns, and reports what it saw.
+func (b *bench) measure(ctx context.Context, e engine, w workload, g generator, sides []*side) error {
+	res := result{Name: w.name, Database: e.name, Off: w.off}
+	for n := range b.Rounds {
+		round := map[string]reading{}
+		for _, s := range sides {
+			if w.todokitOnly && s.name == bareName {
+				continue
+			}
+			err := s.data.signIn(ctx, b.warmup+b.Duration+time.Minute)
+			if err == nil {
+				_, _, err = g(ctx, s, w, b.warmup)
+			}
+			if err == nil {
+				round[s.name], err = read(ctx, s, w, g, b.Duration)
+			}
+			if err != nil {
+				return fmt.Errorf("%s, %s, round %d: %w", w.name, s.name, n+1, err)
+			}
+			if n == 0 {
+				res.Sides = append(res.Sides, s.name)
+			}
+			say("%s, %s, round %d, %s: %.0f requests/s", w.name, e.name, n+1, s.name, round[s.name].Value("requests/s"))
+		}
+		res.Rounds = append(res.Rounds, round)
 	}
-	return all
-}
-
-// meter is where processes were before a measurement.
-type meter struct {
-	processes []*process
-	before    []time.Duration
-}
-
-func startMeter(processes []*process) (meter, error) {
-	m := meter{processes: processes}
-	for _, p := range processes {
-		taken, err := p.cpu()
-		if err != nil {
-			return m, err
-		}
-		m.before = append(m.before, taken)
-		if err := p.emptyLog(); err != nil {
-			return m, err
-		}
-	}
-	return m, nil
-}
-
-// finish notes what the processes have taken since.
-func (m meter) finish(r *reading) error {
-	for i, p := range m.processes {
-		if err := p.alive(); err != nil {
-			return err
-		}
-		taken, err := p.cpu()
-		if err != nil {
-			return err
-		}
-		r.cpu[p.name] = perRequest(taken-m.before[i], r.Requests)
-		if r.resident[p.name], err = p.resident(); err != nil {
-			return err
-		}
+	if w.off == (mechanism{}) {
+		b.report.Results = append(b.report.Results, res)
+	} else {
+		b.report.Mechanisms = append(b.report.Mechanisms, res)
 	}
 	return nil
 }
 
-func perRequest(d time.Duration, requests int64) float64 {
-	return float64(d.Microseconds()) / float64(max(1, requests))
+// read measures one side.
+func read(ctx context.Context, s *side, w workload, g generator, d time.Duration) (r reading, err error) {
+	before := map[*process]time.Duration{}
+	for _, p := range s.processes {
+		taken, _, err := p.use()
+		if err != nil {
+			return r, err
+		}
+		before[p] = taken
+		_ = os.Truncate(p.log, 0) // todokit writes a line for each request
+	}
+	var own time.Duration
+	r.figures, own, err = g(ctx, s, w, d)
+	r.Generator = r.perRequest(own)
+	for _, p := range s.processes {
+		taken, resident, errUse := p.use()
+		err = errors.Join(err, errUse)
+		r.Usage = append(r.Usage, usage{p.name, r.perRequest(taken - before[p]), resident / 1e6})
+	}
+	return r, err
 }

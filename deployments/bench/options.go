@@ -12,33 +12,40 @@ import (
 
 // options are what the benchmark can be told.
 type options struct {
-	bin, out             string
-	rounds               int
-	duration, warmup     time.Duration
-	threads, connections int
-	size                 size
-	which                *regexp.Regexp
-	flags                extra
-	quick                bool
-	line                 string // how it was called
+	bin, Old, out                  string
+	Rounds                         int
+	Duration, warmup               time.Duration
+	Threads, Connections, Gateways int
+	Size                           size
+	rows, mechanisms               *regexp.Regexp
+	flags                          map[string][]string // further ones of todokit's processes
+	given                          string              // the flags, as they can be typed again
 }
 
-// parseOptions reads the flags.
 func parseOptions(args []string) (options, error) {
-	o := options{size: size{people: 1000, each: 20, hoarded: 100_000}, flags: extra{}, line: "make bench"}
-	if shown := showArgs(args); shown != "" {
-		o.line += fmt.Sprintf(` ARGS="%s"`, shown)
-	}
+	o := options{Size: size{1000, 20, 100_000}, flags: map[string][]string{}, rows: regexp.MustCompile(""), mechanisms: regexp.MustCompile("")}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.StringVar(&o.bin, "bin", "bin", "folder of todokit's commands")
+	f.StringVar(&o.Old, "old", "", "folder of the commands of another commit, to measure in the same rounds; empty: none")
 	f.StringVar(&o.out, "out", "deployments/bench/RESULTS.md", "file for the results; empty: none")
-	f.IntVar(&o.rounds, "rounds", 3, "how often each side is measured, in turns")
-	f.DurationVar(&o.duration, "duration", 8*time.Second, "how long a measurement takes, in whole seconds")
+	f.IntVar(&o.Rounds, "rounds", 3, "how often each side is measured, in turns")
+	f.DurationVar(&o.Duration, "duration", 8*time.Second, "how long a measurement takes, in whole seconds")
 	f.DurationVar(&o.warmup, "warmup", 2*time.Second, "how long each side is loaded before that, in whole seconds")
-	f.IntVar(&o.threads, "threads", 2, "threads of wrk")
-	f.IntVar(&o.connections, "connections", 32, "connections of wrk")
-	which := f.String("run", "", "regular expression of the workloads to run; empty: all")
-	f.BoolVar(&o.quick, "quick", false, "few people, one round, two seconds: to try it; the figures mean little")
+	f.IntVar(&o.Threads, "threads", 2, "threads of wrk")
+	f.IntVar(&o.Connections, "connections", 32, "connections of wrk")
+	f.IntVar(&o.Gateways, "gateways", 2, "gateways that share the load when each mechanism's last row is measured; 1: no such row")
+	pattern := func(to **regexp.Regexp) func(string) error {
+		return func(s string) (err error) {
+			*to, err = regexp.Compile(s)
+			return err
+		}
+	}
+	f.Func("run", "regular expression of the workloads to run; empty: all", pattern(&o.rows))
+	f.Func("mechanisms", "regular expression of the mechanisms to switch off, each in turn; empty: all; none: none", pattern(&o.mechanisms))
+	f.BoolFunc("quick", "few users, one round of a second: to try it; the figures mean nothing", func(string) error {
+		o.Rounds, o.Duration, o.warmup, o.Size = 1, time.Second, time.Second, size{50, 20, 5000}
+		return nil
+	})
 	for _, name := range []string{"gateway", "user", "task", "standalone"} {
 		f.Func(name, "further flags of the "+name+" process, with spaces between them", func(s string) error {
 			o.flags[name] = strings.Fields(s)
@@ -48,43 +55,27 @@ func parseOptions(args []string) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if f.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag", f.Arg(0))
+	if f.NArg() > 0 || o.Rounds < 1 || o.Duration < time.Second || o.warmup < time.Second || o.Gateways < 1 || o.Threads < o.Gateways || o.Connections < o.Threads {
+		return o, errors.New("flags only; rounds, seconds and gateways: 1 at least; threads: as many as gateways; connections: as many as threads")
 	}
-	if o.quick {
-		o.rounds, o.duration, o.warmup, o.size = 1, 2*time.Second, time.Second, size{people: 50, each: 20, hoarded: 5000}
+	o.given = withoutPaths(args)
+	var err error
+	if o.bin, err = filepath.Abs(o.bin); err == nil && o.Old != "" {
+		o.Old, err = filepath.Abs(o.Old)
 	}
-	return o, o.complete(*which)
+	return o, err
 }
 
-// showArgs returns the arguments as they can be typed again, without the places
-// on this machine, which are nobody else's business.
-func showArgs(args []string) string {
+// withoutPaths leaves out the places on this machine, which are nobody else's business.
+func withoutPaths(args []string) string {
+	path := regexp.MustCompile(`^--?(bin|old|out)(=|$)`)
 	var shown []string
 	for i := 0; i < len(args); i++ {
-		arg := args[i]
-		switch name, value, joined := strings.Cut(strings.TrimLeft(arg, "-"), "="); {
-		case name == "out" || name == "bin":
-			if !joined {
-				i++ // its value
-			}
-		case strings.ContainsAny(value, " |^$*()"):
-			shown = append(shown, "-"+name+"='"+value+"'")
-		default:
-			shown = append(shown, arg)
+		if found := path.FindStringSubmatch(args[i]); found == nil {
+			shown = append(shown, fmt.Sprintf("'%s'", args[i]))
+		} else if found[2] == "" {
+			i++ // its value
 		}
 	}
 	return strings.Join(shown, " ")
-}
-
-// complete checks what was given.
-func (o *options) complete(which string) (err error) {
-	if o.rounds < 1 || o.duration < time.Second || o.warmup < time.Second || o.threads < 1 || o.connections < o.threads {
-		return errors.New("rounds, seconds and threads must be 1 at least, and connections as many as threads")
-	}
-	if o.which, err = regexp.Compile(which); err != nil {
-		return fmt.Errorf("-run: %w", err)
-	}
-	o.bin, err = filepath.Abs(o.bin)
-	return err
 }

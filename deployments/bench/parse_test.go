@@ -1,9 +1,6 @@
 package main_test
 
 import (
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,27 +23,27 @@ const wrkOutput = `Running 8s test @ http://127.0.0.1:12345
   Non-2xx or 3xx responses: 3
 Requests/sec:   2827.46
 Transfer/sec:      1.90MB
-bench: {"requests":22648,"microseconds":8010000,"p50":11200,"p99":33450,"refused":3,"connect":0,"read":1,"write":0,"timeout":2}
+bench: {"requests":22648,"microseconds":8010000,"p50":11200,"p99":33450,"errors":6}
 `
 
-func TestFiguresAreThoseOfTheScript(t *testing.T) {
+func TestParseFigures_OutputOfWrk(t *testing.T) {
 	t.Parallel()
 	f, err := bench.ParseFigures(wrkOutput)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Requests != 22648 || f.Microseconds != 8_010_000 || f.P50 != 11200 || f.P99 != 33450 || f.Refused != 3 || f.Read != 1 || f.Timeout != 2 {
+	if f.Requests != 22648 || f.Microseconds != 8_010_000 || f.P50 != 11200 || f.P99 != 33450 || f.Errors != 6 {
 		t.Errorf("got %+v", f)
 	}
 }
 
-func TestFiguresThatAreNone(t *testing.T) {
+func TestParseFigures_Invalid(t *testing.T) {
 	t.Parallel()
 	for name, out := range map[string]string{
-		"empty":      "",
-		"no line":    strings.Split(wrkOutput, "bench:")[0],
-		"torn":       "bench: {\"requests\":5",
-		"no answers": `bench: {"requests":0,"microseconds":8010000}`,
+		"empty":        "",
+		"no line":      strings.Split(wrkOutput, "bench:")[0],
+		"torn":         "bench: {\"requests\":5",
+		"no responses": `bench: {"requests":0,"microseconds":8010000}`,
 	} {
 		if f, err := bench.ParseFigures(out); err == nil {
 			t.Errorf("%s: got %+v", name, f)
@@ -54,7 +51,7 @@ func TestFiguresThatAreNone(t *testing.T) {
 	}
 }
 
-func TestCPUOfANameWithBrackets(t *testing.T) {
+func TestParseCPU_NameWithBrackets(t *testing.T) {
 	t.Parallel()
 	const stat = "4711 (task) svc (1)) S 1 4711 4711 0 -1 4194560 1290 0 0 0 250 31 7 9 20 0 9 0 123456 1300000000 8000 18446744073709551615\n"
 	took, err := bench.ParseCPU(stat)
@@ -68,26 +65,26 @@ func TestCPUOfANameWithBrackets(t *testing.T) {
 	}
 }
 
-func TestResident(t *testing.T) {
+func TestParseBytes(t *testing.T) {
 	t.Parallel()
-	bytes, err := bench.ParseResident("Name:\ttasksvc\nVmHWM:\t   40000 kB\nVmRSS:\t   33504 kB\nThreads:\t9\n")
+	bytes, err := bench.ParseBytes("Name:\ttasksvc\nVmHWM:\t   40000 kB\nVmRSS:\t   33504 kB\nThreads:\t9\n", "VmRSS")
 	if err != nil || bytes != 33504*1024 {
 		t.Errorf("got %d, %v", bytes, err)
 	}
 	for _, bad := range []string{"", "Name:\tzombie\n", "VmRSS:\t? kB\n"} {
-		if bytes, err := bench.ParseResident(bad); err == nil {
+		if bytes, err := bench.ParseBytes(bad, "VmRSS"); err == nil {
 			t.Errorf("%q: got %d", bad, bytes)
 		}
 	}
 }
 
-func TestVersionsInWhatProgramsSay(t *testing.T) {
+func TestFirstVersion(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)": "10.11.19",
 		"etcd Version: 3.4.23\nGit SHA: HEAD\nGo Version: go1.19.8":                           "3.4.23",
 		"wrk debian/4.1.0-3+b2 [epoll] Copyright (C) 2012 Will Glozer":                        "4.1.0",
-		"": "unknown",
+		"": "",
 	} {
 		if got := bench.FirstVersion(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
@@ -95,36 +92,10 @@ func TestVersionsInWhatProgramsSay(t *testing.T) {
 	}
 }
 
-func TestPlanComesBackAsItWas(t *testing.T) {
+func TestWithoutPaths(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "plan")
-	if err := bench.WritePlan(file, "PATCH", "/api/v1/tasks/1", "a.b.c", `{"title":"x: y"}`); err != nil {
-		t.Fatal(err)
-	}
-	in, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	plan, err := bench.ReadPlan(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := bench.Line("PATCH", "/api/v1/tasks/1", "a.b.c", `{"title":"x: y"}`)
-	if len(plan) != 1 || !slices.Contains(plan, want) {
-		t.Errorf("got %v", plan)
-	}
-	for _, bad := range []string{"", "GET\t/\n"} {
-		if plan, err := bench.ReadPlan(strings.NewReader(bad)); err == nil {
-			t.Errorf("%q: got %v", bad, plan)
-		}
-	}
-}
-
-func TestArgumentsCanBeTypedAgain(t *testing.T) {
-	t.Parallel()
-	got := bench.ShowArgs([]string{"-rounds=5", "-out=/somewhere/else.md", "--bin", "/home/me/bin", "-run=list 20|^mix$", "-gateway=--limit.concurrent=64 --limit.queue=0"})
-	const want = `-rounds=5 -run='list 20|^mix$' -gateway='--limit.concurrent=64 --limit.queue=0'`
+	got := bench.WithoutPaths([]string{"-rounds=5", "-out=/somewhere/else.md", "--bin", "/home/me/bin", "-old", "/x", "-run=list 20|^mix$", "-gateway=--limit.concurrent=64 --limit.queue=0"})
+	const want = `'-rounds=5' '-run=list 20|^mix$' '-gateway=--limit.concurrent=64 --limit.queue=0'`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -12,58 +11,55 @@ import (
 // tick is the unit of the times in /proc, on every architecture that Go knows.
 const tick = 10 * time.Millisecond
 
-// cpu is the processor time that a process has taken so far.
-func (p *process) cpu() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+// use returns the processor time that a process has taken so far, and how many
+// bytes of memory it has.
+func (p *process) use() (cpu time.Duration, resident int64, err error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", p.name, err)
+		return 0, 0, fmt.Errorf("%s ended: %w\n%s", p.name, err, p.tail())
 	}
-	return parseCPU(string(text))
-}
-
-// resident is how many bytes of memory a process has.
-func (p *process) resident() (int64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", p.name, err)
+		return 0, 0, err
 	}
-	return parseResident(string(text))
+	if cpu, err = parseCPU(string(stat)); err == nil {
+		resident, err = parseBytes(string(status), "VmRSS")
+	}
+	return cpu, resident, err
 }
 
 // parseCPU reads utime and stime of /proc/<pid>/stat. The second field is the
 // command's name in brackets, which may hold spaces and brackets itself.
-func parseCPU(stat string) (time.Duration, error) {
-	end := strings.LastIndexByte(stat, ')')
-	if end < 0 {
-		return 0, errors.New("/proc/<pid>/stat has no name")
-	}
-	field := strings.Fields(stat[end+1:]) // from the third one on
+func parseCPU(stat string) (sum time.Duration, err error) {
+	field := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:]) // from the third one on
 	if len(field) < 13 {
-		return 0, errors.New("/proc/<pid>/stat is too short")
+		return 0, fmt.Errorf("/proc/<pid>/stat is too short: %q", stat)
 	}
-	var sum int64
 	for _, f := range field[11:13] {
 		n, err := strconv.ParseInt(f, 10, 64)
 		if err != nil {
 			return 0, fmt.Errorf("/proc/<pid>/stat: %w", err)
 		}
-		sum += n
+		sum += time.Duration(n) * tick
 	}
-	return time.Duration(sum) * tick, nil
+	return sum, nil
 }
 
-// parseResident reads VmRSS of /proc/<pid>/status.
-func parseResident(status string) (int64, error) {
-	for l := range strings.Lines(status) {
-		value, ok := strings.CutPrefix(l, "VmRSS:")
-		if !ok {
-			continue
-		}
-		kB, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
-		if err != nil {
-			return 0, fmt.Errorf("VmRSS: %w", err)
-		}
-		return kB * 1024, nil
+// parseBytes reads a line like "VmRSS:   33504 kB".
+func parseBytes(text, name string) (int64, error) {
+	kB, err := strconv.ParseInt(strings.TrimSuffix(procField(text, name), " kB"), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
 	}
-	return 0, errors.New("/proc/<pid>/status has no VmRSS")
+	return kB * 1024, nil
+}
+
+// procField returns the value of the first line "name : value"; empty: none.
+func procField(text, name string) string {
+	for l := range strings.Lines(text) {
+		if key, value, ok := strings.Cut(l, ":"); ok && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
 }

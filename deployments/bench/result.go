@@ -1,103 +1,141 @@
 package main
 
-import "slices"
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
 
 // reading is one measurement of one side.
 type reading struct {
-	side string
 	figures
-	cpu      map[string]float64 // microseconds per request, by the name of the process
-	resident map[string]int64   // bytes at the end
+	Usage     []usage
+	Generator float64 // microseconds of processor that the load generator took per request
+}
+
+// usage is what a process took: microseconds of processor per request, and
+// megabytes of memory at the end.
+type usage struct {
+	Process string
+	CPU     float64
+	MB      int64
 }
 
 // result is what became of a workload: a round has a reading of each side.
 type result struct {
-	database, name string
-	rounds         []map[string]reading // by the side
+	Name, Database string
+	Off            mechanism // of the second side; zero: none is off
+	Sides          []string
+	Rounds         []map[string]reading // by the side
+}
+
+// Value returns one of the figures by its name.
+func (r reading) Value(name string) float64 {
+	switch name {
+	case "requests/s":
+		return float64(r.Requests) / (float64(r.Microseconds) / 1e6)
+	case "p50 ms":
+		return float64(r.P50) / 1e3
+	case "p99 ms":
+		return float64(r.P99) / 1e3
+	case "services µs": // gateways and task service, or the one process that is both
+		return r.cpu("gateway", "task", "standalone")
+	case "CPU µs": // of all servers, the database's included
+		return r.cpu("")
+	}
+	panic("no figure is called " + name)
+}
+
+// cpu adds up the processes whose names begin so.
+func (r reading) cpu(prefixes ...string) (sum float64) {
+	for _, u := range r.Usage {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(u.Process, p) }) {
+			sum += u.CPU
+		}
+	}
+	return sum
+}
+
+func (r reading) perRequest(d time.Duration) float64 {
+	return float64(d.Microseconds()) / float64(max(1, r.Requests))
+}
+
+// Of returns what a process took; nil: it is of another side.
+func (r reading) Of(process string) *usage {
+	if i := slices.IndexFunc(r.Usage, func(u usage) bool { return u.Process == process }); i >= 0 {
+		return &r.Usage[i]
+	}
+	return nil
+}
+
+// Has says whether a side took part.
+func (r result) Has(side string) bool { return slices.Contains(r.Sides, side) }
+
+// Median is that of a figure of one side in all rounds.
+func (r result) Median(side, figure string) float64 {
+	return r.median(func(round map[string]reading) float64 { return round[side].Value(figure) })
+}
+
+// Ratio is the median of what a figure of one side, divided by that of another, is in each round.
+func (r result) Ratio(side, other, figure string) float64 {
+	return r.median(func(round map[string]reading) float64 { return round[side].Value(figure) / round[other].Value(figure) })
 }
 
 // median of an even number is the mean of the two in the middle.
-func median(all []float64) float64 {
-	if len(all) == 0 {
-		return 0
+func (r result) median(value func(round map[string]reading) float64) float64 {
+	all := make([]float64, len(r.Rounds))
+	for i, round := range r.Rounds {
+		all[i] = value(round)
 	}
-	sorted := slices.Sorted(slices.Values(all))
-	half := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[half]
-	}
-	return (sorted[half-1] + sorted[half]) / 2
+	slices.Sort(all)
+	return (all[len(all)/2] + all[(len(all)-1)/2]) / 2
 }
 
-// of returns the median over the rounds of something of one side.
-func (r result) of(side string, value func(reading) float64) float64 {
-	var all []float64
-	for _, round := range r.rounds {
-		if one, ok := round[side]; ok {
-			all = append(all, value(one))
-		}
+// lowestRate is that of the slowest side.
+func (r result) lowestRate() float64 {
+	lowest := math.Inf(1)
+	for _, s := range r.Sides {
+		lowest = min(lowest, r.Median(s, "requests/s"))
 	}
-	return median(all)
+	return lowest
 }
 
-// ratio returns the median over the rounds of something of todokit, divided by
-// the same of the bare handler in the same round.
-func (r result) ratio(value func(reading) float64) float64 {
-	var all []float64
-	for _, round := range r.rounds {
-		if by := value(round["bare"]); by > 0 {
-			all = append(all, value(round["todokit"])/by)
-		}
-	}
-	return median(all)
+// Number is that of a round, which has an index.
+func (r result) Number(round int) int { return round + 1 }
+
+// Latency is what both percentiles are.
+func (r result) Latency(side string) string {
+	return fmt.Sprintf("%.2f, %.2f", r.Median(side, "p50 ms"), r.Median(side, "p99 ms"))
 }
 
-// against returns the same for todokit alone, between two workloads.
-func (r result) against(other result) float64 {
-	var all []float64
-	for i := range min(len(r.rounds), len(other.rounds)) {
-		if by := other.rounds[i]["todokit"].rate(); by > 0 {
-			all = append(all, r.rounds[i]["todokit"].rate()/by)
-		}
-	}
-	return median(all)
+// Compare has the cells of a table for one side beside another.
+func (r result) Compare(side, other string) string {
+	const rate, cpu = "requests/s", "services µs"
+	return fmt.Sprintf("%.0f | %.0f | **%.2f** | %.0f | %.0f | **%.2f** | %s | %s",
+		r.Median(side, rate), r.Median(other, rate), r.Ratio(side, other, rate),
+		r.Median(side, cpu), r.Median(other, cpu), r.Ratio(side, other, cpu), r.Latency(side), r.Latency(other))
 }
 
-// failed is how many requests were not answered as they should be.
-func (r result) failed() (n int64) {
-	for _, round := range r.rounds {
+// Errors are those of all readings.
+func (r result) Errors() (n int64) {
+	for _, round := range r.Rounds {
 		for _, one := range round {
-			n += one.failed()
+			n += one.Errors
 		}
 	}
 	return n
 }
 
-// most is the highest of all readings.
-func (r result) most(value func(reading) float64) (highest float64) {
-	for _, round := range r.rounds {
-		for _, one := range round {
-			highest = max(highest, value(one))
+// Processes are those of all sides, each once.
+func (r result) Processes() (all []string) {
+	for _, s := range r.Sides {
+		for _, u := range r.Rounds[0][s].Usage {
+			if !slices.Contains(all, u.Process) {
+				all = append(all, u.Process)
+			}
 		}
 	}
-	return highest
-}
-
-// compared says whether there are readings of the bare handler.
-func (r result) compared() bool {
-	return len(r.rounds) > 0 && r.rounds[0]["bare"].Requests > 0
-}
-
-// p99 is in microseconds.
-func (r reading) p99() float64 { return float64(r.P99) }
-
-// work is the processor time that all servers took for a request, in
-// microseconds.
-func (r reading) work() (sum float64) {
-	for name, took := range r.cpu {
-		if name != "wrk" && name != "paced" {
-			sum += took
-		}
-	}
-	return sum
+	return all
 }

@@ -7,132 +7,113 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 
-	"todokit/pkg/database"
-	"todokit/task/taskapp"
-	"todokit/task/taskstore"
-	"todokit/user/userapp"
-	"todokit/user/userauth"
-	"todokit/user/userstore"
+	"todokit/deployments/bench/bare"
 )
 
-// The databases of MariaDB.
+// Everyone has the same password, and its hash as the user service makes it:
+// registering a thousand users would take as many hashes.
 const (
-	userDatabase = "todokit_user"
-	taskDatabase = "todokit_task"
-	bareDatabase = "bare_task"
+	password     = "a bench in the park" //nolint:gosec // it opens nothing
+	passwordHash = "$argon2id$v=19$m=19456,t=2,p=1$IT6jI+cBMEJo1Z5hT1QBTQ$XBdw4+8R2O2FrX68b5cyjuGTwokUw83wLKPFvNs/PPE"
 )
 
-// password is everyone's.
-const password = "a bench in the park" //nolint:gosec // it opens nothing
+// rowsPerInsert is how many rows one statement inserts.
+const rowsPerInsert = 500
 
-// layout is how a time is written, which both kinds of database read.
-const layout = "2006-01-02 15:04:05.000000"
+// seed writes users and tasks into tables that todokit has made.
+func (d *dataset) seed(ctx context.Context, to databases) error {
+	return errors.Join(seedTables(ctx, to.user, d.userRows), seedTables(ctx, to.task, d.taskRows))
+}
 
-// seedBatch is how many tasks one statement inserts.
-const seedBatch = 500
+// table is "name (column, …)", and the rows to be inserted there.
+type table struct {
+	columns string
+	rows    [][]any
+}
 
-// seed fills the databases of both sides with the same.
-func (c *crowd) seed(ctx context.Context, users, tasks, bare string) error {
-	if err := c.seedUsers(ctx, users); err != nil {
+func seedTables(ctx context.Context, url string, tables func(context.Context, *sql.DB) ([]table, error)) error {
+	db, read, err := bare.Open(url)
+	if err != nil {
 		return err
 	}
-	for _, url := range []string{tasks, bare} {
-		if err := c.seedTasks(ctx, url); err != nil {
-			return err
-		}
+	all, err := tables(ctx, db)
+	for i := 0; i < len(all) && err == nil; i++ {
+		err = all[i].insert(ctx, db)
 	}
-	return nil
+	return errors.Join(err, db.Close(), read.Close())
 }
 
-// seedUsers makes the tables of the user service, and the accounts. All have
-// the same hash: registering a thousand people would take as many hashes.
-func (c *crowd) seedUsers(ctx context.Context, url string) error {
-	hash, err := userauth.NewHasher(nil).Hash(ctx, password)
-	if err != nil {
-		return fmt.Errorf("hash a password: %w", err)
+func (d *dataset) userRows(context.Context, *sql.DB) ([]table, error) {
+	users := table{columns: "users (id, name, name_key, nick_name, password_hash, update_time, version, mutation, earlier)"}
+	for _, u := range d.users {
+		users.add(u.id[:], u.name, u.name, "", passwordHash, u.created(), 1, u.id[:], []byte{})
 	}
-	db, err := database.Open(ctx, database.Options{URL: url})
-	if err != nil {
-		return fmt.Errorf("open the users: %w", err)
-	}
-	if err := db.Migrate(ctx, userapp.Name, userstore.Migrations()); err != nil {
-		return errors.Join(err, db.Close())
-	}
-	var rows [][]any
-	for _, p := range c.everyone() {
-		at := p.id.Timestamp().UTC().Format(layout)
-		rows = append(rows, []any{p.id[:], p.name, p.name, "", hash, at, 1, p.id[:], []byte{}})
-	}
-	err = bulk(ctx, db.W.DB, "INSERT INTO users (id, name, name_key, nick_name, password_hash, update_time, version, mutation, earlier)", rows)
-	return errors.Join(err, db.Close())
+	return []table{users}, nil
 }
 
-// seedTasks makes the tables of the task service, and what everyone has.
-func (c *crowd) seedTasks(ctx context.Context, url string) error {
-	db, err := database.Open(ctx, database.Options{URL: url})
-	if err != nil {
-		return fmt.Errorf("open the tasks: %w", err)
-	}
-	if err := db.Migrate(ctx, taskapp.Name, taskstore.Migrations()); err != nil {
-		return errors.Join(err, db.Close())
-	}
-	var owners, lists [][]any
-	for _, p := range c.everyone() {
-		at := p.id.Timestamp().UTC().Format(layout)
-		owners = append(owners, []any{p.id[:], len(p.tasks), 1, false})
-		lists = append(lists, []any{p.id[:], p.id[:], "Inbox", float64(p.id.Time()), at, 1, p.id[:]})
-	}
-	err = bulk(ctx, db.W.DB, "INSERT INTO owners (user_id, tasks, lists, erased)", owners)
-	if err == nil {
-		err = bulk(ctx, db.W.DB, "INSERT INTO lists (user_id, id, title, position, update_time, version, mutation)", lists)
-	}
+func (d *dataset) taskRows(ctx context.Context, db *sql.DB) ([]table, error) {
+	owners := table{columns: "owners (user_id, tasks, lists, erased, revision)"}
+	lists := table{columns: "lists (user_id, id, title, position, update_time, version, mutation)"}
+	tasks := table{columns: "tasks (user_id, id, list_id, trashed, title, content, status, priority, due_date, due_time, time_zone, " +
+		"labels, position, complete_time, update_time, version, mutation)"}
+	labels := table{columns: "task_labels (user_id, label, task_id)"}
+	revision, err := newRevision(ctx, db)
 	r := newRandom("tasks")
-	for _, p := range c.everyone() {
-		if err == nil {
-			err = p.seed(ctx, db.W.DB, r.Rand)
+	for _, u := range d.users {
+		owners.add(u.id[:], len(u.tasks), 1, false, revision)
+		lists.add(u.id[:], u.id[:], "Inbox", float64(u.id.Time()), u.created(), 1, u.id[:])
+		for i, id := range u.tasks {
+			row, its := u.newTask(id, i, r)
+			tasks.add(row...)
+			for _, label := range its {
+				labels.add(u.id[:], label, id[:])
+			}
 		}
 	}
-	return errors.Join(err, db.Close())
+	return []table{owners, lists, tasks, labels}, err
 }
 
-// seed inserts one person's tasks.
-func (p *person) seed(ctx context.Context, db *sql.DB, r *rand.Rand) error {
-	var tasks, labels [][]any
-	for i, id := range p.tasks {
-		row, its := p.newTask(id, i, r)
-		tasks = append(tasks, row)
-		for _, label := range its {
-			labels = append(labels, []any{p.id[:], label, id[:]})
-		}
-	}
-	err := bulk(ctx, db, "INSERT INTO tasks (user_id, id, list_id, trashed, title, content, status, priority, "+
-		"due_date, due_time, time_zone, labels, position, complete_time, update_time, version, mutation)", tasks)
+func (u *user) created() string { return u.id.Timestamp().UTC().Format(bare.Layout) }
+
+// newRevision is a value for owners.revision, which is a number of microseconds,
+// and was 16 bytes in earlier commits.
+func newRevision(ctx context.Context, db *sql.DB) (any, error) {
+	rows, err := db.QueryContext(ctx, "SELECT revision FROM owners WHERE 1 = 0")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return bulk(ctx, db, "INSERT INTO task_labels (user_id, label, task_id)", labels)
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	if kind := columns[0].DatabaseTypeName(); kind != "BIGINT" && kind != "INTEGER" {
+		return make([]byte, 16), rows.Err()
+	}
+	return time.Now().UnixMicro(), rows.Err()
 }
 
 // newTask makes up a task: one in three has two labels, one in four is due, at
 // a time or on a day, and one in five is done.
-func (p *person) newTask(id ulid.ULID, i int, r *rand.Rand) (row []any, labels []string) {
+func (u *user) newTask(id ulid.ULID, i int, r *rand.Rand) (row []any, labels []string) {
 	created := id.Timestamp().UTC()
 	var dueDate, dueTime, completed any
 	zone, status := "", "todo"
 	switch i % 8 {
 	case 1:
-		dueTime = created.Add(100 * time.Hour).Format(layout)
+		dueTime = created.Add(100 * time.Hour).Format(bare.Layout)
 	case 5:
 		day := created.AddDate(0, 0, 7).Truncate(24 * time.Hour)
-		dueDate, dueTime, zone = day.Format(time.DateOnly), day.Format(layout), "UTC"
+		dueDate, dueTime, zone = day.Format(time.DateOnly), day.Format(bare.Layout), "UTC"
 	}
 	if i%5 == 4 {
-		status, completed = "done", created.Add(time.Hour).Format(layout)
+		status, completed = "done", created.Add(time.Hour).Format(bare.Layout)
 	}
 	labels = []string{}
 	if i%3 == 0 {
@@ -140,25 +121,21 @@ func (p *person) newTask(id ulid.ULID, i int, r *rand.Rand) (row []any, labels [
 	}
 	text, _ := json.Marshal(labels) // texts always marshal
 	return []any{
-		p.id[:], id[:], p.id[:], false, words(r, 40), words(r, 100), status, i % 4,
-		dueDate, dueTime, zone, string(text), float64(id.Time()), completed, created.Format(layout), 1, id[:],
+		u.id[:], id[:], u.id[:], false, words(r, 40), words(r, 100), status, i % 4,
+		dueDate, dueTime, zone, string(text), float64(id.Time()), completed, created.Format(bare.Layout), 1, id[:],
 	}, labels
 }
 
-// bulk inserts rows, many with one statement.
-func bulk(ctx context.Context, db *sql.DB, insert string, rows [][]any) error {
-	for len(rows) > 0 {
-		n := min(len(rows), seedBatch)
+func (t *table) add(row ...any) { t.rows = append(t.rows, row) }
+
+// insert inserts the rows, many with one statement.
+func (t table) insert(ctx context.Context, db *sql.DB) error {
+	for rows := range slices.Chunk(t.rows, rowsPerInsert) {
 		one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(rows[0])), ",") + ")"
-		var args []any
-		for _, row := range rows[:n] {
-			args = append(args, row...)
-		}
-		_, err := db.ExecContext(ctx, insert+" VALUES "+strings.TrimSuffix(strings.Repeat(one+",", n), ","), args...)
+		_, err := db.ExecContext(ctx, "INSERT INTO "+t.columns+" VALUES "+strings.TrimSuffix(strings.Repeat(one+",", len(rows)), ","), slices.Concat(rows...)...)
 		if err != nil {
-			return fmt.Errorf("%s: %w", strings.SplitN(insert, " (", 2)[0], err)
+			return fmt.Errorf("insert into %s: %w", t.columns, err)
 		}
-		rows = rows[n:]
 	}
 	return nil
 }

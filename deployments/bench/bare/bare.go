@@ -6,138 +6,170 @@
 package bare
 
 import (
+	"database/sql"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 )
 
-// defaultPageSize is how many tasks a page has whose size nobody chose.
-const defaultPageSize = 50
+const (
+	insertTask = "INSERT INTO tasks (user_id, id, list_id, trashed, title, content, status, priority, time_zone, labels, position, update_time, version, mutation) " +
+		"VALUES (?, ?, ?, 0, ?, ?, ?, ?, '', ?, ?, ?, 1, ?)"
+	updateTask = "UPDATE tasks SET title = COALESCE(?, title), content = COALESCE(?, content), update_time = ?, version = version + 1 WHERE user_id = ? AND id = ?"
+	selectTask = "SELECT " + columns + " FROM tasks WHERE user_id = ? AND id = ?"
+	// Without being told of the key, databases may sort all that the user has.
+	selectPage = "SELECT " + columns + " FROM tasks %s tasks_created%s WHERE user_id = ? AND trashed = 0 ORDER BY id LIMIT ?"
+)
 
-// Handler answers like todokit's gateway.
-type Handler struct {
-	store  *Store
-	owners owners
+type handler struct {
+	writer, reader *sql.DB
+	pageQuery      string
+	users          sync.Map // by their tokens: as many as the benchmark has users
 }
 
-// NewHandler returns a handler over a store.
-func NewHandler(store *Store) http.Handler {
-	h := &Handler{store: store}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api/v1/tasks", h.answering(h.create))
-	mux.HandleFunc("GET /api/v1/tasks", h.answering(h.list))
-	mux.HandleFunc("GET /api/v1/tasks/{id}", h.answering(h.get))
-	mux.HandleFunc("PATCH /api/v1/tasks/{id}", h.answering(h.update))
-	return mux
-}
-
-// answering shows a failure, which a measurement counts and nobody reads.
-func (h *Handler) answering(do func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if err := do(w, r); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		}
-	}
-}
-
-func (h *Handler) create(w http.ResponseWriter, r *http.Request) error {
-	owner, err := h.owners.of(r)
+// Serve answers like todokit's gateway until the process ends, from the tables
+// that a task service has made in the database of a URL.
+func Serve(addr, url string) error {
+	w, r, err := Open(url)
 	if err != nil {
 		return err
 	}
-	t := Task{Status: "todo", Labels: []string{}}
-	if err = json.NewDecoder(r.Body).Decode(&t); err != nil {
-		return fmt.Errorf("decode a task: %w", err)
+	h := &handler{writer: w, reader: r, pageQuery: fmt.Sprintf(selectPage, "FORCE INDEX (", ")")}
+	if strings.HasPrefix(url, "sqlite:") {
+		h.pageQuery = fmt.Sprintf(selectPage, "INDEXED BY", "")
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("POST /api/v1/tasks", h.answer(h.create))
+	mux.HandleFunc("GET /api/v1/tasks", h.answer(h.list))
+	mux.HandleFunc("GET /api/v1/tasks/{id}", h.answer(h.get))
+	mux.HandleFunc("PATCH /api/v1/tasks/{id}", h.answer(h.update))
+	return (&http.Server{Addr: addr, Handler: mux, ReadHeaderTimeout: 5 * time.Second}).ListenAndServe()
+}
+
+// answer responds with the task or the page that do returns for the user that
+// the token names; nobody asks whether it is true. A failure is a status that
+// the load generator counts.
+func (h *handler) answer(do func(*http.Request, ulid.ULID) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body []byte
+		user, err := h.user(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		status, result := http.StatusOK, any(nil)
+		if err == nil {
+			result, err = do(r, user)
+		}
+		if err == nil {
+			body, err = json.Marshal(result)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		if t, ok := result.(task); ok {
+			w.Header().Set("ETag", `"`+strconv.FormatInt(t.Version, 10)+`"`)
+			if r.Method == http.MethodPost {
+				status = http.StatusCreated
+				w.Header().Set("Location", "/api/v1/tasks/"+t.ID)
+			}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(body))) // a longer one would be sent in chunks
+		w.WriteHeader(status)
+		_, _ = w.Write(body) // a client that went away cannot be told so
+	}
+}
+
+// user reads the claim "sub" of a JSON Web Token.
+func (h *handler) user(token string) (ulid.ULID, error) {
+	if id, ok := h.users.Load(token); ok {
+		return id.(ulid.ULID), nil
+	}
+	var claims struct {
+		Subject ulid.ULID `json:"sub"`
+	}
+	_, payload, _ := strings.Cut(token, ".")
+	payload, _, _ = strings.Cut(payload, ".")
+	text, err := base64.RawURLEncoding.DecodeString(payload)
+	if err = errors.Join(err, json.Unmarshal(text, &claims)); err == nil {
+		h.users.Store(token, claims.Subject)
+	}
+	return claims.Subject, err
+}
+
+func (h *handler) create(r *http.Request, user ulid.ULID) (any, error) {
+	t := task{Status: "todo", Labels: []string{}}
+	if err := json.NewDecoder(r.Body).Decode(&t); err != nil {
+		return nil, err
+	}
+	labels, err := json.Marshal(t.Labels)
+	if err != nil {
+		return nil, err
 	}
 	id := ulid.Make()
-	t.ID, t.ListID, t.Version = id.String(), owner.String(), 1
+	t.ID, t.ListID, t.Version = id.String(), user.String(), 1
 	t.Position, t.CreateTime, t.UpdateTime = float64(id.Time()), id.Timestamp().UTC(), now()
-	if err = h.store.Insert(r.Context(), owner, id, t); err != nil {
-		return err
-	}
-	w.Header().Set("Location", "/api/v1/tasks/"+t.ID)
-	return writeTask(w, http.StatusCreated, t)
+	_, err = h.writer.ExecContext(r.Context(), insertTask, user[:], id[:], user[:], t.Title, t.Content, t.Status, t.Priority,
+		string(labels), t.Position, t.UpdateTime.Format(Layout), id[:])
+	return t, err
 }
 
-func (h *Handler) list(w http.ResponseWriter, r *http.Request) error {
-	owner, err := h.owners.of(r)
+// list returns the first tasks in the order of their creation. It asks for one
+// more, to know whether there are others.
+func (h *handler) list(r *http.Request, user ulid.ULID) (any, error) {
+	size, err := strconv.Atoi(r.URL.Query().Get("page_size"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	size := defaultPageSize
-	if asked := r.URL.Query().Get("page_size"); asked != "" {
-		if size, err = strconv.Atoi(asked); err != nil {
-			return fmt.Errorf("page_size: %w", err)
+	rows, err := h.reader.QueryContext(r.Context(), h.pageQuery, user[:], size+1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	p := page{Tasks: make([]task, 0, size)}
+	for rows.Next() {
+		if len(p.Tasks) == size {
+			p.Next = base64.RawURLEncoding.EncodeToString([]byte(p.Tasks[size-1].ID))
+			break
 		}
+		t, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		p.Tasks = append(p.Tasks, t)
 	}
-	page, err := h.store.Page(r.Context(), owner, size)
-	if err != nil {
-		return err
-	}
-	return write(w, http.StatusOK, page)
+	return p, rows.Err()
 }
 
-func (h *Handler) get(w http.ResponseWriter, r *http.Request) error {
-	owner, id, err := h.task(r)
+func (h *handler) get(r *http.Request, user ulid.ULID) (any, error) {
+	id, err := ulid.ParseStrict(r.PathValue("id"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t, err := h.store.Task(r.Context(), owner, id)
-	if err != nil {
-		return err
-	}
-	return writeTask(w, http.StatusOK, t)
+	return scan(h.reader.QueryRowContext(r.Context(), selectTask, user[:], id[:]))
 }
 
-func (h *Handler) update(w http.ResponseWriter, r *http.Request) error {
-	owner, id, err := h.task(r)
+func (h *handler) update(r *http.Request, user ulid.ULID) (any, error) {
+	id, err := ulid.ParseStrict(r.PathValue("id"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var change Change
-	if err = json.NewDecoder(r.Body).Decode(&change); err != nil {
-		return fmt.Errorf("decode a change: %w", err)
+	var patch struct{ Title, Content *string } // nil: as it is
+	if err = json.NewDecoder(r.Body).Decode(&patch); err != nil {
+		return nil, err
 	}
-	if err = h.store.Update(r.Context(), owner, id, change, now()); err != nil {
-		return err
-	}
-	t, err := h.store.Task(r.Context(), owner, id)
+	_, err = h.writer.ExecContext(r.Context(), updateTask, patch.Title, patch.Content, now().Format(Layout), user[:], id[:])
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return writeTask(w, http.StatusOK, t)
-}
-
-// task returns the task that the path names.
-func (h *Handler) task(r *http.Request) (owner, id ulid.ULID, err error) {
-	if owner, err = h.owners.of(r); err != nil {
-		return owner, id, err
-	}
-	if id, err = ulid.ParseStrict(r.PathValue("id")); err != nil {
-		return owner, id, fmt.Errorf("id: %w", err)
-	}
-	return owner, id, nil
-}
-
-func writeTask(w http.ResponseWriter, status int, t Task) error {
-	w.Header().Set("ETag", `"`+strconv.FormatInt(t.Version, 10)+`"`)
-	return write(w, status, t)
-}
-
-func write(w http.ResponseWriter, status int, v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode an answer: %w", err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // a longer one would be sent in chunks
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that went away cannot be told so
-	return nil
+	return h.get(r, user)
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -3,14 +3,13 @@ package bare
 import (
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 )
 
-// Task is a task as clients see it, with the same fields as todokit's.
-type Task struct {
+// task has the same JSON as todokit's.
+type task struct {
 	ID           string     `json:"id"`
 	ListID       string     `json:"list_id"`
 	Title        string     `json:"title"`
@@ -29,26 +28,18 @@ type Task struct {
 	Version      int64      `json:"version"`
 }
 
-// Page is a page of tasks.
-type Page struct {
-	Tasks []Task `json:"tasks"`
+type page struct {
+	Tasks []task `json:"tasks"`
 	Next  string `json:"next_page_token"`
 }
 
-// Change is what an update sets; nil: as it is.
-type Change struct {
-	Title   *string `json:"title"`
-	Content *string `json:"content"`
-}
-
-// fields are the columns that a task is read from, in the order of scan.
-const fields = "id, list_id, title, content, status, priority, start_date, start_time, due_date, due_time, " +
+// columns are what a task is read from, in the order of scan.
+const columns = "id, list_id, title, content, status, priority, start_date, start_time, due_date, due_time, " +
 	"time_zone, labels, position, complete_time, update_time, delete_time, version"
 
-// scan reads one row of fields.
-func scan(row interface{ Scan(...any) error }) (Task, error) {
+func scan(row interface{ Scan(...any) error }) (task, error) {
 	var (
-		t                  Task
+		t                  task
 		id, list           ulid.ULID
 		startDate, dueDate sql.NullString
 		start, due         sql.NullTime
@@ -59,20 +50,20 @@ func scan(row interface{ Scan(...any) error }) (Task, error) {
 	err := row.Scan(&id, &list, &t.Title, &t.Content, &t.Status, &t.Priority, &startDate, &start, &dueDate, &due,
 		&zone, &labels, &t.Position, &completed, &t.UpdateTime, &deleted, &t.Version)
 	if err != nil {
-		return t, fmt.Errorf("read a task: %w", err)
+		return t, err
 	}
 	t.ID, t.ListID = id.String(), list.String()
 	t.CreateTime, t.UpdateTime = id.Timestamp().UTC(), t.UpdateTime.UTC()
-	t.Start, t.Due = when(startDate, start), when(dueDate, due)
-	t.CompleteTime, t.DeleteTime = instant(completed), instant(deleted)
+	t.Start, t.Due = dateOrTime(startDate, start), dateOrTime(dueDate, due)
+	t.CompleteTime, t.DeleteTime = timeOrNil(completed), timeOrNil(deleted)
 	if zone != "" {
 		t.TimeZone = &zone
 	}
 	return t, json.Unmarshal(labels, &t.Labels)
 }
 
-// when is a date for a whole day, and an instant otherwise.
-func when(date sql.NullString, at sql.NullTime) *string {
+// dateOrTime is a date for a whole day, and an instant otherwise.
+func dateOrTime(date sql.NullString, at sql.NullTime) *string {
 	switch {
 	case date.Valid:
 		return &date.String
@@ -83,7 +74,7 @@ func when(date sql.NullString, at sql.NullTime) *string {
 	}
 }
 
-func instant(at sql.NullTime) *time.Time {
+func timeOrNil(at sql.NullTime) *time.Time {
 	if !at.Valid {
 		return nil
 	}
