@@ -112,7 +112,7 @@ func (s *service) updateList(ctx context.Context, r UpdateList) (List, error) {
 		}
 		was := found.Value
 		p := mutation.Precondition{Mutation: r.Mutation, IfVersion: r.IfVersion}
-		done, err := p.Check(mutation.LastWrite{Mutation: was.Mutation, Version: was.Version, Time: was.UpdateTime})
+		done, err := p.Check(s.lastWrite(was.Mutation, was.Version, was.UpdateTime))
 		if done || err != nil {
 			return was, err
 		}

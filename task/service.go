@@ -5,6 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
+
 	"github.com/oklog/ulid/v2"
 )
 
@@ -61,7 +64,20 @@ func withOwner[T any](ctx context.Context, s *service, owner ulid.ULID, do func(
 	if err := s.store.OpenOwner(ctx, s.newInbox(owner)); err != nil {
 		return v, err
 	}
-	return do()
+	v, err = do()
+	if errors.Is(err, ErrOwnerUnknown) { // by a database node that lags behind
+		err = errs.ErrUnavailable.Wrap(err)
+	}
+	return v, err
+}
+
+// lastWrite is what a row tells of its last write. The owner's clock may be ahead
+// of the time at which the row was written, if an instance's is.
+func (s *service) lastWrite(id ulid.ULID, version int64, updateTime time.Time) mutation.LastWrite {
+	if now := s.clock.now(); updateTime.After(now) {
+		updateTime = now
+	}
+	return mutation.LastWrite{Mutation: id, Version: version, Time: updateTime}
 }
 
 func (s *service) newInbox(owner ulid.ULID) List {

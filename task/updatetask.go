@@ -55,7 +55,7 @@ func (s *service) update(ctx context.Context, r Ref, p mutation.Precondition, ed
 // check says whether a write may be made to a task, or was made as its last
 // one. It reads the task's history only for a repeat that needs it.
 func (s *service) check(ctx context.Context, p mutation.Precondition, t Task) (done bool, err error) {
-	done, err = p.Check(mutation.LastWrite{Mutation: t.Mutation, Version: t.Version, Time: t.UpdateTime})
+	done, err = p.Check(s.lastWrite(t.Mutation, t.Version, t.UpdateTime))
 	if !errors.Is(err, errs.ErrOutcomeUnknown) {
 		return done, err
 	}

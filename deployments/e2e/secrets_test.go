@@ -21,10 +21,9 @@ func TestLogsAndProcesses_Secrets_AreNotShown(t *testing.T) {
 	userDB := s.secret(databasetest.MySQLURL(t))
 	s.taskDB = s.secret(databasetest.MySQLURL(t))
 	s.launch = func() {
-		s.gateway = start(t, "standalone", settings{
-			"DATA_DIR": filepath.Join(t.TempDir(), "data"), "HTTP_ADDR": "127.0.0.1:0", "LOG_LEVEL": "debug",
-			"USER_DATABASE_URL": userDB, "TASK_DATABASE_URL": s.taskDB,
-		})
+		s.gateway = start(t, "standalone", patient(settings{
+			"DATA_DIR": filepath.Join(t.TempDir(), "data"), "LOG_LEVEL": "debug", "USER_DATABASE_URL": userDB, "TASK_DATABASE_URL": s.taskDB,
+		}))
 	}
 	s.boot(t)
 	runUserScenarios(t, s)

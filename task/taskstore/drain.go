@@ -43,7 +43,7 @@ func (s *Store) trashTasks(ctx context.Context, d task.ListDrain, mutation ulid.
 		_, err := tx.NewUpdate().Model((*taskRow)(nil)).
 			Set("list_id = ?", d.Owner).Set("trashed = ?", true).Set("delete_time = COALESCE(delete_time, ?)", d.Time).
 			Set("update_time = "+moments, args...).
-			Set("version = version + 1").Set("earlier = ''").Set("mutation = ?", mutation).
+			Set("version = version + 1").Set("earlier = SUBSTR(CONCAT(HEX(mutation), earlier), 1, ?)", earlierLength).Set("mutation = ?", mutation).
 			Where("user_id = ?", d.Owner).Where("list_id = ?", d.ID).Where("id IN (?)", bun.List(ids)).Exec(ctx)
 		return err
 	})

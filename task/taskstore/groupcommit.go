@@ -10,7 +10,6 @@ import (
 
 	"todokit/pkg/batch"
 	"todokit/pkg/database"
-	"todokit/pkg/mutation"
 	"todokit/task"
 )
 
@@ -75,12 +74,14 @@ func (s *Store) writeInBatch(ctx context.Context, w write) (task.Task, error) {
 
 // runBatch makes, in one transaction, all of the writes that nothing speaks
 // against. The others get errNotBatchable; so do all of them if a statement
-// fails, since it may be for one. That a commit may have been made although it
-// failed does no harm: a write that is made again finds itself.
+// fails, since it may be for one. A commit that failed may have been made: its
+// writes are not made again here, since that would not be marked as a repeat.
 func (s *Store) runBatch(ctx context.Context, writes []write) []batch.Result[task.Task] {
 	var written map[int]task.Task
+	var committing bool
 	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
 		written, err = writeBatch(ctx, tx, writes)
+		committing = err == nil
 		return err
 	})
 	results := make([]batch.Result[task.Task], len(writes))
@@ -91,6 +92,8 @@ func (s *Store) runBatch(ctx context.Context, writes []write) []batch.Result[tas
 			results[i].Value = t
 		case ctx.Err() != nil:
 			results[i].Err = ctx.Err()
+		case committing && ok:
+			results[i].Err = err
 		default:
 			results[i].Err = errNotBatchable
 		}
@@ -161,7 +164,7 @@ func replaceRows(ctx context.Context, tx bun.Tx, rows []taskRow) error {
 		q = q.On("CONFLICT (user_id, id) DO UPDATE")
 	}
 	// First, because MySQL goes from left to right: the mutation is still the old one.
-	q = q.Set("earlier = SUBSTR(CONCAT(HEX(mutation), earlier), 1, ?)", (mutation.Remembered-1)*hexLength)
+	q = q.Set("earlier = SUBSTR(CONCAT(HEX(mutation), earlier), 1, ?)", earlierLength)
 	for _, f := range tx.Dialect().Tables().Get(reflect.TypeFor[*taskRow]()).DataFields {
 		q = q.Set("? = "+value, f.SQLName, f.SQLName)
 	}

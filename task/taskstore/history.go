@@ -18,6 +18,9 @@ import (
 // mutations before the last one in hexadecimal, since SQLite joins texts only.
 const hexLength = 2 * len(ulid.ULID{})
 
+// earlierLength is the length of the column "earlier".
+const earlierLength = (mutation.Remembered - 1) * hexLength
+
 func hexID(id ulid.ULID) string { return strings.ToUpper(hex.EncodeToString(id[:])) }
 
 // historyRow is the part of a task's row that only a repeat reads.

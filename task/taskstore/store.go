@@ -13,6 +13,7 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -40,6 +41,10 @@ const stepRows = 1000
 // batchSize is how many requests the same statements serve.
 const batchSize = 64
 
+// maxHold is how long a batch holds up the next one: one connection that hangs
+// must not stop those who could use another.
+const maxHold = 50 * time.Millisecond
+
 // Options change how a store works. The zero value is usable.
 type Options struct {
 	// Batch has requests that arrive together served by the same statements and
@@ -61,10 +66,10 @@ var _ task.Store = (*Store)(nil)
 func New(db *database.DB, o Options) *Store {
 	s := &Store{db: db}
 	if o.Batch {
-		s.revisions = batch.New(batch.Options{Size: batchSize}, s.readRevisions)
-		s.tasks = batch.New(batch.Options{Size: batchSize}, s.readTasksByKey)
+		s.revisions = batch.New(batch.Options{Size: batchSize, MaxHold: maxHold}, s.readRevisions)
+		s.tasks = batch.New(batch.Options{Size: batchSize, MaxHold: maxHold}, s.readTasksByKey)
 		// While one batch waits for the disk, another can be made.
-		s.writes = batch.New(batch.Options{Size: batchSize, Parallelism: 2}, s.runBatch)
+		s.writes = batch.New(batch.Options{Size: batchSize, Parallelism: 2, MaxHold: maxHold}, s.runBatch)
 	}
 	return s
 }

@@ -10,7 +10,6 @@ import (
 	"todokit/pkg/batch"
 	"todokit/pkg/database"
 	"todokit/pkg/errs"
-	"todokit/pkg/mutation"
 	"todokit/task"
 )
 
@@ -82,21 +81,30 @@ func (s *Store) replaceTask(ctx context.Context, r task.TaskReplacement) (task.T
 	case err == nil:
 		return written, nil
 	case errors.Is(err, errNoRow):
-		err = s.whyNoRow(ctx, r.Was, task.ErrListNotFound)
+		otherwise := error(errs.ErrStaleVersion)
+		if needsList(r) {
+			otherwise = task.ErrListNotFound
+		}
+		err = s.whyNoRow(ctx, r.Was, otherwise)
 	case database.IsForeignKey(err):
 		err = task.ErrListNotFound
 	}
 	return task.Task{}, err
 }
 
+// needsList says whether a task is new in its list, which must be there then.
+func needsList(r task.TaskReplacement) bool {
+	restored := r.Was.DeleteTime != nil && r.Now.DeleteTime == nil
+	return restored || r.Was.ListID != r.Now.ListID
+}
+
 // replacement demands the version that was read, and the list if the task is
 // new there.
 func replacement(db bun.IDB, r task.TaskReplacement, row *taskRow) *bun.UpdateQuery {
 	q := db.NewUpdate().Model(row).ExcludeColumn("user_id", "id").
-		Set("earlier = SUBSTR(CONCAT(?, earlier), 1, ?)", hexID(r.Was.Mutation), (mutation.Remembered-1)*hexLength).
+		Set("earlier = SUBSTR(CONCAT(?, earlier), 1, ?)", hexID(r.Was.Mutation), earlierLength).
 		Where("t.user_id = ?", row.UserID).Where("t.id = ?", row.ID).Where("t.version = ?", r.Was.Version)
-	restored := r.Was.DeleteTime != nil && r.Now.DeleteTime == nil
-	if restored || r.Was.ListID != r.Now.ListID {
+	if needsList(r) {
 		q = q.Where("EXISTS (?)", db.NewSelect().Model((*listRow)(nil)).ColumnExpr("1").
 			Where("l.user_id = ?", row.UserID).Where("l.id = ?", row.ListID).Where("l.delete_time IS NULL"))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/mutation"
 	"todokit/task"
 )
 
@@ -69,6 +70,12 @@ func (s *Store) open(id ulid.ULID) (*owner, error) {
 	default:
 		return o, nil
 	}
+}
+
+// rememberMutation adds a mutation that is not a task's last one any more.
+func (o *owner) rememberMutation(id, earlier ulid.ULID) {
+	all := append([]ulid.ULID{earlier}, o.earlier[id]...)
+	o.earlier[id] = all[:min(len(all), mutation.Remembered-1)]
 }
 
 // tick takes the next moment of the owner's clock.

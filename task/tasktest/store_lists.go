@@ -141,13 +141,13 @@ func (s *Store) DrainList(_ context.Context, d task.ListDrain) (done bool, err e
 			continue
 		}
 		moved++
+		o.rememberMutation(id, t.Mutation)
 		t.ListID, t.Version, t.Mutation = d.Owner, t.Version+1, l.Mutation
 		t.UpdateTime = o.tick(d.Time)
 		if t.DeleteTime == nil {
 			t.DeleteTime = &d.Time
 		}
 		o.tasks[id] = t
-		delete(o.earlier, id)
 	}
 	if moved == 0 {
 		delete(o.draining, d.ID)

@@ -68,8 +68,7 @@ func (s *Store) ReplaceTask(_ context.Context, r task.TaskReplacement) (task.Tas
 	now := copyTask(r.Now)
 	now.UpdateTime = o.tick(now.UpdateTime)
 	o.tasks[now.ID] = now
-	earlier := append([]ulid.ULID{r.Was.Mutation}, o.earlier[now.ID]...)
-	o.earlier[now.ID] = earlier[:min(len(earlier), mutation.Remembered-1)]
+	o.rememberMutation(now.ID, r.Was.Mutation)
 	return copyTask(now), nil
 }
 

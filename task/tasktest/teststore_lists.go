@@ -151,7 +151,7 @@ func testDrainList(t *testing.T, fx *storeFixture) {
 		writtenTask(t, got, want)
 		moments[got.UpdateTime] = true
 		history := must(fx.TaskHistory(t.Context(), fx.ref(v.ID)))(t)
-		same(t, history, mutation.History{Version: 2, Mutations: []ulid.ULID{end.Now.Mutation}})
+		same(t, history, mutation.History{Version: 2, Mutations: []ulid.ULID{end.Now.Mutation, v.Mutation}})
 	}
 	if len(moments) != len(tasks) {
 		t.Errorf("%d tasks have %d moments", len(tasks), len(moments))
