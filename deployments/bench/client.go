@@ -52,22 +52,15 @@ func newClient() *http.Client {
 // hash of a password, so there are two at a time: one is hashed, and one is on
 // its way.
 func (d *dataset) signIn(ctx context.Context, within time.Duration) error {
-	work := make(chan *user, len(d.users))
-	for _, u := range d.users {
-		if u.expires.Before(time.Now().Add(within)) {
-			work <- u
-		}
-	}
-	close(work)
 	var failed [2]error
 	var running sync.WaitGroup
 	for i := range failed {
 		running.Go(func() {
 			client := newClient()
 			defer client.CloseIdleConnections()
-			for u := range work {
-				if failed[i] = u.signIn(ctx, client, d.gateway); failed[i] != nil {
-					return
+			for n := i; n < len(d.users) && failed[i] == nil; n += len(failed) {
+				if u := d.users[n]; u.expires.Before(time.Now().Add(within)) {
+					failed[i] = u.signIn(ctx, client, d.gateway)
 				}
 			}
 		})
@@ -77,9 +70,9 @@ func (d *dataset) signIn(ctx context.Context, within time.Duration) error {
 }
 
 func (u *user) signIn(ctx context.Context, client *http.Client, base string) error {
-	r, err := signInOf(u).send(ctx, client, base)
-	for tries := 0; r.status == http.StatusServiceUnavailable && tries < 10; tries++ { // a busy machine may answer so
-		r, err = signInOf(u).send(ctx, client, base)
+	r, err := signIn(u, nil).send(ctx, client, base)
+	for tries := 0; r.status == http.StatusServiceUnavailable && tries < 10; tries++ { // as a busy machine may answer
+		r, err = signIn(u, nil).send(ctx, client, base)
 	}
 	var tokens struct {
 		Access  string `json:"access_token"`

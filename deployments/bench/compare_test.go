@@ -8,17 +8,17 @@ import (
 )
 
 func sameResponse(method string, a, b response) error {
-	x, errX := comparableParts(method, a)
-	y, errY := comparableParts(method, b)
+	x, errX := normalized(method, a)
+	y, errY := normalized(method, b)
 	if errX != nil || errY != nil || a.status/100 != 2 || !reflect.DeepEqual(x, y) {
 		return fmt.Errorf("%d %s and %d %s", a.status, a.body, b.status, b.body)
 	}
 	return nil
 }
 
-// comparableParts returns what must be the same of two responses. Of the members that
+// normalized returns what must be the same of two responses. Of the members that
 // each side decides by itself, it is only the kind.
-func comparableParts(method string, r response) (map[string]any, error) {
+func normalized(method string, r response) (map[string]any, error) {
 	object := map[string]any{}
 	err := json.Unmarshal(r.body, &object)
 	own := []string{"next_page_token"}

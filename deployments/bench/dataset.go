@@ -10,8 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// size is how many users a dataset has, how many tasks each of them, and how
-// many the heavy one.
+// size is how many users a dataset has, and how many tasks each of them and the heavy one.
 type size struct{ Users, Each, Heavy int }
 
 // dataset is who uses todokit: many users with a few tasks, and at the end a
@@ -23,10 +22,9 @@ type dataset struct {
 
 // user has tasks in the order of their creation.
 type user struct {
-	id    ulid.ULID
-	name  string
-	tasks []ulid.ULID
-
+	id      ulid.ULID
+	name    string
+	tasks   []ulid.ULID
 	access  string // token
 	expires time.Time
 }
@@ -50,11 +48,6 @@ func newDataset(n size, end time.Time, gateway string) *dataset {
 	d.users = append(d.users, newUser("bench-heavy", n.Heavy))
 	return d
 }
-
-func (d *dataset) heavyUser() *user { return d.users[len(d.users)-1] }
-
-// someone is one of the others.
-func (d *dataset) someone(r *rand.Rand) *user { return d.users[r.IntN(len(d.users)-1)] }
 
 func (u *user) someTask(r *rand.Rand) string { return u.tasks[r.IntN(len(u.tasks))].String() }
 

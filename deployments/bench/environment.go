@@ -17,12 +17,6 @@ import (
 	"time"
 )
 
-// How long a program may take to be ready, and to end when it is asked to.
-const (
-	readyTimeout = 60 * time.Second
-	stopTimeout  = 15 * time.Second
-)
-
 // environment has the programs that were started, and a folder for what they write.
 type environment struct {
 	dir     string
@@ -36,17 +30,6 @@ type process struct {
 	pid    int
 	log    string // file; empty: somebody else has started it
 	exited chan struct{}
-}
-
-func newEnvironment() (*environment, error) {
-	dir, err := os.MkdirTemp("", "todokit-bench-")
-	return &environment{dir: dir}, err
-}
-
-// close waits for the programs, whose contexts must have ended.
-func (e *environment) close() error {
-	e.running.Wait()
-	return os.RemoveAll(e.dir)
 }
 
 func (e *environment) file(name string) string { return filepath.Join(e.dir, name) }
@@ -69,8 +52,9 @@ func (e *environment) start(ctx context.Context, what program) (*process, error)
 	}
 	defer func() { _ = out.Close() }()
 	cmd := exec.CommandContext(ctx, what.path, what.args...) //nolint:gosec // our own programs
-	cmd.Stdout, cmd.Stderr, cmd.Dir, cmd.Env = out, out, e.dir, append(ownVariables(), what.env...)
-	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(syscall.SIGTERM) }, stopTimeout
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TODOKIT_") || strings.HasPrefix(v, "GOGC=") })
+	cmd.Stdout, cmd.Stderr, cmd.Dir, cmd.Env = out, out, e.dir, append(cmd.Env, what.env...)
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(syscall.SIGTERM) }, 15*time.Second
 	if err = cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", what.name, err)
 	}
@@ -83,7 +67,7 @@ func (e *environment) start(ctx context.Context, what program) (*process, error)
 }
 
 func (p *process) waitUntilReady(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	client := newClient()
 	defer client.CloseIdleConnections()
@@ -108,13 +92,7 @@ func (p *process) tail() string {
 	return string(text[max(0, len(text)-2000):])
 }
 
-// ownVariables are ours without what would configure todokit.
-func ownVariables() []string {
-	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TODOKIT_") || strings.HasPrefix(v, "GOGC=") })
-}
-
-// freeAddress returns a loopback address that is free, below the ports that
-// outgoing connections take.
+// freeAddress returns a free loopback address, below the ports of outgoing connections.
 func freeAddress() string {
 	for {
 		address := fmt.Sprintf("127.0.0.1:%d", 12000+rand.N(19000))

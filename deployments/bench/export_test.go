@@ -16,7 +16,6 @@ var (
 	ParseCPU     = parseCPU
 	ParseBytes   = parseBytes
 	FirstVersion = firstVersion
-	WithoutPaths = withoutPaths
 )
 
 // Rates are those of the sides "todokit", "bare" and "old", round by round.
@@ -59,17 +58,24 @@ func SameResponse(method, a, b string) error {
 // WithSides starts todokit and the bare handler as they are measured, over MariaDB
 // or SQLite, and compares their responses to the same requests.
 func WithSides(ctx context.Context, bin, database string) (err error) {
-	e, err := newEnvironment()
+	dir, err := os.MkdirTemp("", "todokit-bench-") // shorter than t.TempDir's: there are Unix sockets in it
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.close()) }()
+	e := &environment{dir: dir}
+	defer func() { err = errors.Join(err, os.RemoveAll(e.dir)) }()
 	b := &bench{options: options{bin: bin, Old: bin, Size: size{3, 25, 60}}, env: e, begin: time.Now()}
 	over := engine{name: database, create: createMariaDB, start: e.startServices}
 	if database == "SQLite" {
 		over = engine{name: database, create: e.createFiles, start: e.startStandalone}
 	}
 	return b.over(ctx, over, compareSides)
+}
+
+// Given are the flags that the report shows.
+func Given(args ...string) (string, error) {
+	o, err := parseOptions(args)
+	return o.given, err
 }
 
 // HasMariaDB says whether .ci/with-mariadb has started one.

@@ -72,10 +72,6 @@ func parseFigures(out string) (f figures, err error) {
 	return f, nil
 }
 
-// steadyConnections bounds a steady load. Requests that find them all busy wait,
-// and what they wait counts.
-const steadyConnections = 256
-
 // steady returns a generator that sends so many requests a second, whatever
 // becomes of them (an open loop): what is slow does not slow those that come
 // after it, and a request's time counts from when it was due.
@@ -93,7 +89,7 @@ func steady(rate float64) generator {
 }
 
 func sendSteadily(ctx context.Context, base string, plan []request, rate float64, d time.Duration) figures {
-	transport := &http.Transport{MaxConnsPerHost: steadyConnections, MaxIdleConnsPerHost: steadyConnections}
+	transport := &http.Transport{MaxConnsPerHost: 256, MaxIdleConnsPerHost: 256} // who finds all busy waits, which counts
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	times := make([]time.Duration, max(1, int(rate*d.Seconds())))

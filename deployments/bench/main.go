@@ -1,8 +1,7 @@
 // Command bench measures what todokit costs. It starts the real commands beside a bare handler over
 // the same tables (see package bare), loads them with the same requests in turns, and writes down
 // what it saw, and the ratios. It can do the same with the commands of another commit, and with each
-// of the mechanisms that make todokit fast switched off. `make bench` installs what it needs, and
-// calls it.
+// of the mechanisms that make todokit fast switched off. `make bench` installs what it needs.
 //
 // It is a module of its own, and uses nothing of todokit but the commands, their HTTP and the
 // tables that they make: so it can measure any commit.
@@ -37,15 +36,15 @@ func run(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	e, err := newEnvironment()
+	dir, err := os.MkdirTemp("", "todokit-bench-")
 	if err != nil {
 		return err
 	}
-	b := &bench{options: o, env: e, report: &report{Options: o, Facts: describe(ctx, o)}, begin: time.Now()}
+	b := &bench{options: o, env: &environment{dir: dir}, report: &report{Options: o, Facts: describe(ctx, o)}, begin: time.Now()}
 	if err = errors.Join(b.overMariaDB(ctx), b.overSQLite(ctx)); err != nil {
 		o.out = "" // it shows what it has
 	}
-	err = errors.Join(err, b.report.write(o.out), e.close())
+	err = errors.Join(err, b.report.write(o.out), os.RemoveAll(dir))
 	if ctx.Err() != nil {
 		return errors.New("stopped")
 	}

@@ -73,10 +73,10 @@ func (b *bench) over(ctx context.Context, e engine, do func(context.Context, []*
 	defer b.env.running.Wait()
 	defer stop()
 	sides, err := b.startSides(ctx, e)
-	if err != nil {
-		return err
+	if err == nil {
+		err = do(ctx, sides)
 	}
-	return do(ctx, sides)
+	return err
 }
 
 // measure loads the sides in turns, and reports what it saw.
@@ -105,11 +105,11 @@ func (b *bench) measure(ctx context.Context, e engine, w workload, g generator, 
 		}
 		res.Rounds = append(res.Rounds, round)
 	}
-	if w.off == (mechanism{}) {
-		b.report.Results = append(b.report.Results, res)
-	} else {
-		b.report.Mechanisms = append(b.report.Mechanisms, res)
+	list := &b.report.Results
+	if w.off != (mechanism{}) {
+		list = &b.report.Mechanisms
 	}
+	*list = append(*list, res)
 	return nil
 }
 

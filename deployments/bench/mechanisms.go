@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,9 +51,6 @@ func (b build) without(m mechanism) build {
 // switchOff measures todokit as it is beside the same without each mechanism in
 // turn, over the databases of a side, whose tokens are good everywhere.
 func (b *bench) switchOff(ctx context.Context, e engine, s *side, all []mechanism) error {
-	if len(all) == 0 {
-		return nil
-	}
 	start := func(ctx context.Context, name string, what build) (*side, error) {
 		started, err := e.start(ctx, what, s.databases)
 		if err == nil {
@@ -61,14 +59,12 @@ func (b *bench) switchOff(ctx context.Context, e engine, s *side, all []mechanis
 		return started, err
 	}
 	what := build{bin: b.bin, flags: b.flags, gateways: b.Gateways}
-	with, err := start(ctx, "with", what)
-	if err != nil {
-		return err
-	}
 	for _, m := range all {
+		say("starting todokit with and without %s …", m.Name)
 		ctx, stop := context.WithCancel(ctx)
-		say("starting todokit without %s …", m.Name)
-		without, err := start(ctx, "without", what.without(m))
+		with, err := start(ctx, "with", what)
+		without, errWithout := start(ctx, "without", what.without(m))
+		err = errors.Join(err, errWithout)
 		for _, w := range b.withAndWithout(m) {
 			if err == nil {
 				err = b.measure(ctx, e, w, b.wrk, []*side{with, without})

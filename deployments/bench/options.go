@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,11 +20,11 @@ type options struct {
 	Size                           size
 	rows, mechanisms               *regexp.Regexp
 	flags                          map[string][]string // further ones of todokit's processes
-	given                          string              // the flags, as they can be typed again
+	given                          string              // the flags
 }
 
-func parseOptions(args []string) (options, error) {
-	o := options{Size: size{1000, 20, 100_000}, flags: map[string][]string{}, rows: regexp.MustCompile(""), mechanisms: regexp.MustCompile("")}
+func parseOptions(args []string) (o options, err error) {
+	o = options{Size: size{1000, 20, 100_000}, rows: new(regexp.Regexp), mechanisms: new(regexp.Regexp), flags: map[string][]string{}}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.StringVar(&o.bin, "bin", "bin", "folder of todokit's commands")
 	f.StringVar(&o.Old, "old", "", "folder of the commands of another commit, to measure in the same rounds; empty: none")
@@ -34,48 +35,32 @@ func parseOptions(args []string) (options, error) {
 	f.IntVar(&o.Threads, "threads", 2, "threads of wrk")
 	f.IntVar(&o.Connections, "connections", 32, "connections of wrk")
 	f.IntVar(&o.Gateways, "gateways", 2, "gateways that share the load when each mechanism's last row is measured; 1: no such row")
-	pattern := func(to **regexp.Regexp) func(string) error {
-		return func(s string) (err error) {
-			*to, err = regexp.Compile(s)
-			return err
-		}
-	}
-	f.Func("run", "regular expression of the workloads to run; empty: all", pattern(&o.rows))
-	f.Func("mechanisms", "regular expression of the mechanisms to switch off, each in turn; empty: all; none: none", pattern(&o.mechanisms))
-	f.BoolFunc("quick", "few users, one round of a second: to try it; the figures mean nothing", func(string) error {
-		o.Rounds, o.Duration, o.warmup, o.Size = 1, time.Second, time.Second, size{50, 20, 5000}
-		return nil
-	})
+	f.TextVar(o.rows, "run", regexp.MustCompile(""), "regular expression of the rows to measure; empty: all")
+	f.TextVar(o.mechanisms, "mechanisms", regexp.MustCompile(""), "regular expression of the mechanisms to switch off, each in turn; empty: all; none: none")
+	quick := f.Bool("quick", false, "few users, one round of a second: to try it; the figures mean nothing")
+	further := map[string]*string{}
 	for _, name := range []string{"gateway", "user", "task", "standalone"} {
-		f.Func(name, "further flags of the "+name+" process, with spaces between them", func(s string) error {
-			o.flags[name] = strings.Fields(s)
-			return nil
-		})
+		further[name] = f.String(name, "", "further flags of the "+name+" process, with spaces between them")
 	}
-	if err := f.Parse(args); err != nil {
+	if err = f.Parse(args); err != nil {
 		return o, err
+	}
+	for name, given := range further {
+		o.flags[name] = strings.Fields(*given)
+	}
+	if *quick {
+		o.Rounds, o.Duration, o.warmup, o.Size = 1, time.Second, time.Second, size{50, 20, 5000}
 	}
 	if f.NArg() > 0 || o.Rounds < 1 || o.Duration < time.Second || o.warmup < time.Second || o.Gateways < 1 || o.Threads < o.Gateways || o.Connections < o.Threads {
 		return o, errors.New("flags only; rounds, seconds and gateways: 1 at least; threads: as many as gateways; connections: as many as threads")
 	}
-	o.given = withoutPaths(args)
-	var err error
+	f.Visit(func(given *flag.Flag) {
+		if !slices.Contains([]string{"bin", "old", "out"}, given.Name) { // places on this machine are nobody else's business
+			o.given += fmt.Sprintf("-%s='%s' ", given.Name, given.Value)
+		}
+	})
 	if o.bin, err = filepath.Abs(o.bin); err == nil && o.Old != "" {
 		o.Old, err = filepath.Abs(o.Old)
 	}
 	return o, err
-}
-
-// withoutPaths leaves out the places on this machine, which are nobody else's business.
-func withoutPaths(args []string) string {
-	path := regexp.MustCompile(`^--?(bin|old|out)(=|$)`)
-	var shown []string
-	for i := 0; i < len(args); i++ {
-		if found := path.FindStringSubmatch(args[i]); found == nil {
-			shown = append(shown, fmt.Sprintf("'%s'", args[i]))
-		} else if found[2] == "" {
-			i++ // its value
-		}
-	}
-	return strings.Join(shown, " ")
 }

@@ -92,11 +92,20 @@ func TestFirstVersion(t *testing.T) {
 	}
 }
 
-func TestWithoutPaths(t *testing.T) {
+func TestParseOptions_Given_ShowsNoPaths(t *testing.T) {
 	t.Parallel()
-	got := bench.WithoutPaths([]string{"-rounds=5", "-out=/somewhere/else.md", "--bin", "/home/me/bin", "-old", "/x", "-run=list 20|^mix$", "-gateway=--limit.concurrent=64 --limit.queue=0"})
-	const want = `'-rounds=5' '-run=list 20|^mix$' '-gateway=--limit.concurrent=64 --limit.queue=0'`
-	if got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	got, err := bench.Given("-rounds=5", "-out=/somewhere/else.md", "--bin", "/home/me/bin", "-old", "/x", "-run=list 20|^mix$", "-gateway=--limit.concurrent=64 --limit.queue=0")
+	const want = `-gateway='--limit.concurrent=64 --limit.queue=0' -rounds='5' -run='list 20|^mix$' `
+	if err != nil || got != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+}
+
+func TestParseOptions_Invalid(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"mix"}, {"-rounds=0"}, {"-duration=0.5s"}, {"-gateways=3"}, {"-connections=1"}, {"-run=("}, {"-mechanisms=("}} {
+		if got, err := bench.Given(args...); err == nil {
+			t.Errorf("%v: got %q", args, got)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -8,24 +9,17 @@ import (
 	"time"
 )
 
-// tick is the unit of the times in /proc, on every architecture that Go knows.
-const tick = 10 * time.Millisecond
-
 // use returns the processor time that a process has taken so far, and how many
 // bytes of memory it has.
 func (p *process) use() (cpu time.Duration, resident int64, err error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
-	if err != nil {
+	stat, errStat := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
+	status, errStatus := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
+	if err = errors.Join(errStat, errStatus); err != nil {
 		return 0, 0, fmt.Errorf("%s ended: %w\n%s", p.name, err, p.tail())
 	}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
-	if err != nil {
-		return 0, 0, err
-	}
-	if cpu, err = parseCPU(string(stat)); err == nil {
-		resident, err = parseBytes(string(status), "VmRSS")
-	}
-	return cpu, resident, err
+	cpu, errCPU := parseCPU(string(stat))
+	resident, errResident := parseBytes(string(status), "VmRSS")
+	return cpu, resident, errors.Join(errCPU, errResident)
 }
 
 // parseCPU reads utime and stime of /proc/<pid>/stat. The second field is the
@@ -40,7 +34,7 @@ func parseCPU(stat string) (sum time.Duration, err error) {
 		if err != nil {
 			return 0, fmt.Errorf("/proc/<pid>/stat: %w", err)
 		}
-		sum += time.Duration(n) * tick
+		sum += time.Duration(n) * 10 * time.Millisecond // their unit, on every architecture that Go knows
 	}
 	return sum, nil
 }

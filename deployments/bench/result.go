@@ -62,14 +62,6 @@ func (r reading) perRequest(d time.Duration) float64 {
 	return float64(d.Microseconds()) / float64(max(1, r.Requests))
 }
 
-// Of returns what a process took; nil: it is of another side.
-func (r reading) Of(process string) *usage {
-	if i := slices.IndexFunc(r.Usage, func(u usage) bool { return u.Process == process }); i >= 0 {
-		return &r.Usage[i]
-	}
-	return nil
-}
-
 // Has says whether a side took part.
 func (r result) Has(side string) bool { return slices.Contains(r.Sides, side) }
 
@@ -105,6 +97,11 @@ func (r result) lowestRate() float64 {
 // Number is that of a round, which has an index.
 func (r result) Number(round int) int { return round + 1 }
 
+// Against is the rate of todokit divided by that of another workload.
+func (r result) Against(other *result) float64 {
+	return r.Median(newName, "requests/s") / other.Median(newName, "requests/s")
+}
+
 // Latency is what both percentiles are.
 func (r result) Latency(side string) string {
 	return fmt.Sprintf("%.2f, %.2f", r.Median(side, "p50 ms"), r.Median(side, "p99 ms"))
@@ -126,16 +123,4 @@ func (r result) Errors() (n int64) {
 		}
 	}
 	return n
-}
-
-// Processes are those of all sides, each once.
-func (r result) Processes() (all []string) {
-	for _, s := range r.Sides {
-		for _, u := range r.Rounds[0][s].Usage {
-			if !slices.Contains(all, u.Process) {
-				all = append(all, u.Process)
-			}
-		}
-	}
-	return all
 }

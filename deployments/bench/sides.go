@@ -28,8 +28,8 @@ type side struct {
 	data      *dataset
 }
 
-// databases are the URLs of those that the services of a side have.
-type databases struct{ user, task string }
+// databases are the URLs of those that a side has, by the service: "user", "task".
+type databases map[string]string
 
 // build is todokit as it is to be run.
 type build struct {
@@ -50,17 +50,13 @@ type engine struct {
 // startSides starts todokit, the commands of another commit if there are any,
 // and the bare handler, each over databases of its own with the same rows.
 func (b *bench) startSides(ctx context.Context, e engine) (all []*side, err error) {
-	bins := map[string]string{newName: b.bin, oldName: b.Old, bareName: b.bin}
+	builds := map[string]build{newName: {bin: b.bin, flags: b.flags, gateways: 1}, oldName: {bin: b.Old, gateways: 1}, bareName: {bin: b.bin, gateways: 1}}
 	for _, name := range []string{newName, oldName, bareName} {
-		if bins[name] == "" {
+		if builds[name].bin == "" {
 			continue
 		}
 		say("%s: starting and filling %s …", e.name, name)
-		what := build{bin: bins[name], gateways: 1}
-		if name == newName {
-			what.flags = b.flags
-		}
-		s, err := b.startSide(ctx, name, e, what)
+		s, err := b.startSide(ctx, name, e, builds[name])
 		if err != nil {
 			return nil, err
 		}
@@ -92,15 +88,12 @@ func (b *bench) startSide(ctx context.Context, name string, e engine, what build
 		for _, p := range s.processes {
 			<-p.exited
 		}
-		if s, err = b.env.startBare(ctx, d); err != nil {
-			return nil, err
-		}
-	} else if err = data.signIn(ctx, 0); err != nil {
-		return nil, err
+		s, err = b.env.startBare(ctx, d)
+	} else {
+		err = data.signIn(ctx, 0)
 	}
-	s.name, s.databases, s.data = name, d, data
-	s.processes = append(s.processes, e.servers...)
-	return s, nil
+	s.name, s.databases, s.data, s.processes = name, d, data, append(s.processes, e.servers...)
+	return s, err
 }
 
 // serverVariable is where .ci/with-mariadb says what its server's URLs begin with.
@@ -108,21 +101,20 @@ const serverVariable = "TODOKIT_TEST_MYSQL_URL"
 
 // createMariaDB creates the databases of a side.
 func createMariaDB(ctx context.Context, side string) (databases, error) {
-	db, read, err := bare.Open(os.Getenv(serverVariable))
+	url := os.Getenv(serverVariable)
+	db, _, err := bare.Open(url)
 	if err != nil {
-		return databases{}, err
+		return nil, err
 	}
-	defer func() { _, _ = db.Close(), read.Close() }()
 	_, errUser := db.ExecContext(ctx, "CREATE DATABASE "+side+"_user")
 	_, errTask := db.ExecContext(ctx, "CREATE DATABASE "+side+"_task")
-	url := os.Getenv(serverVariable) + side
-	return databases{url + "_user", url + "_task"}, errors.Join(errUser, errTask)
+	return databases{"user": url + side + "_user", "task": url + side + "_task"}, errors.Join(errUser, errTask, db.Close())
 }
 
 // createFiles names the SQLite files of a side, in a folder of its own.
 func (e *environment) createFiles(_ context.Context, side string) (databases, error) {
 	dir := e.file(side)
-	return databases{"sqlite:" + dir + "/user.db", "sqlite:" + dir + "/task.db"}, os.Mkdir(dir, 0o700)
+	return databases{"user": "sqlite:" + dir + "/user.db", "task": "sqlite:" + dir + "/task.db"}, os.Mkdir(dir, 0o700)
 }
 
 // startServices starts todokit as it runs on a cluster: separate processes that
@@ -145,14 +137,10 @@ func (e *environment) startServices(ctx context.Context, b build, d databases) (
 	for _, name := range names {
 		kind, _, _ := strings.Cut(name, " ")
 		address, admin := freeAddress(), freeAddress()
-		args, env := []string{"--grpc.addr=" + address}, b.env
-		switch kind {
-		case "user":
-			env = append(slices.Clone(env), "TODOKIT_DATABASE_URL="+d.user)
-		case "task":
-			env = append(slices.Clone(env), "TODOKIT_DATABASE_URL="+d.task)
-		default:
-			args = publicFlags(address)
+		args, env := publicFlags(address), slices.Clone(b.env)
+		if url, ok := d[kind]; ok {
+			args, env = []string{"--grpc.addr=" + address}, append(env, "TODOKIT_DATABASE_URL="+url)
+		} else {
 			s.gateways = append(s.gateways, "http://"+address)
 		}
 		p, err := e.start(ctx, program{
@@ -176,7 +164,7 @@ func publicFlags(address string) []string {
 // startStandalone starts todokit as one process, with the files of createFiles.
 func (e *environment) startStandalone(ctx context.Context, b build, d databases) (*side, error) {
 	address, admin := freeAddress(), freeAddress()
-	dir := filepath.Dir(strings.TrimPrefix(d.task, "sqlite:"))
+	dir := filepath.Dir(strings.TrimPrefix(d["task"], "sqlite:"))
 	return e.startOne(ctx, address, program{
 		name: "standalone", path: filepath.Join(b.bin, "standalone"), env: b.env, ready: "http://" + admin + "/readyz",
 		args: slices.Concat(publicFlags(address), []string{"--admin.addr=" + admin, "--data.dir=" + dir}, b.flags["standalone"]),
@@ -190,16 +178,14 @@ const urlVariable = "BENCH_DATABASE_URL"
 // startBare starts the bare handler, which is this program again.
 func (e *environment) startBare(ctx context.Context, d databases) (*side, error) {
 	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	address := freeAddress()
-	return e.startOne(ctx, address, program{
-		name: bareName, path: self, args: []string{bareName, address}, env: []string{urlVariable + "=" + d.task}, ready: "http://" + address + "/readyz",
+	s, errStart := e.startOne(ctx, address, program{
+		name: bareName, path: self, args: []string{bareName, address}, env: []string{urlVariable + "=" + d["task"]}, ready: "http://" + address + "/readyz",
 	})
+	return s, errors.Join(err, errStart)
 }
 
 func (e *environment) startOne(ctx context.Context, address string, what program) (*side, error) {
 	p, err := e.start(ctx, what)
-	return &side{name: what.name, gateways: []string{"http://" + address}, processes: []*process{p}}, err
+	return &side{gateways: []string{"http://" + address}, processes: []*process{p}}, err
 }

@@ -58,13 +58,14 @@ func Serve(addr, url string) error {
 // answer responds with the task or the page that do returns for the user that
 // the token names; nobody asks whether it is true. A failure is a status that
 // the load generator counts.
-func (h *handler) answer(do func(*http.Request, ulid.ULID) (any, error)) http.HandlerFunc {
+func (h *handler) answer(do func(r *http.Request, user, id ulid.ULID) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var body []byte
 		user, err := h.user(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		id, _ := ulid.Parse(r.PathValue("id")) // there is no task of a wrong one
 		status, result := http.StatusOK, any(nil)
 		if err == nil {
-			result, err = do(r, user)
+			result, err = do(r, user, id)
 		}
 		if err == nil {
 			body, err = json.Marshal(result)
@@ -104,7 +105,7 @@ func (h *handler) user(token string) (ulid.ULID, error) {
 	return claims.Subject, err
 }
 
-func (h *handler) create(r *http.Request, user ulid.ULID) (any, error) {
+func (h *handler) create(r *http.Request, user, _ ulid.ULID) (any, error) {
 	t := task{Status: "todo", Labels: []string{}}
 	if err := json.NewDecoder(r.Body).Decode(&t); err != nil {
 		return nil, err
@@ -123,7 +124,7 @@ func (h *handler) create(r *http.Request, user ulid.ULID) (any, error) {
 
 // list returns the first tasks in the order of their creation. It asks for one
 // more, to know whether there are others.
-func (h *handler) list(r *http.Request, user ulid.ULID) (any, error) {
+func (h *handler) list(r *http.Request, user, _ ulid.ULID) (any, error) {
 	size, err := strconv.Atoi(r.URL.Query().Get("page_size"))
 	if err != nil {
 		return nil, err
@@ -148,28 +149,20 @@ func (h *handler) list(r *http.Request, user ulid.ULID) (any, error) {
 	return p, rows.Err()
 }
 
-func (h *handler) get(r *http.Request, user ulid.ULID) (any, error) {
-	id, err := ulid.ParseStrict(r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
+func (h *handler) get(r *http.Request, user, id ulid.ULID) (any, error) {
 	return scan(h.reader.QueryRowContext(r.Context(), selectTask, user[:], id[:]))
 }
 
-func (h *handler) update(r *http.Request, user ulid.ULID) (any, error) {
-	id, err := ulid.ParseStrict(r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
+func (h *handler) update(r *http.Request, user, id ulid.ULID) (any, error) {
 	var patch struct{ Title, Content *string } // nil: as it is
-	if err = json.NewDecoder(r.Body).Decode(&patch); err != nil {
+	if err := json.NewDecoder(r.Body).Decode(&patch); err != nil {
 		return nil, err
 	}
-	_, err = h.writer.ExecContext(r.Context(), updateTask, patch.Title, patch.Content, now().Format(Layout), user[:], id[:])
+	_, err := h.writer.ExecContext(r.Context(), updateTask, patch.Title, patch.Content, now().Format(Layout), user[:], id[:])
 	if err != nil {
 		return nil, err
 	}
-	return h.get(r, user)
+	return h.get(r, user, id)
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -1,7 +1,6 @@
 package bare
 
 import (
-	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -41,21 +40,18 @@ func scan(row interface{ Scan(...any) error }) (task, error) {
 	var (
 		t                  task
 		id, list           ulid.ULID
-		startDate, dueDate sql.NullString
-		start, due         sql.NullTime
-		completed, deleted sql.NullTime
+		startDate, dueDate *string
+		start, due         *time.Time
 		zone               string
 		labels             []byte
 	)
 	err := row.Scan(&id, &list, &t.Title, &t.Content, &t.Status, &t.Priority, &startDate, &start, &dueDate, &due,
-		&zone, &labels, &t.Position, &completed, &t.UpdateTime, &deleted, &t.Version)
+		&zone, &labels, &t.Position, &t.CompleteTime, &t.UpdateTime, &t.DeleteTime, &t.Version)
 	if err != nil {
 		return t, err
 	}
-	t.ID, t.ListID = id.String(), list.String()
-	t.CreateTime, t.UpdateTime = id.Timestamp().UTC(), t.UpdateTime.UTC()
+	t.ID, t.ListID, t.CreateTime = id.String(), list.String(), id.Timestamp().UTC()
 	t.Start, t.Due = dateOrTime(startDate, start), dateOrTime(dueDate, due)
-	t.CompleteTime, t.DeleteTime = timeOrNil(completed), timeOrNil(deleted)
 	if zone != "" {
 		t.TimeZone = &zone
 	}
@@ -63,20 +59,9 @@ func scan(row interface{ Scan(...any) error }) (task, error) {
 }
 
 // dateOrTime is a date for a whole day, and an instant otherwise.
-func dateOrTime(date sql.NullString, at sql.NullTime) *string {
-	switch {
-	case date.Valid:
-		return &date.String
-	case at.Valid:
-		return new(at.Time.UTC().Format(time.RFC3339Nano))
-	default:
-		return nil
+func dateOrTime(date *string, at *time.Time) *string {
+	if date != nil || at == nil {
+		return date
 	}
-}
-
-func timeOrNil(at sql.NullTime) *time.Time {
-	if !at.Valid {
-		return nil
-	}
-	return new(at.Time.UTC())
+	return new(at.Format(time.RFC3339Nano))
 }
