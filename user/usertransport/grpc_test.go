@@ -67,7 +67,6 @@ type signed struct {
 	now    func() time.Time
 }
 
-// Issue is part of user.Tokens.
 func (s signed) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
 	issued := s.now().Truncate(time.Second)
 	claims := token.Claims{
