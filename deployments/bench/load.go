@@ -72,9 +72,9 @@ func parseFigures(out string) (f figures, err error) {
 	return f, nil
 }
 
-// steady returns a generator that sends so many requests a second, whatever
-// becomes of them (an open loop): what is slow does not slow those that come
-// after it, and a request's time counts from when it was due.
+// steady returns a generator that sends so many requests a second, whatever becomes of them (an
+// open loop); a request's time counts from when it was due. k6 1.8.1 would do the same for 460 µs
+// of processor a request where this takes 118: of two cores, at 2,200 requests/s, a whole one.
 func steady(rate float64) generator {
 	return func(ctx context.Context, s *side, w workload, d time.Duration) (f figures, took time.Duration, err error) {
 		self := &process{pid: os.Getpid()}
