@@ -22,6 +22,7 @@ type Options struct {
 	Concurrent int           // most requests in work at a time; 0: no limit
 	Queue      int           // most requests that may wait
 	Wait       time.Duration // longest time that a request waits
+	InOrder    bool          // those that wait go in the order of arrival, not the newest first
 	Registerer prometheus.Registerer
 }
 
@@ -31,11 +32,12 @@ type Options struct {
 type Limiter struct {
 	queue   int
 	wait    time.Duration
+	inOrder bool
 	metrics *metrics
 
 	mu      sync.Mutex
 	free    int
-	waiting list.List // of chan struct{}, the newest in front; empty while a place is free
+	waiting list.List // of chan struct{}, the next one in front; empty while a place is free
 }
 
 // New returns a Limiter, nil for one without a limit.
@@ -43,7 +45,7 @@ func New(o Options) *Limiter {
 	if o.Concurrent <= 0 {
 		return nil
 	}
-	return &Limiter{queue: o.Queue, wait: o.Wait, free: o.Concurrent, metrics: newMetrics(o)}
+	return &Limiter{queue: o.Queue, wait: o.Wait, inOrder: o.InOrder, free: o.Concurrent, metrics: newMetrics(o)}
 }
 
 // Enter takes one of the places, which Leave gives back. Returns errs.ErrOverloaded
@@ -68,7 +70,11 @@ func (l *Limiter) Enter(ctx context.Context) error {
 		return l.full()
 	}
 	turn := make(chan struct{})
-	place := l.waiting.PushFront(turn)
+	push := l.waiting.PushFront
+	if l.inOrder {
+		push = l.waiting.PushBack
+	}
+	place := push(turn)
 	l.mu.Unlock()
 	return l.await(ctx, turn, place)
 }
@@ -135,13 +141,13 @@ func (l *Limiter) Leave() {
 	l.metrics.inFlight.Dec()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	newest := l.waiting.Front()
-	if newest == nil {
+	next := l.waiting.Front()
+	if next == nil {
 		l.free++
 		return
 	}
-	l.waiting.Remove(newest)
-	close(newest.Value.(chan struct{})) //nolint:forcetypeassert // Enter puts nothing else there
+	l.waiting.Remove(next)
+	close(next.Value.(chan struct{})) //nolint:forcetypeassert // Enter puts nothing else there
 }
 
 // Saturated returns errs.ErrOverloaded while Enter would have to, so that a request

@@ -3,6 +3,7 @@ package loadshed_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,27 +31,31 @@ func enter(t *testing.T, l *loadshed.Limiter) {
 	}
 }
 
-func TestLimiter_SeveralWait_NewestGoesFirst(t *testing.T) {
+func TestLimiter_SeveralWait_Order(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l, _ := newLimiter(1, 3)
-		enter(t, l)
-		var order []int
-		var all sync.WaitGroup
-		for n := range 3 {
-			all.Go(func() {
-				enter(t, l)
-				order = append(order, n) // one at a time, since the limiter has one place
-				l.Leave()
+	for inOrder, want := range map[bool][]int{false: {2, 1, 0}, true: {0, 1, 2}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := loadshed.New(loadshed.Options{
+				Name: "test", Concurrent: 1, Queue: 3, Wait: wait, InOrder: inOrder, Registerer: prometheus.NewRegistry(),
 			})
-			synctest.Wait()
-		}
-		l.Leave()
-		all.Wait()
-		if len(order) != 3 || order[0] != 2 || order[1] != 1 || order[2] != 0 {
-			t.Errorf("got %v", order)
-		}
-	})
+			enter(t, l)
+			var order []int
+			var all sync.WaitGroup
+			for n := range 3 {
+				all.Go(func() {
+					enter(t, l)
+					order = append(order, n) // one at a time, since the limiter has one place
+					l.Leave()
+				})
+				synctest.Wait()
+			}
+			l.Leave()
+			all.Wait()
+			if !slices.Equal(order, want) {
+				t.Errorf("in order %t: got %v, want %v", inOrder, order, want)
+			}
+		})
+	}
 }
 
 func TestLimiter_QueueFullOrWaitOver_Refuses(t *testing.T) {

@@ -40,11 +40,12 @@ const (
 
 // HashLimiter returns the limiter for a Hasher: each hash takes a core and
 // 19 MiB, so one less at a time than there are cores (but at least one), and 25
-// that wait for each.
+// that wait for each. They go in the order of arrival: the queue is shorter than
+// what a caller waits, so that whoever is in it is in time.
 func HashLimiter(reg prometheus.Registerer) *loadshed.Limiter {
 	concurrent := max(runtime.GOMAXPROCS(0)-1, 1)
 	return loadshed.New(loadshed.Options{
-		Name: "argon2id", Concurrent: concurrent, Queue: queuePerHash * concurrent, Wait: longestHashWait, Registerer: reg,
+		Name: "argon2id", Concurrent: concurrent, Queue: queuePerHash * concurrent, Wait: longestHashWait, InOrder: true, Registerer: reg,
 	})
 }
 
