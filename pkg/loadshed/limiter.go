@@ -133,7 +133,7 @@ func (l *Limiter) forget(turn <-chan struct{}, place *list.Element) bool {
 	}
 }
 
-// Leave gives a place back: to the newest request that waits, if there is one.
+// Leave gives a place back: to the next request that waits, if there is one.
 func (l *Limiter) Leave() {
 	if l == nil {
 		return
