@@ -5,10 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"todokit/pkg/errs"
 	"todokit/pkg/mutation"
-
-	"github.com/oklog/ulid/v2"
 )
 
 // The limits of an owner, unless Options has others.
