@@ -31,7 +31,7 @@ type route struct {
 
 // chains are what a request passes before its handler, to be read from left to
 // right; path and method have been matched before. The body is read in limit:
-// whatever refuses a request stands before that.
+// whatever refuses a request for its rate or its token stands before that.
 type chains struct {
 	public                rest.Middleware // needs no token and calls nobody
 	signIn, refresh       rest.Middleware // need no token; with the hash of a password, and without

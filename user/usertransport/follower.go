@@ -79,7 +79,7 @@ func (f *Follower) Close() {
 func (f *Follower) Ready() bool { return f.options.Trust.Ready() }
 
 // RefreshNow fetches a snapshot at once, from the next instance, and returns
-// when it is there, when ctx ends, or after a second. It does so every two
+// when it is there, when ctx ends, or a second after it began. It does so every two
 // seconds at most, and otherwise returns at once. It is the unknownKey of a
 // token.Verifier.
 func (f *Follower) RefreshNow(ctx context.Context) {
@@ -94,8 +94,10 @@ func (f *Follower) RefreshNow(ctx context.Context) {
 		f.refreshed, f.asked = refreshed, time.Now()
 		f.restart()
 	}
+	begun := f.asked
 	f.mu.Unlock()
-	timer := time.NewTimer(refreshWait)
+	// Of the same second for all: while nobody answers, unknown keys must not hold callers.
+	timer := time.NewTimer(refreshWait - time.Since(begun))
 	defer timer.Stop()
 	select {
 	case <-refreshed:
@@ -128,7 +130,7 @@ func (f *Follower) run(ctx context.Context) {
 			lost = false
 			retry.Reset()
 		})
-		if waited := retry.Wait(attempt); waited && !lost {
+		if attempt.Err() == nil && retry.Wait(attempt) && !lost { // a restart is no failure
 			lost = true
 			f.logLoss(err)
 		}
