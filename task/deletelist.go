@@ -31,7 +31,7 @@ func (s *service) DeleteList(ctx context.Context, r DeleteList) (struct{}, error
 }
 
 func (s *service) markListDeleted(ctx context.Context, r DeleteList) error {
-	_, err := mutation.Retry(func() (none struct{}, err error) {
+	_, err := rewrite(ctx, s, r.Ref, func() (none struct{}, err error) {
 		found, err := s.store.List(ctx, GetList{Ref: r.Ref})
 		if err != nil {
 			return none, err

@@ -105,7 +105,7 @@ func (s *service) UpdateList(ctx context.Context, r UpdateList) (List, error) {
 
 // updateList is to lists what update is to tasks.
 func (s *service) updateList(ctx context.Context, r UpdateList) (List, error) {
-	return mutation.Retry(func() (List, error) {
+	return rewrite(ctx, s, r.Ref, func() (List, error) {
 		found, err := s.list(ctx, GetList{Ref: r.Ref})
 		if err != nil {
 			return List{}, err

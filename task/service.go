@@ -8,6 +8,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/keyed"
 	"todokit/pkg/mutation"
 )
 
@@ -35,13 +36,29 @@ func NewService(store Store, o Options) Service {
 	if o.ListLimit == 0 {
 		o.ListLimit = DefaultListLimit
 	}
-	return &service{store: store, clock: clock{o.Now}, taskLimit: o.TaskLimit, listLimit: o.ListLimit}
+	return &service{
+		store: store, clock: clock{o.Now}, taskLimit: o.TaskLimit, listLimit: o.ListLimit,
+		writers: keyed.NewSemaphore[Ref](1),
+	}
 }
 
 type service struct {
 	store                Store
 	clock                clock
 	taskLimit, listLimit int64
+	writers              *keyed.Semaphore[Ref]
+}
+
+// rewrite reads a row and writes its next version, again while another instance
+// comes between. The writers of this instance take turns: of fifty at once, each
+// but the first would find that it has read what is no longer there.
+func rewrite[T any](ctx context.Context, s *service, r Ref, attempt func() (T, error)) (v T, err error) {
+	done, err := s.writers.Acquire(ctx, r)
+	if err != nil {
+		return v, errs.From(err)
+	}
+	defer done()
+	return mutation.Retry(attempt)
 }
 
 // clock tells the time as rows keep it.

@@ -31,7 +31,7 @@ func (s *service) DeleteTask(ctx context.Context, r DeleteTask) (struct{}, error
 // purge removes a task for good. That a repeat finds nothing is what its first
 // attempt has done.
 func (s *service) purge(ctx context.Context, r DeleteTask) error {
-	_, err := mutation.Retry(func() (none struct{}, err error) {
+	_, err := rewrite(ctx, s, r.Ref, func() (none struct{}, err error) {
 		found, err := s.store.Task(ctx, GetTask{Ref: r.Ref})
 		if err != nil {
 			return none, err

@@ -31,7 +31,7 @@ var errUnchanged = errors.New("unchanged")
 // update reads a task, edits it and writes it as its next version, again while
 // other writes come between. It makes no write that the precondition forbids.
 func (s *service) update(ctx context.Context, r Ref, p mutation.Precondition, edit func(Task) (Task, error)) (Task, error) {
-	return mutation.Retry(func() (Task, error) {
+	return rewrite(ctx, s, r, func() (Task, error) {
 		found, err := s.store.Task(ctx, GetTask{Ref: r})
 		if err != nil {
 			return Task{}, err

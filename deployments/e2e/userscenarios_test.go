@@ -6,6 +6,7 @@ import "testing"
 var userScenarios = map[string]func(*testing.T, *system){
 	"account deletion":      deleteAccount,
 	"conditional requests":  conditionalRequests,
+	"contention":            contention,
 	"guessed passwords":     guessPasswords,
 	"idempotent creates":    idempotency,
 	"isolation of users":    isolation,

@@ -53,6 +53,10 @@ type Rule struct {
 	Read bool
 	// If says whether a call with this request is batched; nil: each is.
 	If func(request proto.Message) bool
+	// Turn names that for which calls wait for each other at the service, such as
+	// a row. While a call is under way, others for the same are made by themselves:
+	// in a batch, all would wait for them. nil: they do not wait for each other.
+	Turn func(request proto.Message) string
 }
 
 // Options of a client.
@@ -71,7 +75,7 @@ func NewClient(cc grpc.ClientConnInterface, o Options) grpc.ClientConnInterface 
 	run := runner(callbatchv1.NewCallBatchServiceClient(cc))
 	for name, rule := range o.Rules {
 		g := batch.New(batch.Options{Size: maxCalls, Parallelism: parallelism, MaxHold: maxHold}, run)
-		c.methods[name] = method{rule, g}
+		c.methods[name] = method{rule, g, newUnderWay()}
 	}
 	return c
 }
@@ -85,7 +89,8 @@ type (
 	method struct {
 		Rule
 
-		group *batch.Group[*call, *reply]
+		group    *batch.Group[*call, *reply]
+		underWay *underWay
 	}
 
 	client struct {
@@ -102,6 +107,13 @@ func (c *client) Invoke(ctx context.Context, name string, args, into any, opts .
 	out, outOK := into.(proto.Message)
 	if !ok || !inOK || !outOK || m.If != nil && !m.If(in) {
 		return c.ClientConnInterface.Invoke(ctx, name, args, into, opts...)
+	}
+	if m.Turn != nil {
+		first, done := m.underWay.begin(m.Turn(in))
+		defer done()
+		if !first {
+			return c.ClientConnInterface.Invoke(ctx, name, args, into, opts...)
+		}
 	}
 	encoded, err := encodeCall(ctx, name, in, m.Read)
 	if err != nil {

@@ -164,6 +164,26 @@ func TestClient_RuleRefusesTheRequest_CalledAlone(t *testing.T) {
 	})
 }
 
+// Calls that wait for each other would have all others in their batch wait.
+func TestClient_SameTurn_OthersCalledAlone(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, c *localConn) {
+		client := testpb.NewTestServiceClient(callbatch.NewClient(c, callbatch.Options{Rules: map[string]callbatch.Rule{
+			unaryCall: {Turn: func(request proto.Message) string {
+				return fmt.Sprint(request.(*testpb.SimpleRequest).GetResponseSize())
+			}},
+		}}))
+		call := func(i int) error { _, err := client.UnaryCall(t.Context(), sized(int32(10+i%3), 1)); return err }
+		callAll(t, c, 12, call)
+		if c.calls() != 3 || len(c.alone) != 9 {
+			t.Errorf("12 calls for 3 turns were made as %v and %v", c.batches, c.alone)
+		}
+		if err := call(0); err != nil || c.calls() != 4 {
+			t.Errorf("a call after them: %v, made as %v and %v", err, c.batches, c.alone)
+		}
+	})
+}
+
 func TestClient_ReplyTooLargeForTheBatch_CalledAlone(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, c *localConn) {

@@ -46,7 +46,7 @@ func advance(ctx context.Context, db bun.IDB, q *bun.UpdateQuery, now time.Time,
 func (s *Store) change(
 	ctx context.Context, owner ulid.ULID, now time.Time, n int, do func(ctx context.Context, tx bun.Tx, last task.Revision) error,
 ) error {
-	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return s.ownerTx(ctx, owner, func(ctx context.Context, tx bun.Tx) error {
 		last, err := advance(ctx, tx, updateOwner(tx, owner), now, n)
 		if err != nil {
 			return err

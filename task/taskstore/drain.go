@@ -63,7 +63,7 @@ func momentOfEach(ids []ulid.ULID, last task.Revision) (expression string, args 
 // removeList removes a deleted list that is empty. It may have become otherwise
 // again: a create that had seen it before can be late.
 func (s *Store) removeList(ctx context.Context, d task.ListDrain) (done bool, err error) {
-	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = s.ownerTx(ctx, d.Owner, func(ctx context.Context, tx bun.Tx) error {
 		if err := listCounter.decrement(ctx, tx, d.Owner, d.Time); err != nil {
 			return err
 		}

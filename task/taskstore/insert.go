@@ -31,8 +31,8 @@ type creation[T any] struct {
 // create counts and stores in one transaction, which holds the owner's row
 // from its first statement on: neither a limit nor an idempotency key can be
 // passed by two at the same time.
-func create[T any](ctx context.Context, db *database.DB, c creation[T]) (v T, err error) {
-	err = db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+func create[T any](ctx context.Context, s *Store, c creation[T]) (v T, err error) {
+	err = s.ownerTx(ctx, c.owner, func(ctx context.Context, tx bun.Tx) error {
 		moment, refused, err := c.increment(ctx, tx)
 		if err != nil {
 			return err
@@ -126,7 +126,7 @@ func (s *Store) insertTask(ctx context.Context, in task.TaskInsert) (task.Task, 
 	if err != nil {
 		return task.Task{}, err
 	}
-	return create(ctx, s.db, creation[task.Task]{
+	return create(ctx, s, creation[task.Task]{
 		owner: t.Owner, now: t.UpdateTime, counter: taskCounter, limit: in.Limit, errLimit: task.ErrTaskLimit, list: &t.ListID,
 		key: newIdempotencyKey(t.Owner, taskCounter, in.Idempotency, t.UpdateTime),
 		insert: func(ctx context.Context, tx bun.Tx, at time.Time) (task.Task, error) {
@@ -146,7 +146,7 @@ func (s *Store) insertTask(ctx context.Context, in task.TaskInsert) (task.Task, 
 
 func (s *Store) InsertList(ctx context.Context, in task.ListInsert) (task.List, error) {
 	l := in.List
-	return create(ctx, s.db, creation[task.List]{
+	return create(ctx, s, creation[task.List]{
 		owner: l.Owner, now: l.UpdateTime, counter: listCounter, limit: in.Limit, errLimit: task.ErrListLimit,
 		key: newIdempotencyKey(l.Owner, listCounter, in.Idempotency, l.UpdateTime),
 		insert: func(ctx context.Context, tx bun.Tx, at time.Time) (task.List, error) {

@@ -29,7 +29,7 @@ func findOwner(ctx context.Context, q *bun.SelectQuery, owner ulid.ULID) (ownerR
 
 // OpenOwner starts the owner's clock with the inbox.
 func (s *Store) OpenOwner(ctx context.Context, inbox task.List) error {
-	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.ownerTx(ctx, inbox.Owner, func(ctx context.Context, tx bun.Tx) error {
 		o := &ownerRow{UserID: inbox.Owner, Lists: 1, Revision: task.Revision(inbox.UpdateTime.UnixMicro())}
 		if _, err := tx.NewInsert().Model(o).Exec(ctx); err != nil {
 			return err

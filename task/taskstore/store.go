@@ -16,9 +16,11 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+	"github.com/uptrace/bun"
 
 	"todokit/pkg/batch"
 	"todokit/pkg/database"
+	"todokit/pkg/keyed"
 	"todokit/task"
 )
 
@@ -41,6 +43,12 @@ const stepRows = 1000
 // batchSize is how many requests the same statements serve.
 const batchSize = 64
 
+// ownerTransactions is how many transactions of its own an owner may have in one
+// process: one that holds the owner's row, and one that waits for it. The others
+// wait without a connection, so that fifty writes of one owner leave the
+// connections to everybody else.
+const ownerTransactions = 2
+
 // maxHold is how long a batch holds up the next one: one connection that hangs
 // must not stop those who could use another.
 const maxHold = 50 * time.Millisecond
@@ -58,13 +66,14 @@ type Store struct {
 	revisions *batch.Group[ulid.ULID, task.Revision]
 	tasks     *batch.Group[task.Ref, task.Read[task.Task]]
 	writes    *batch.Group[write, task.Task]
+	owners    *keyed.Semaphore[ulid.ULID]
 }
 
 var _ task.Store = (*Store)(nil)
 
 // New returns a store in a database.
 func New(db *database.DB, o Options) *Store {
-	s := &Store{db: db}
+	s := &Store{db: db, owners: keyed.NewSemaphore[ulid.ULID](ownerTransactions)}
 	if o.Batch {
 		s.revisions = batch.New(batch.Options{Size: batchSize, MaxHold: maxHold}, s.readRevisions)
 		s.tasks = batch.New(batch.Options{Size: batchSize, MaxHold: maxHold}, s.readTasksByKey)
@@ -72,6 +81,17 @@ func New(db *database.DB, o Options) *Store {
 		s.writes = batch.New(batch.Options{Size: batchSize, Parallelism: 2, MaxHold: maxHold}, s.runBatch)
 	}
 	return s
+}
+
+// ownerTx runs do in a transaction that takes an owner's row with its first
+// statement.
+func (s *Store) ownerTx(ctx context.Context, owner ulid.ULID, do func(context.Context, bun.Tx) error) error {
+	done, err := s.owners.Acquire(ctx, owner)
+	if err != nil {
+		return database.Convert(err)
+	}
+	defer done()
+	return s.db.Tx(ctx, do)
 }
 
 // do runs a request in a batch, or, without a group, by itself.

@@ -134,7 +134,7 @@ func (s *Store) whyNoRow(ctx context.Context, was task.Task, otherwise error) er
 }
 
 func (s *Store) RemoveTask(ctx context.Context, t task.Task) error {
-	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.ownerTx(ctx, t.Owner, func(ctx context.Context, tx bun.Tx) error {
 		if err := taskCounter.decrement(ctx, tx, t.Owner, t.UpdateTime); err != nil {
 			return err
 		}

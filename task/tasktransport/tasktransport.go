@@ -27,7 +27,8 @@ type method struct {
 }
 
 func methods() []method {
-	write := &callbatch.Rule{}
+	create := &callbatch.Rule{}
+	update := &callbatch.Rule{Turn: taskOf} // see task.Service: those of one task take turns
 	read := &callbatch.Rule{Read: true}
 	// Most calls that name a revision are answered "not modified". The others take
 	// longer, and would hold up their batch.
@@ -39,10 +40,10 @@ func methods() []method {
 		{name: taskv1.TaskService_UpdateList_FullMethodName, scope: token.TasksWrite},
 		{name: taskv1.TaskService_DeleteList_FullMethodName, scope: token.TasksWrite},
 
-		{name: taskv1.TaskService_CreateTask_FullMethodName, scope: token.TasksWrite, batch: write},
+		{name: taskv1.TaskService_CreateTask_FullMethodName, scope: token.TasksWrite, batch: create},
 		{name: taskv1.TaskService_GetTask_FullMethodName, scope: token.TasksRead, batch: read},
 		{name: taskv1.TaskService_ListTasks_FullMethodName, scope: token.TasksRead, batch: conditional},
-		{name: taskv1.TaskService_UpdateTask_FullMethodName, scope: token.TasksWrite, batch: write},
+		{name: taskv1.TaskService_UpdateTask_FullMethodName, scope: token.TasksWrite, batch: update},
 		{name: taskv1.TaskService_DeleteTask_FullMethodName, scope: token.TasksWrite},
 		{name: taskv1.TaskService_RestoreTask_FullMethodName, scope: token.TasksWrite},
 	}
@@ -55,6 +56,13 @@ func Scopes() map[string]token.Scopes {
 		scopes[m.name] = m.scope
 	}
 	return scopes
+}
+
+func taskOf(request proto.Message) string {
+	if r, ok := request.(*taskv1.UpdateTaskRequest); ok {
+		return string(r.GetTask().GetId())
+	}
+	return ""
 }
 
 func knowsRevision(request proto.Message) bool {
