@@ -12,8 +12,10 @@ import (
 
 // batchPlan decides which writes of a batch can be made, and when.
 type batchPlan struct {
+	lookAtAll bool // look up every task, also those that should not be there yet
+
 	owners   map[ulid.ULID]*lockedOwner
-	versions map[task.Ref]int64 // of the tasks to replace, where they had to be looked up
+	versions map[task.Ref]int64 // of the tasks that are there, where they had to be looked up
 	accepted map[task.Ref]bool  // the tasks that are written
 }
 
@@ -25,8 +27,8 @@ type lockedOwner struct {
 	changed bool
 }
 
-func newBatchPlan() *batchPlan {
-	return &batchPlan{owners: map[ulid.ULID]*lockedOwner{}, versions: map[task.Ref]int64{}, accepted: map[task.Ref]bool{}}
+func newBatchPlan(lookAtAll bool) *batchPlan {
+	return &batchPlan{lookAtAll: lookAtAll, owners: map[ulid.ULID]*lockedOwner{}, versions: map[task.Ref]int64{}, accepted: map[task.Ref]bool{}}
 }
 
 // lock takes the rows of the owners, and reads what is to be decided by. An
@@ -52,11 +54,11 @@ func (p *batchPlan) lock(ctx context.Context, tx bun.Tx, writes []write) error {
 }
 
 // readVersions looks up those tasks whose owner has changed something since
-// they were read.
+// they were read, or all of them.
 func (p *batchPlan) readVersions(ctx context.Context, tx bun.Tx, writes []write) error {
 	var refs []task.Ref
 	for _, w := range writes {
-		if o, ok := p.owners[w.now().Owner]; ok && w.insert == nil && !o.unchangedSince(w.replace.Revision) {
+		if o, ok := p.owners[w.now().Owner]; ok && p.mustSee(w, o) {
 			refs = append(refs, w.ref())
 		}
 	}
@@ -73,6 +75,11 @@ func (p *batchPlan) readVersions(ctx context.Context, tx bun.Tx, writes []write)
 	return nil
 }
 
+// mustSee says whether a write depends on a row that is not known for certain.
+func (p *batchPlan) mustSee(w write, o *lockedOwner) bool {
+	return p.lookAtAll || w.insert == nil && !o.unchangedSince(w.replace.Revision)
+}
+
 // unchangedSince says whether what was read at a revision is what is there.
 func (o *lockedOwner) unchangedSince(r task.Revision) bool { return r != 0 && r == o.was }
 
@@ -80,21 +87,25 @@ func (o *lockedOwner) unchangedSince(r task.Revision) bool { return r != 0 && r 
 // before, and takes its moment of the owner's clock (see advance).
 func (p *batchPlan) accept(w write) (task.Revision, bool) {
 	o, ok := p.owners[w.now().Owner]
-	if !ok || p.accepted[w.ref()] {
+	if !ok || p.accepted[w.ref()] || !p.asExpected(w, o) {
 		return 0, false
 	}
 	if w.insert != nil {
-		if o.DeleteTime != nil || o.Tasks >= w.insert.Limit {
-			return 0, false
-		}
 		o.Tasks++
-	} else if !o.unchangedSince(w.replace.Revision) && p.versions[w.ref()] != w.replace.Was.Version {
-		return 0, false
 	}
 	p.accepted[w.ref()] = true
 	o.Revision = max(task.Revision(w.now().UpdateTime.UnixMicro()), o.Revision+1)
 	o.changed = true
 	return o.Revision, true
+}
+
+// asExpected says whether nothing that is known speaks against a write.
+func (p *batchPlan) asExpected(w write, o *lockedOwner) bool {
+	version, seen := p.versions[w.ref()]
+	if w.insert != nil {
+		return o.DeleteTime == nil && o.Tasks < w.insert.Limit && !seen
+	}
+	return !p.mustSee(w, o) || version == w.replace.Was.Version
 }
 
 // updateOwners writes the counters and clocks of those owners for whom something

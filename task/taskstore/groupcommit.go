@@ -10,6 +10,7 @@ import (
 
 	"todokit/pkg/batch"
 	"todokit/pkg/database"
+	"todokit/pkg/errs"
 	"todokit/task"
 )
 
@@ -73,17 +74,16 @@ func (s *Store) writeInBatch(ctx context.Context, w write) (task.Task, error) {
 }
 
 // runBatch makes, in one transaction, all of the writes that nothing speaks
-// against. The others get errNotBatchable; so do all of them if a statement
-// fails, since it may be for one. A commit that failed may have been made: its
-// writes are not made again here, since that would not be marked as a repeat.
+// against, and the others get errNotBatchable. If a statement fails, it does so
+// once more, having looked at every row first: of writes whose rows are not as
+// expected (a create that is repeated, another version) each goes by itself, and
+// not the whole batch. A commit that failed may have been made: its writes are not
+// made again here, since that would not be marked as a repeat.
 func (s *Store) runBatch(ctx context.Context, writes []write) []batch.Result[task.Task] {
-	var written map[int]task.Task
-	var committing bool
-	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
-		written, err = writeBatch(ctx, tx, writes)
-		committing = err == nil
-		return err
-	})
+	written, committing, err := s.tryBatch(ctx, writes, false)
+	if !committing && errors.Is(err, errs.ErrInternal) {
+		written, committing, err = s.tryBatch(ctx, writes, true)
+	}
 	results := make([]batch.Result[task.Task], len(writes))
 	for i := range writes {
 		t, ok := written[i]
@@ -101,10 +101,21 @@ func (s *Store) runBatch(ctx context.Context, writes []write) []batch.Result[tas
 	return results
 }
 
+// tryBatch makes the writes that can be made, and says whether it came to the
+// commit.
+func (s *Store) tryBatch(ctx context.Context, writes []write, lookAtAll bool) (written map[int]task.Task, committing bool, err error) {
+	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		written, err = writeBatch(ctx, tx, writes, lookAtAll)
+		committing = err == nil
+		return err
+	})
+	return written, committing, err
+}
+
 // writeBatch makes the writes that can be made, and returns what each of them
 // has written.
-func writeBatch(ctx context.Context, tx bun.Tx, writes []write) (written map[int]task.Task, err error) {
-	plan := newBatchPlan()
+func writeBatch(ctx context.Context, tx bun.Tx, writes []write, lookAtAll bool) (written map[int]task.Task, err error) {
+	plan := newBatchPlan(lookAtAll)
 	if err := plan.lock(ctx, tx, writes); err != nil {
 		return nil, err
 	}
@@ -152,7 +163,9 @@ func insertRows(ctx context.Context, tx bun.Tx, rows []taskRow, labels []labelRo
 }
 
 // replaceRows writes rows that are there, in one statement that both kinds of
-// database have: an insertion whose every row meets a row with its key.
+// database have: an insertion whose every row meets a row with its key. It fails
+// for any that is not of the version before: the version would become NULL. That
+// the rows were looked at, or the owner's revision, is not relied on alone.
 func replaceRows(ctx context.Context, tx bun.Tx, rows []taskRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -165,8 +178,12 @@ func replaceRows(ctx context.Context, tx bun.Tx, rows []taskRow) error {
 	}
 	// First, because MySQL goes from left to right: the mutation is still the old one.
 	q = q.Set("earlier = SUBSTR(CONCAT(HEX(mutation), earlier), 1, ?)", earlierLength)
+	version := bun.Ident("version")
+	q = q.Set("? = CASE WHEN ? = "+value+" - 1 THEN "+value+" END", version, version, version, version)
 	for _, f := range tx.Dialect().Tables().Get(reflect.TypeFor[*taskRow]()).DataFields {
-		q = q.Set("? = "+value, f.SQLName, f.SQLName)
+		if f.Name != string(version) {
+			q = q.Set("? = "+value, f.SQLName, f.SQLName)
+		}
 	}
 	return requireRows(each * len(rows))(q.Exec(ctx))
 }
