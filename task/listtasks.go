@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"todokit/pkg/casefold"
 	"todokit/pkg/errs"
 )
 
@@ -60,7 +61,8 @@ func (r ListTasks) filter(v *errs.Validator) Filter {
 	validateInstant(v, "due_after", r.DueAfter)
 	validateInstant(v, "updated_after", r.UpdatedAfter)
 	return Filter{
-		ListID: r.ListID, Status: r.Status, Label: label, Priority: r.Priority, Text: r.Text, Trash: r.Trash,
+		ListID: r.ListID, Status: r.Status, Priority: r.Priority, Trash: r.Trash,
+		Label: casefold.String(label), Text: casefold.String(r.Text),
 		DueBefore: before(r.DueBefore), DueAfter: floor(r.DueAfter), UpdatedAfter: floor(r.UpdatedAfter),
 	}
 }

@@ -153,12 +153,12 @@ type ListTasks struct {
 	PageToken    string // empty: the first page
 	ListID       optional.Value[ulid.ULID]
 	Status       optional.Value[Status]
-	Label        string
+	Label        string // in any case and form (see package casefold)
 	Priority     optional.Value[int]
 	DueBefore    *time.Time // exclusive
 	DueAfter     *time.Time // exclusive
 	UpdatedAfter *time.Time // exclusive
-	Text         string     // substring of title or content, in any case
+	Text         string     // part of title or content, in any case and form (see package casefold)
 	Trash        bool       // the tasks in the trash, instead of the others
 	OrderBy      string     // "create_time" if empty; "-due" for descending
 	Known        Revision   // of the copy that the caller has; 0: none

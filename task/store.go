@@ -178,12 +178,12 @@ type TaskQuery struct {
 type Filter struct {
 	ListID       optional.Value[ulid.ULID]
 	Status       optional.Value[Status]
-	Label        string
+	Label        string // as casefold.String returns it
 	Priority     optional.Value[int]
 	DueBefore    *time.Time // exclusive
 	DueAfter     *time.Time // exclusive
 	UpdatedAfter *time.Time // exclusive
-	Text         string     // substring of title or content, in any case
+	Text         string     // part of title or content, as casefold.String returns it
 	Trash        bool
 }
 

@@ -68,7 +68,7 @@ type Task struct {
 	Priority     int        // 0 none, 1 highest … 9 lowest
 	Start, Due   *When      // nil: not set
 	TimeZone     string     // IANA name; empty: not set, whole days are UTC days
-	Labels       []string   // in the order given, without spaces around them and without repeats; nil: none
+	Labels       []string   // as given, without spaces around them and without those that differ in case or form only; nil: none
 	Position     float64    // for ordering by hand; tasks without one asked for go last
 	CompleteTime *time.Time // set exactly while Status is Done
 	CreateTime   time.Time  // UTC, milliseconds, of the id

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"todokit/pkg/casefold"
 	"todokit/pkg/errs"
 )
 
@@ -109,15 +110,15 @@ func validateLabels(v *errs.Validator, labels []string) {
 	}
 }
 
-// cleanLabels removes the spaces around labels, and repeats. It returns nil
-// for none.
+// cleanLabels removes the spaces around labels, and those that differ from one
+// before in case or form only. It returns nil for none.
 func cleanLabels(labels []string) []string {
 	var clean []string
 	seen := make(map[string]bool, len(labels))
 	for _, label := range labels {
 		label = strings.TrimSpace(label)
-		if !seen[label] {
-			seen[label] = true
+		if key := casefold.String(label); !seen[key] {
+			seen[key] = true
 			clean = append(clean, label)
 		}
 	}

@@ -49,6 +49,9 @@ type Deps struct {
 	// NameKey returns the form by which names are compared, or an error for
 	// one that cannot be a name.
 	NameKey func(name string) (string, error)
+	// FormerNameKey returns the form by which an earlier version compared them;
+	// nil: there was none.
+	FormerNameKey func(name string) (string, error)
 	// PreparePassword returns the one spelling (NFC) of the many that look alike.
 	PreparePassword func(password string) string
 	// IsCommon says whether a password (prepared already) is among those that

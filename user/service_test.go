@@ -21,6 +21,7 @@ type fixture struct {
 	svc   user.Service
 	store *usertest.Store
 	clock *usertest.Clock
+	deps  user.Deps
 	user.Caller
 	grant user.Grant
 }
@@ -45,11 +46,17 @@ func newFixture(t *testing.T, change func(*user.Deps)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.deps = deps
 	if change != nil {
-		change(&deps)
-		f.svc = user.NewService(deps)
+		f.change(change)
 	}
 	return f
+}
+
+// change goes on with a service that has other dependencies.
+func (f *fixture) change(edit func(*user.Deps)) {
+	edit(&f.deps)
+	f.svc = user.NewService(f.deps)
 }
 
 func (f *fixture) credentials(session ulid.ULID, password string) user.SignIn {

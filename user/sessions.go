@@ -57,7 +57,7 @@ func (s *service) authenticate(ctx context.Context, in SignIn) (Account, error) 
 	}
 	var a Account
 	if valid {
-		a, err = s.Accounts.AccountByName(ctx, key)
+		a, err = s.accountByName(ctx, in.Name, key)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Account{}, err
 		}

@@ -125,32 +125,6 @@ func TestDB_UpdateToTheSameValue_CountsTheRow(t *testing.T) {
 	})
 }
 
-func TestLowerExpr_Search_FindsAnyCase(t *testing.T) {
-	t.Parallel()
-	databasetest.Each(t, migrations(), func(t *testing.T, db *database.DB) {
-		for title, text := range map[string]string{
-			"Buy MILK 100%": "milk 100%", "ÄRGER im Büro": "ärger", "ПРИВЕТ мир": "привет", "ΑΛΦΑ": "αλφα",
-			"ŁÓDŹ": "łódź", "𐐀𐐁 Deseret": "𐐨𐐩", "a_b": "a_b", "買い物 LIST": "物 list", "ＦＵＬＬ": "ｆｕｌｌ", "ǅungla": "ǆungla",
-		} {
-			owner := ulid.Make()
-			insert(t, db, note{Owner: owner, Title: title})
-			insert(t, db, note{Owner: owner, Title: "arger axb 1000 something else"})
-			var got []note
-			err := db.R.NewSelect().Model(&got).Where("owner = ?", owner).
-				Where("INSTR("+database.LowerExpr(db.R)+", ?) > 0", bun.Ident("title"), text).Scan(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(got) != 1 || got[0].Title != title {
-				t.Errorf("%q finds %v, want %q", text, got, title)
-			}
-			if strings.ToLower(text) != text {
-				t.Errorf("the text %q is not lower case", text)
-			}
-		}
-	})
-}
-
 func TestSQLite_File_PrivateAndReadersCannotWrite(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "with space, 100% & #?.db")

@@ -19,6 +19,8 @@ import (
 // <service>_migrations. Instances that start together do it one after the
 // other; each waits until ctx ends. Errors are as Convert returns them.
 //
+// Files that WithSteps has made have migrations in Go as well.
+//
 // Statements are separated by a line "--bun:split". On SQLite the whole run is
 // one transaction. MySQL cannot take back a CREATE or ALTER: a file there
 // holds one statement, or statements that may be repeated (IF NOT EXISTS).
@@ -55,6 +57,11 @@ func (db *DB) discover(files fs.FS) (*migrate.Migrations, error) {
 	m := migrate.NewMigrations()
 	if err := m.Discover(sub); err != nil {
 		return nil, err
+	}
+	if f, ok := files.(filesAndSteps); ok {
+		for _, s := range f.steps {
+			m.Add(s.migration())
+		}
 	}
 	if len(m.Sorted()) == 0 {
 		return nil, fmt.Errorf("no %s/*.up.sql", folder)

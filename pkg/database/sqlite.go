@@ -31,10 +31,7 @@ func sqliteEngine(path string) (engine, error) {
 	if path == "" || strings.HasPrefix(path, ":") {
 		return engine{}, fmt.Errorf("%w: it must name a file", ErrURL)
 	}
-	d, err := sqliteDriver()
-	if err != nil {
-		return engine{}, err
-	}
+	d := new(sqlite.Driver)
 	name := filepath.Base(path)
 	return engine{
 		name:    strings.TrimSuffix(name, filepath.Ext(name)),
@@ -43,13 +40,6 @@ func sqliteEngine(path string) (engine, error) {
 		dialect: func() schema.Dialect { return sqlitedialect.New() },
 		lock:    sqliteLock,
 	}, nil
-}
-
-// sqliteDriver returns a new driver, since a function that is registered with the
-// shared one would be global.
-func sqliteDriver() (*sqlite.Driver, error) {
-	d := new(sqlite.Driver)
-	return d, d.RegisterDeterministicScalarFunction(lowerFunction, 1, lower)
 }
 
 // sqliteConnector opens connections to one file.

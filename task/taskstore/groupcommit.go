@@ -119,7 +119,7 @@ func writeBatch(ctx context.Context, tx bun.Tx, writes []write, lookAtAll bool) 
 	if err := plan.lock(ctx, tx, writes); err != nil {
 		return nil, err
 	}
-	var inserted, replaced []taskRow
+	var inserted, replaced []taskWriteRow
 	var labels []labelRow
 	written = map[int]task.Task{}
 	for i, w := range writes {
@@ -152,7 +152,7 @@ func writeBatch(ctx context.Context, tx bun.Tx, writes []write, lookAtAll bool) 
 	return written, plan.updateOwners(ctx, tx)
 }
 
-func insertRows(ctx context.Context, tx bun.Tx, rows []taskRow, labels []labelRow) error {
+func insertRows(ctx context.Context, tx bun.Tx, rows []taskWriteRow, labels []labelRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -166,7 +166,7 @@ func insertRows(ctx context.Context, tx bun.Tx, rows []taskRow, labels []labelRo
 // database have: an insertion whose every row meets a row with its key. It fails
 // for any that is not of the version before: the version would become NULL. That
 // the rows were looked at, or the owner's revision, is not relied on alone.
-func replaceRows(ctx context.Context, tx bun.Tx, rows []taskRow) error {
+func replaceRows(ctx context.Context, tx bun.Tx, rows []taskWriteRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -180,7 +180,7 @@ func replaceRows(ctx context.Context, tx bun.Tx, rows []taskRow) error {
 	q = q.Set("earlier = SUBSTR(CONCAT(HEX(mutation), earlier), 1, ?)", earlierLength)
 	version := bun.Ident("version")
 	q = q.Set("? = CASE WHEN ? = "+value+" - 1 THEN "+value+" END", version, version, version, version)
-	for _, f := range tx.Dialect().Tables().Get(reflect.TypeFor[*taskRow]()).DataFields {
+	for _, f := range tx.Dialect().Tables().Get(reflect.TypeFor[*taskWriteRow]()).DataFields {
 		if f.Name != string(version) {
 			q = q.Set("? = "+value, f.SQLName, f.SQLName)
 		}

@@ -3,11 +3,13 @@ package taskstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
 
+	"todokit/pkg/casefold"
 	"todokit/pkg/database"
 	"todokit/pkg/errs"
 	"todokit/task"
@@ -162,16 +164,20 @@ func (s *Store) InsertList(ctx context.Context, in task.ListInsert) (task.List, 
 	})
 }
 
-// labelRows make a task findable by its labels.
+// labelRows make a task findable by its labels. Two of one that was written by an
+// earlier version may differ in case only.
 func labelRows(t task.Task) []labelRow {
 	rows := make([]labelRow, 0, len(t.Labels))
 	for _, label := range t.Labels {
-		rows = append(rows, labelRow{UserID: t.Owner, Label: label, TaskID: t.ID})
+		row := labelRow{UserID: t.Owner, Label: casefold.String(label), TaskID: t.ID}
+		if !slices.Contains(rows, row) {
+			rows = append(rows, row)
+		}
 	}
 	return rows
 }
 
-func insertLabels(ctx context.Context, tx bun.Tx, rows []labelRow) error {
+func insertLabels(ctx context.Context, tx bun.IDB, rows []labelRow) error {
 	if len(rows) == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"todokit/pkg/database"
 	"todokit/pkg/database/databasetest"
 	"todokit/task"
 	"todokit/task/taskstore"
@@ -93,4 +94,62 @@ func checkClock(t *testing.T, store *taskstore.Store, owner ulid.ULID, want time
 	if v, err = store.InsertTask(t.Context(), task.TaskInsert{Task: v, Limit: task.DefaultTaskLimit}); err != nil || !v.UpdateTime.After(want) {
 		t.Errorf("written at %v, %v", v.UpdateTime, err)
 	}
+}
+
+// What an earlier version has stored is found as what is stored now. Of labels
+// that are alike one is enough.
+func TestMigrations_TasksOfBefore_Folded(t *testing.T) {
+	t.Parallel()
+	for name, newURL := range map[string]func(testing.TB) string{"SQLite": databasetest.SQLiteURL, "MySQL": databasetest.MySQLURL} {
+		t.Run(name, func(t *testing.T) {
+			db := databasetest.Open(t, newURL(t))
+			if err := db.Migrate(t.Context(), "test", migrationsBefore(t, "0006")); err != nil {
+				t.Fatal(err)
+			}
+			owner := fillBefore(t, db)
+			if err := db.Migrate(t.Context(), "test", taskstore.Migrations()); err != nil {
+				t.Fatal(err)
+			}
+			store := taskstore.New(db, taskstore.Options{})
+			for _, f := range []task.Filter{{Text: "οδοσ"}, {Text: "café"}, {Label: "strasse"}, {Label: "work"}} {
+				q := task.TaskQuery{Owner: owner, Filter: f, Order: task.Order{By: task.ByCreateTime}, Limit: 1000, Bytes: task.MaxPageContent}
+				found, err := store.Tasks(t.Context(), q)
+				if err != nil || len(found.Value.Tasks) != oldTasks {
+					t.Errorf("%+v finds %d of %d tasks, %v", f, len(found.Value.Tasks), oldTasks, err)
+				}
+			}
+		})
+	}
+}
+
+// oldTasks is more than one transaction of the step folds.
+const oldTasks = 450
+
+// fillBefore stores tasks as they were before texts were folded.
+func fillBefore(t *testing.T, db *database.DB) (owner ulid.ULID) {
+	t.Helper()
+	owner, at := ulid.Make(), time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
+	exec := func(statement string, args ...any) {
+		t.Helper()
+		if _, err := db.W.ExecContext(t.Context(), statement, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec("INSERT INTO owners (user_id, tasks, lists, erased, revision) VALUES (?, 0, 0, ?, 1)", owner, false)
+	exec("INSERT INTO lists (user_id, id, title, position, update_time, version, mutation) VALUES (?, ?, 'list', 1, ?, 1, ?)", owner, owner, at, owner)
+	var rows []row
+	for range oldTasks {
+		rows = append(rows, row{
+			UserID: owner, ID: ulid.Make(), ListID: owner, Mutation: owner, Title: "ΟΔΟΣ", Content: "Cafe\u0301",
+			Labels: `["Work","work","Straße"]`, UpdateTime: at, Version: 1,
+		})
+	}
+	if _, err := db.W.NewInsert().Model(&rows).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		exec("INSERT INTO task_labels (user_id, label, task_id) VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?)",
+			owner, "Work", r.ID, owner, "work", r.ID, owner, "Straße", r.ID)
+	}
+	return owner
 }

@@ -62,6 +62,14 @@ type taskRow struct {
 	Mutation     ulid.ULID
 }
 
+// taskWriteRow is a task with what is computed of it for searches, and never read.
+type taskWriteRow struct {
+	bun.BaseModel `bun:"table:tasks,alias:t"`
+
+	taskRow
+	Folded string // see foldedText
+}
+
 // taskReadRow is a task with its owner's revision of the same moment.
 type taskReadRow struct {
 	bun.BaseModel `bun:"table:tasks,alias:t"`
@@ -82,7 +90,7 @@ type labelRow struct {
 	bun.BaseModel `bun:"table:task_labels,alias:tl"`
 
 	UserID ulid.ULID `bun:",pk"`
-	Label  string    `bun:",pk"`
+	Label  string    `bun:",pk"` // as casefold.String returns it
 	TaskID ulid.ULID `bun:",pk"`
 }
 
@@ -112,18 +120,18 @@ func (r *listRow) list() task.List {
 	}
 }
 
-func newTaskRow(t task.Task) (*taskRow, error) {
+func newTaskRow(t task.Task) (*taskWriteRow, error) {
 	labels, err := json.Marshal(t.Labels)
 	if err != nil {
 		return nil, err
 	}
-	r := &taskRow{
+	r := &taskWriteRow{Folded: foldedText(t.Title, t.Content), taskRow: taskRow{
 		UserID: t.Owner, ID: t.ID, ListID: t.ListID, Trashed: t.DeleteTime != nil,
 		Title: t.Title, Content: t.Content, Status: t.Status, Priority: t.Priority,
 		TimeZone: t.TimeZone, Labels: string(labels), Position: double(t.Position),
 		CompleteTime: t.CompleteTime, UpdateTime: t.UpdateTime, DeleteTime: t.DeleteTime,
 		Version: t.Version, Mutation: t.Mutation,
-	}
+	}}
 	r.StartDate, r.StartTime = splitWhen(t.Start)
 	r.DueDate, r.DueTime = splitWhen(t.Due)
 	return r, nil

@@ -27,14 +27,14 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Migrations returns the files that make and change the tables, for
-// database.DB.Migrate.
+// Migrations returns what makes and changes the tables, for database.DB.Migrate:
+// the files, and a step in Go.
 func Migrations() fs.FS {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		panic(err) // the name is embedded above
 	}
-	return files
+	return database.WithSteps(files, foldStep())
 }
 
 // stepRows is how many rows one step of a long removal touches.

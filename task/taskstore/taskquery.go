@@ -3,7 +3,6 @@ package taskstore
 import (
 	"context"
 	"database/sql"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -137,7 +136,7 @@ func (s *Store) selectTasks(query task.TaskQuery, unset bool) *bun.SelectQuery {
 		ColumnExpr("(SELECT o.revision FROM owners AS o WHERE o.user_id = ?) AS revision", query.Owner).
 		Where("t.user_id = ?", query.Owner).Where("t.trashed = ?", query.Filter.Trash)
 	q = followKey(q, s.db.R, keyFor(query))
-	q = filter(q, s.db.R, query)
+	q = filter(q, query)
 	key := c.key(s.db.R)
 	switch {
 	case unset:
@@ -176,7 +175,7 @@ func after(q *bun.SelectQuery, db bun.IDB, key string, value any, query task.Tas
 	}
 }
 
-func filter(q *bun.SelectQuery, db bun.IDB, query task.TaskQuery) *bun.SelectQuery {
+func filter(q *bun.SelectQuery, query task.TaskQuery) *bun.SelectQuery {
 	f := query.Filter
 	if f.ListID.Set {
 		q = q.Where("t.list_id = ?", f.ListID.Value)
@@ -201,9 +200,7 @@ func filter(q *bun.SelectQuery, db bun.IDB, query task.TaskQuery) *bun.SelectQue
 			query.Owner, f.Label)
 	}
 	if f.Text != "" {
-		contains := "INSTR(" + database.LowerExpr(db) + ", ?) > 0"
-		text := strings.ToLower(f.Text)
-		q = q.Where("("+contains+" OR "+contains+")", bun.Ident("t.title"), text, bun.Ident("t.content"), text)
+		q = q.Where("INSTR(t.folded, ?) > 0", f.Text)
 	}
 	return q
 }

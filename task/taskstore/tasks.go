@@ -100,7 +100,7 @@ func needsList(r task.TaskReplacement) bool {
 
 // replacement demands the version that was read, and the list if the task is
 // new there.
-func replacement(db bun.IDB, r task.TaskReplacement, row *taskRow) *bun.UpdateQuery {
+func replacement(db bun.IDB, r task.TaskReplacement, row *taskWriteRow) *bun.UpdateQuery {
 	q := db.NewUpdate().Model(row).ExcludeColumn("user_id", "id").
 		Set("earlier = SUBSTR(CONCAT(?, earlier), 1, ?)", hexID(r.Was.Mutation), earlierLength).
 		Where("t.user_id = ?", row.UserID).Where("t.id = ?", row.ID).Where("t.version = ?", r.Was.Version)
@@ -111,7 +111,7 @@ func replacement(db bun.IDB, r task.TaskReplacement, row *taskRow) *bun.UpdateQu
 	return q
 }
 
-func replaceLabels(ctx context.Context, tx bun.Tx, t task.Task) error {
+func replaceLabels(ctx context.Context, tx bun.IDB, t task.Task) error {
 	_, err := tx.NewDelete().Model((*labelRow)(nil)).Where("user_id = ?", t.Owner).Where("task_id = ?", t.ID).Exec(ctx)
 	if err != nil {
 		return err

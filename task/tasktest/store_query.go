@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"todokit/pkg/casefold"
 	"todokit/task"
 )
 
@@ -58,18 +59,17 @@ func compareCursors(a, b task.Cursor, o task.Order) int {
 
 // matches says whether a task meets every condition that is set.
 func matches(t task.Task, f task.Filter) bool {
-	text := strings.ToLower(f.Text)
 	switch {
 	case f.Trash != (t.DeleteTime != nil),
 		f.ListID.Set && t.ListID != f.ListID.Value,
 		f.Status.Set && t.Status != f.Status.Value,
 		f.Priority.Set && t.Priority != f.Priority.Value,
-		f.Label != "" && !slices.Contains(t.Labels, f.Label),
+		f.Label != "" && !slices.ContainsFunc(t.Labels, func(label string) bool { return casefold.String(label) == f.Label }),
 		f.DueBefore != nil && (t.Due == nil || !t.Due.Instant.Before(*f.DueBefore)),
 		f.DueAfter != nil && (t.Due == nil || !t.Due.Instant.After(*f.DueAfter)),
 		f.UpdatedAfter != nil && !t.UpdateTime.After(*f.UpdatedAfter):
 		return false
 	default:
-		return strings.Contains(strings.ToLower(t.Title), text) || strings.Contains(strings.ToLower(t.Content), text)
+		return strings.Contains(casefold.String(t.Title), f.Text) || strings.Contains(casefold.String(t.Content), f.Text)
 	}
 }

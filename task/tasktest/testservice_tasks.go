@@ -120,11 +120,13 @@ func testUpdateTaskCompleteTime(t *testing.T, p *serviceFixture) {
 
 func testCreateTaskLabels(t *testing.T, p *serviceFixture) {
 	r := p.fresh("labelled")
-	r.Labels = optional.Of([]string{" work ", "Work", "work", "\tberlin\n", "wörk"})
+	r.Labels = optional.Of([]string{" Work ", "work", "WORK", "\tBerlin\n", "wörk", "wo\u0308rk", "Straße", "STRASSE"})
 	v := must(p.CreateTask(p.ctx, r))(t)
-	same(t, v.Labels, []string{"work", "Work", "berlin", "wörk"})
-	same(t, p.titles(t, task.ListTasks{Label: " work"}, 10), []string{"labelled"})
-	same(t, p.titles(t, task.ListTasks{Label: "WORK"}, 10), nil)
+	same(t, v.Labels, []string{"Work", "Berlin", "wörk", "Straße"})
+	for _, label := range []string{" work", "WORK", "WO\u0308RK", "strasse"} {
+		same(t, p.titles(t, task.ListTasks{Label: label}, 10), []string{"labelled"})
+	}
+	same(t, p.titles(t, task.ListTasks{Label: "worker"}, 10), nil)
 }
 
 func testDeleteTaskAndRestore(t *testing.T, p *serviceFixture) {

@@ -63,6 +63,7 @@ func taskTests() storeTests {
 		"RemoveTask/removed, gone with its labels":            testRemoveTask,
 		"PruneIdempotencyKeys/old key, removed":               testPruneIdempotencyKeys,
 		"Tasks/every filter and order, pages of the same set": testPages,
+		"Tasks/text in another case or form, found":           testFindsFolded,
 		"Tasks/page full in bytes, the rest on the next":      testPageBytes,
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 	"pgregory.net/rapid"
 
+	"todokit/pkg/casefold"
 	"todokit/pkg/optional"
 	"todokit/task"
 )
@@ -66,7 +67,7 @@ func drawFilter(rt *rapid.T, fx *storeFixture, list ulid.ULID, all []task.Task) 
 		times = append(times, &at)
 	}
 	updated := []*time.Time{&fx.now, &all[0].UpdateTime, &all[len(all)/2].UpdateTime, &all[len(all)-1].UpdateTime}
-	return task.Filter{
+	f := task.Filter{
 		ListID:       sometimes(rt, "list", optional.Of(fx.owner), optional.Of(list)),
 		Status:       sometimes(rt, "status", optional.Of(task.Todo), optional.Of(task.Done)),
 		Priority:     sometimes(rt, "priority", optional.Of(0), optional.Of(1), optional.Of(9)),
@@ -77,6 +78,8 @@ func drawFilter(rt *rapid.T, fx *storeFixture, list ulid.ULID, all []task.Task) 
 		Text:         sometimes(rt, "text", "a", "Ä", "nEEdle", "%", "_", `\`, "'", "αλφ", "😀", "b "),
 		Trash:        sometimes(rt, "trash", true),
 	}
+	f.Label, f.Text = casefold.String(f.Label), casefold.String(f.Text)
+	return f
 }
 
 func testPages(t *testing.T, fx *storeFixture) {

@@ -170,7 +170,7 @@ func testReplaceLabels(t *testing.T, fx *storeFixture) {
 	v.Labels = []string{"a", "b"}
 	v = fx.add(t, v)
 	fx.replace(t, next(v, func(v *task.Task) { v.Labels = []string{"B", "a"} }))
-	for label, want := range map[string]int{"a": 1, "B": 1, "b": 0, "A": 0, "a ": 0} {
+	for label, want := range map[string]int{"a": 1, "b": 1, "B": 0, "A": 0, "a ": 0} {
 		if found := fx.find(t, task.Filter{Label: label}); len(found) != want {
 			t.Errorf("%q finds %d tasks, want %d", label, len(found), want)
 		}

@@ -62,7 +62,11 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 		if err != nil {
 			return err
 		}
-		s := newService(env, userstore.New(db), cfg)
+		store := userstore.New(db)
+		if err := foldNames(ctx, store, env.Logger); err != nil {
+			return err
+		}
+		s := newService(env, store, cfg)
 		server := rpc.NewServer(rpc.ServerOptions{
 			Limiter: cfg.Limit.limiters(env.Registry),
 			Logger:  env.Logger, Registerer: env.Registry, Verifier: s.verifier, Extra: creds,

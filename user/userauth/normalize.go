@@ -5,13 +5,23 @@ import (
 
 	"golang.org/x/text/secure/precis"
 	"golang.org/x/text/unicode/norm"
+
+	"todokit/pkg/casefold"
 )
 
 // NameKey returns the form by which names are compared: that of the PRECIS
-// profile UsernameCaseMapped (RFC 8265), which makes wide and narrow, upper
-// and lower case, and composed and decomposed characters alike. Returns an
+// profile UsernameCaseMapped (RFC 8265), which makes wide and narrow, and composed
+// and decomposed characters alike, with Unicode's full case folding instead of
+// lower case, which would keep Νίκος and ΝΊΚΟΣ, weiß and WEISS apart. Returns an
 // error for a text that the profile refuses.
 func NameKey(name string) (string, error) {
+	key, err := FormerNameKey(name)
+	return casefold.String(key), err
+}
+
+// FormerNameKey returns the form by which names were compared before: that of the
+// profile alone.
+func FormerNameKey(name string) (string, error) {
 	key, err := precis.UsernameCaseMapped.String(name)
 	if err != nil {
 		return "", fmt.Errorf("user name: %w", err)

@@ -14,6 +14,10 @@ func TestNameKey_LookalikesAreEqual(t *testing.T) {
 		"Zoe\u0308":     "zoë",
 		"ZOË":           "zoë",
 		"测试":            "测试",
+		"Νίκος":         "νίκοσ",
+		"ΝΊΚΟΣ":         "νίκοσ",
+		"weiß":          "weiss",
+		"WEISS":         "weiss",
 	} {
 		if got, err := userauth.NameKey(name); err != nil || got != want {
 			t.Errorf("%q: got %q, %v; want %q", name, got, err, want)

@@ -1,0 +1,3 @@
+-- What a search looks at: title and content as package casefold returns them,
+-- compared byte by byte. NULL until the step 0006 has computed it.
+ALTER TABLE tasks ADD COLUMN folded TEXT NULL
