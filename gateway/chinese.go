@@ -7,6 +7,7 @@ import (
 
 	"todokit/pkg/errs"
 	"todokit/pkg/rest"
+	"todokit/pkg/timezone"
 )
 
 // chinese is what problems say in Chinese. A test demands an entry for every
@@ -88,12 +89,12 @@ var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are no
 	rest.InstantFormat:  "日期（如 2026-11-22）或时刻（如 2026-11-22T09:30:00Z）",
 	rest.TagFormat:      " * 或实体标签列表（如 \"3\"）",
 
-	"the next_page_token of a page of the same query":             "同一查询某一页的 next_page_token",
-	"a name of the IANA time zone database such as Europe/Berlin": " IANA 时区数据库中的名称（如 Asia/Shanghai）",
-	"letters, digits, '.', '_' and '-'":                           "字母、数字、“.”、“_”和“-”",
-	"free of the user name":                                       "不含用户名的文本",
-	"the account":                                                 "该账户",
-	"a time to come":                                              "将来的时刻",
+	"the next_page_token of a page of the same query": "同一查询某一页的 next_page_token",
+	timezone.Format:                     " IANA 时区数据库中的名称（如 Asia/Shanghai）",
+	"letters, digits, '.', '_' and '-'": "字母、数字、“.”、“_”和“-”",
+	"free of the user name":             "不含用户名的文本",
+	"the account":                       "该账户",
+	"a time to come":                    "将来的时刻",
 }
 
 // chineseArg translates an argument; a range of numbers needs no entry.

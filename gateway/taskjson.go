@@ -9,6 +9,7 @@ import (
 
 	"todokit/pkg/errs"
 	"todokit/pkg/rest"
+	"todokit/pkg/timezone"
 	"todokit/task"
 )
 
@@ -25,7 +26,7 @@ func readTaskFields(w http.ResponseWriter, r *request, f *task.TaskFields) ([]by
 		"priority":  rest.Into(&f.Priority, optionalOf(rest.OrNull(rest.Integer))),
 		"start":     rest.Into(&f.Start, optionalOf(rest.OrNull(readWhen))),
 		"due":       rest.Into(&f.Due, optionalOf(rest.OrNull(readWhen))),
-		"time_zone": rest.Into(&f.TimeZone, optionalOf(rest.OrNull(rest.Text))),
+		"time_zone": rest.Into(&f.TimeZone, optionalOf(rest.OrNull(readZone))),
 		"labels":    rest.Into(&f.Labels, optionalOf(rest.OrNull(rest.Texts))),
 		"position":  rest.Into(&f.Position, optionalOf(rest.Number)),
 	}, "id", "complete_time", "create_time", "update_time", "delete_time", "version"))
@@ -93,6 +94,16 @@ func statusNames() string {
 		names = append(names, string(s))
 	}
 	return strings.Join(names, ", ")
+}
+
+// readZone refuses the empty text, which could not be told from null, to the task
+// service.
+func readZone(value json.RawMessage) (string, *errs.Field) {
+	s, problem := rest.Text(value)
+	if problem == nil && s == "" {
+		problem = refused(errs.FieldFormat, timezone.Format)
+	}
+	return s, problem
 }
 
 // readWhen reads a whole day or an instant.

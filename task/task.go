@@ -18,7 +18,6 @@ const (
 	MaxContent     = 64 << 10       // bytes
 	MaxLabels      = 20             // labels a task
 	MaxLabel       = 50             // characters a label, spaces around it removed
-	MaxTimeZone    = 64             // characters
 	MaxKey         = 255            // characters of an Idempotency-Key
 	MaxQuery       = 200            // characters of a text filter
 	MaxPriority    = 9              // lowest; 1 is highest, 0 is none (RFC 5545, 3.8.1.9)
@@ -67,7 +66,7 @@ type Task struct {
 	Status       Status
 	Priority     int        // 0 none, 1 highest … 9 lowest
 	Start, Due   *When      // nil: not set
-	TimeZone     string     // IANA name; empty: not set, whole days are UTC days
+	TimeZone     string     // as package timezone knows it; empty: not set, whole days are UTC days
 	Labels       []string   // as given, without spaces around them and without those that differ in case or form only; nil: none
 	Position     float64    // for ordering by hand; tasks without one asked for go last
 	CompleteTime *time.Time // set exactly while Status is Done

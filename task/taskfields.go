@@ -23,7 +23,7 @@ func (f TaskFields) validate(v *errs.Validator) {
 	validatePriority(v, f.Priority.Value)
 	validateWhen(v, "start", f.Start.Value)
 	validateWhen(v, "due", f.Due.Value)
-	validateZone(v, f.TimeZone.Value)
+	loadZone(v, f.TimeZone.Value)
 	validateLabels(v, f.Labels.Value)
 	validatePosition(v, f.Position.Value)
 }
@@ -63,9 +63,10 @@ func (f TaskFields) applyTimes(t *Task) error {
 		return nil
 	}
 	t.TimeZone = f.TimeZone.Or(t.TimeZone)
-	zone, err := loadZone(t.TimeZone)
-	if err != nil {
-		return errs.ErrInternal.Wrap(err) // it was there when it was set
+	var v errs.Validator
+	zone := loadZone(&v, t.TimeZone) // an earlier version took names that are none
+	if err := v.Err(); err != nil {
+		return err
 	}
 	t.Start = f.Start.Or(t.Start).in(zone)
 	t.Due = f.Due.Or(t.Due).in(zone)

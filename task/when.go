@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/timezone"
 )
 
 // storable says whether a time is within the years that every database keeps.
@@ -39,21 +40,16 @@ func validateInstant(v *errs.Validator, name string, t *time.Time) {
 
 func years() string { return fmt.Sprintf("%d to %d (years)", MinYear, MaxYear) }
 
-// hostZones are names that mean another zone on each machine.
-var hostZones = map[string]bool{"Local": true, "localtime": true, "posixrules": true}
-
 // loadZone returns the time zone of a name; none is UTC.
-func loadZone(name string) (*time.Location, error) {
-	if hostZones[name] || len(name) > MaxTimeZone {
-		return nil, fmt.Errorf("%q is no zone for everybody", name)
+func loadZone(v *errs.Validator, name string) *time.Location {
+	if name == "" {
+		return time.UTC
 	}
-	return time.LoadLocation(name)
-}
-
-func validateZone(v *errs.Validator, name string) {
-	if _, err := loadZone(name); err != nil {
-		v.Add("time_zone", errs.FieldFormat, "a name of the IANA time zone database such as Europe/Berlin")
+	zone, err := timezone.Load(name)
+	if err != nil {
+		v.Add("time_zone", errs.FieldFormat, timezone.Format)
 	}
+	return zone
 }
 
 // in returns w, which validateWhen has passed, with its instant computed for a
