@@ -112,7 +112,8 @@ func (s *service) updateList(ctx context.Context, r UpdateList) (List, error) {
 		}
 		was := found.Value
 		p := mutation.Precondition{Mutation: r.Mutation, IfVersion: r.IfVersion}
-		done, err := p.Check(s.lastWrite(was.Mutation, was.Version, was.UpdateTime))
+		done, err := s.check(p, mutation.LastWrite{Mutation: was.Mutation, Version: was.Version},
+			func() (mutation.History, error) { return s.store.ListHistory(ctx, r.Ref) })
 		if done || err != nil {
 			return was, err
 		}

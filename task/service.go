@@ -58,7 +58,19 @@ func rewrite[T any](ctx context.Context, s *service, r Ref, attempt func() (T, e
 		return v, errs.From(err)
 	}
 	defer done()
-	return mutation.Retry(attempt)
+	return mutation.Retry(func() (v T, err error) {
+		if overdue(ctx) {
+			return v, errs.ErrDeadline
+		}
+		return attempt()
+	})
+}
+
+// overdue says whether the deadline has passed. In a process that has stood still,
+// its timer may not have fired yet, while the call was made again elsewhere.
+func overdue(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && !time.Now().Before(deadline)
 }
 
 // clock tells the time as rows keep it.
@@ -86,15 +98,6 @@ func withOwner[T any](ctx context.Context, s *service, owner ulid.ULID, do func(
 		err = errs.ErrUnavailable.Wrap(err)
 	}
 	return v, err
-}
-
-// lastWrite is what a row tells of its last write. The owner's clock may be ahead
-// of the time at which the row was written, if an instance's is.
-func (s *service) lastWrite(id ulid.ULID, version int64, updateTime time.Time) mutation.LastWrite {
-	if now := s.clock.now(); updateTime.After(now) {
-		updateTime = now
-	}
-	return mutation.LastWrite{Mutation: id, Version: version, Time: updateTime}
 }
 
 func (s *service) newInbox(owner ulid.ULID) List {

@@ -76,6 +76,8 @@ type ListStore interface {
 	// Returns errs.ErrStaleVersion if another version is there, ErrListNotFound
 	// if none is.
 	ReplaceList(context.Context, ListReplacement) (List, error)
+	// ListHistory tells the last mutations of a list. Returns ErrListNotFound.
+	ListHistory(context.Context, Ref) (mutation.History, error)
 	// MarkListDeleted writes Now where Was is, and the list is gone, though its
 	// row and its tasks are still there. Returns what ReplaceList returns.
 	MarkListDeleted(context.Context, ListReplacement) error

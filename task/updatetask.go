@@ -37,7 +37,8 @@ func (s *service) update(ctx context.Context, r Ref, p mutation.Precondition, ed
 			return Task{}, err
 		}
 		was := found.Value
-		done, err := s.check(ctx, p, was)
+		done, err := s.check(p, mutation.LastWrite{Mutation: was.Mutation, Version: was.Version},
+			func() (mutation.History, error) { return s.store.TaskHistory(ctx, r) })
 		now, editErr := edit(was)
 		unchanged := errors.Is(editErr, errUnchanged)
 		// Without a condition, a row that is as wished is the reply, whoever made it so.
@@ -52,16 +53,16 @@ func (s *service) update(ctx context.Context, r Ref, p mutation.Precondition, ed
 	})
 }
 
-// check says whether a write may be made to a task, or was made as its last
-// one. It reads the task's history only for a repeat that needs it.
-func (s *service) check(ctx context.Context, p mutation.Precondition, t Task) (done bool, err error) {
-	done, err = p.Check(s.lastWrite(t.Mutation, t.Version, t.UpdateTime))
+// check says whether a write may be made to a row, or was made as its last one.
+// It reads the row's history only for a write that needs it.
+func (s *service) check(p mutation.Precondition, last mutation.LastWrite, history func() (mutation.History, error)) (done bool, err error) {
+	done, err = p.Check(last)
 	if !errors.Is(err, errs.ErrOutcomeUnknown) {
 		return done, err
 	}
-	history, err := s.store.TaskHistory(ctx, Ref{Owner: t.Owner, ID: t.ID})
+	h, err := history()
 	if err != nil {
 		return false, err
 	}
-	return false, p.ResolveRetry(history)
+	return false, p.ResolveRetry(h, s.clock.now())
 }

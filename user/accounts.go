@@ -92,7 +92,7 @@ func (s *service) updateUser(ctx context.Context, in UpdateUser) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	if done, err := a.check(in.Mutation, in.IfVersion); done || err != nil {
+	if done, err := a.check(in.Mutation, in.IfVersion, s.now()); done || err != nil {
 		return a.User, err
 	}
 	if in.NickName.Set {

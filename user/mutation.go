@@ -2,6 +2,7 @@ package user
 
 import (
 	"errors"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -22,11 +23,11 @@ func (a Account) history() mutation.History {
 
 // check says whether the write may be made, or is the account's last one
 // already. Returns errs.ErrStaleVersion, errs.ErrOutcomeUnknown.
-func (a Account) check(m mutation.Mutation, ifVersion int64) (done bool, err error) {
+func (a Account) check(m mutation.Mutation, ifVersion int64, now time.Time) (done bool, err error) {
 	p := mutation.Precondition{Mutation: m, IfVersion: ifVersion}
-	done, err = p.Check(mutation.LastWrite{Mutation: a.Mutation, Version: a.Version, Time: a.UpdateTime})
+	done, err = p.Check(mutation.LastWrite{Mutation: a.Mutation, Version: a.Version})
 	if errors.Is(err, errs.ErrOutcomeUnknown) {
-		err = p.ResolveRetry(a.history())
+		err = p.ResolveRetry(a.history(), now)
 	}
 	return done, err
 }

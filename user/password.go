@@ -25,7 +25,7 @@ func (s *service) changePassword(ctx context.Context, in ChangePassword) (struct
 	if err != nil {
 		return struct{}{}, err
 	}
-	if done, err := a.check(in.Mutation, 0); done || err != nil {
+	if done, err := a.check(in.Mutation, 0, s.now()); done || err != nil {
 		return struct{}{}, err
 	}
 	var v errs.Validator

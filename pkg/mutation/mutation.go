@@ -25,8 +25,9 @@ const Remembered = 8
 // mutation may have been made.
 const MaxAge = 24 * time.Hour
 
-// clockTolerance is how far the clocks of two processes may differ: the id of
-// a mutation has the gateway's time, the row that of a service instance.
+// clockTolerance is how far the clocks of two processes usually differ. They may
+// differ by more, or jump: then a write costs a look at the history, and is not
+// refused.
 const clockTolerance = 5 * time.Second
 
 // Mutation identifies one write.
@@ -46,7 +47,6 @@ type Precondition struct {
 type LastWrite struct {
 	Mutation ulid.ULID
 	Version  int64
-	Time     time.Time
 }
 
 // History is what a row remembers of its last writes.
@@ -56,7 +56,7 @@ type History struct {
 }
 
 // ValidateID notes an id that was not made within MaxAge of now: rows are
-// ordered by their ids, and repeats are judged by them.
+// ordered by their ids.
 func ValidateID(v *errs.Validator, field string, id ulid.ULID, now time.Time) {
 	if age := now.Sub(id.Timestamp()); age > MaxAge || age < -MaxAge {
 		v.Add(field, errs.FieldFormat, "a ULID made within a day of now")
@@ -72,33 +72,34 @@ var errPrecondition = errors.New("the caller has seen another version")
 // and errs.ErrOutcomeUnknown if the write may lie beneath the last one: then
 // ResolveRetry can tell from the history.
 func (p Precondition) Check(last LastWrite) (done bool, err error) {
-	// The caller of a late write has long gone. It has lain in a process that
-	// stood still, and may have been made elsewhere as a repeat.
-	late := last.Time.After(p.ID.Timestamp().Add(clockTolerance))
+	// The last write is younger. If the clocks are right, this one has lain in a
+	// process that stood still, and may have been made elsewhere as a repeat.
+	late := last.Mutation.Timestamp().After(p.ID.Timestamp().Add(clockTolerance))
 	switch {
 	case last.Mutation == p.ID:
 		return true, nil
 	case p.IfVersion == last.Version:
 		return false, nil
-	case p.IfVersion != 0 && (p.Repeat || late) && last.Version > p.IfVersion+1:
+	case p.IfVersion != 0 && p.Repeat && last.Version > p.IfVersion+1:
 		return false, errs.ErrOutcomeUnknown
 	case p.IfVersion != 0: // the one write on top of the demanded version is another's
 		return false, errs.ErrStaleVersion.Wrap(errPrecondition)
-	case late, p.Repeat && last.Time.After(p.ID.Timestamp().Add(-clockTolerance)):
+	case p.Repeat, late:
 		return false, errs.ErrOutcomeUnknown
 	default:
 		return false, nil
 	}
 }
 
-// ResolveRetry decides by the row's history what Check could not decide. It
-// returns nil if the write was certainly not made and may be made now,
+// ResolveRetry decides by the row's history, at the time now, what Check could not
+// decide. It returns nil if the write was not made and may be made now,
 // errs.ErrStaleVersion if it was not made and the row has another version than
 // demanded, and errs.ErrOutcomeUnknown if it was made beneath another write, or
-// before what is remembered.
-func (p Precondition) ResolveRetry(h History) error {
+// if it is a repeat and may have been made before what is remembered. A first
+// attempt is made unless it is remembered: only a clock tells that it is late.
+func (p Precondition) ResolveRetry(h History, now time.Time) error {
 	switch {
-	case slices.Contains(h.Mutations, p.ID) || !h.reaches(p):
+	case slices.Contains(h.Mutations, p.ID), p.Repeat && !h.reaches(p, now):
 		return errs.ErrOutcomeUnknown
 	case p.IfVersion != 0:
 		return errs.ErrStaleVersion.Wrap(errPrecondition)
@@ -117,16 +118,21 @@ func CheckVersion(ifVersion, version int64) error {
 	return nil
 }
 
-// reaches says whether every write since the first attempt of p is remembered.
-func (h History) reaches(p Precondition) bool {
+// reaches says whether every write since the first attempt of p is remembered: by
+// the versions, or by a remembered mutation that was begun before p. One from a
+// time to come is of a clock that was put back since, and so from before as well.
+func (h History) reaches(p Precondition, now time.Time) bool {
 	remembered := int64(len(h.Mutations))
 	if remembered == 0 {
 		return false
 	}
-	oldest := h.Mutations[remembered-1].Timestamp()
-	return h.Version <= remembered ||
-		p.IfVersion != 0 && h.Version-p.IfVersion <= remembered ||
-		oldest.Before(p.ID.Timestamp().Add(-clockTolerance))
+	if h.Version <= remembered || p.IfVersion != 0 && h.Version-p.IfVersion <= remembered {
+		return true
+	}
+	return slices.ContainsFunc(h.Mutations, func(m ulid.ULID) bool {
+		at := m.Timestamp()
+		return at.Before(p.ID.Timestamp().Add(-clockTolerance)) || at.After(now.Add(clockTolerance))
+	})
 }
 
 // maxAttempts bounds how often Retry starts over. Each time somebody else's

@@ -32,30 +32,29 @@ const (
 func TestPrecondition_Check(t *testing.T) {
 	t.Parallel()
 	mine, other := idAt(0), idAt(0)
+	last := func(m ulid.ULID) mutation.LastWrite { return mutation.LastWrite{Mutation: m, Version: 7} }
 	for name, c := range map[string]struct {
 		write mutation.Precondition
 		last  mutation.LastWrite
 		done  bool
 		want  error
 	}{
-		"unconditional":                         {precondition(mine, first, 0), mutation.LastWrite{Mutation: other, Version: 7, Time: begin}, false, nil},
-		"unconditional/last write of all":       {precondition(mine, first, 0), mutation.LastWrite{Mutation: mine, Version: 7, Time: begin}, true, nil},
-		"unconditional/repeat of last write":    {precondition(mine, again, 0), mutation.LastWrite{Mutation: mine, Version: 7, Time: begin}, true, nil},
-		"unconditional/repeat, row older":       {precondition(mine, again, 0), mutation.LastWrite{Mutation: other, Version: 7, Time: begin.Add(-5 * time.Second)}, false, nil},
-		"unconditional/repeat, row younger":     {precondition(mine, again, 0), mutation.LastWrite{Mutation: other, Version: 7, Time: begin}, false, errs.ErrOutcomeUnknown},
-		"unconditional/repeat, clocks differ":   {precondition(mine, again, 0), mutation.LastWrite{Mutation: other, Version: 7, Time: begin.Add(-4 * time.Second)}, false, errs.ErrOutcomeUnknown},
-		"unconditional/in time":                 {precondition(mine, first, 0), mutation.LastWrite{Mutation: other, Version: 7, Time: begin.Add(5 * time.Second)}, false, nil},
-		"unconditional/late":                    {precondition(mine, first, 0), mutation.LastWrite{Mutation: other, Version: 7, Time: begin.Add(6 * time.Second)}, false, errs.ErrOutcomeUnknown},
-		"conditional/same version":              {precondition(mine, first, 7), mutation.LastWrite{Mutation: other, Version: 7, Time: begin}, false, nil},
-		"conditional/same version, late":        {precondition(mine, first, 7), mutation.LastWrite{Mutation: other, Version: 7, Time: begin.Add(time.Hour)}, false, nil},
-		"conditional/same version, repeat":      {precondition(mine, again, 7), mutation.LastWrite{Mutation: other, Version: 7, Time: begin}, false, nil},
-		"conditional/made":                      {precondition(mine, again, 7), mutation.LastWrite{Mutation: mine, Version: 8, Time: begin}, true, nil},
-		"conditional/older version":             {precondition(mine, first, 5), mutation.LastWrite{Mutation: other, Version: 7, Time: begin}, false, errs.ErrStaleVersion},
-		"conditional/version to come":           {precondition(mine, again, 9), mutation.LastWrite{Mutation: other, Version: 7, Time: begin}, false, errs.ErrStaleVersion},
-		"conditional/repeat, one write on top":  {precondition(mine, again, 6), mutation.LastWrite{Mutation: other, Version: 7, Time: begin}, false, errs.ErrStaleVersion},
-		"conditional/repeat, two writes on top": {precondition(mine, again, 5), mutation.LastWrite{Mutation: other, Version: 7, Time: begin}, false, errs.ErrOutcomeUnknown},
-		"conditional/late, one write on top":    {precondition(mine, first, 6), mutation.LastWrite{Mutation: other, Version: 7, Time: begin.Add(6 * time.Second)}, false, errs.ErrStaleVersion},
-		"conditional/late, two writes on top":   {precondition(mine, first, 5), mutation.LastWrite{Mutation: other, Version: 7, Time: begin.Add(6 * time.Second)}, false, errs.ErrOutcomeUnknown},
+		"unconditional":                         {precondition(mine, first, 0), last(other), false, nil},
+		"unconditional/last write of all":       {precondition(mine, first, 0), last(mine), true, nil},
+		"unconditional/repeat of last write":    {precondition(mine, again, 0), last(mine), true, nil},
+		"unconditional/repeat, row older":       {precondition(mine, again, 0), last(idAt(-time.Hour)), false, errs.ErrOutcomeUnknown},
+		"unconditional/repeat, row younger":     {precondition(mine, again, 0), last(idAt(time.Second)), false, errs.ErrOutcomeUnknown},
+		"unconditional/in time":                 {precondition(mine, first, 0), last(idAt(5 * time.Second)), false, nil},
+		"unconditional/late":                    {precondition(mine, first, 0), last(idAt(6 * time.Second)), false, errs.ErrOutcomeUnknown},
+		"conditional/same version":              {precondition(mine, first, 7), last(other), false, nil},
+		"conditional/same version, late":        {precondition(mine, first, 7), last(idAt(time.Hour)), false, nil},
+		"conditional/same version, repeat":      {precondition(mine, again, 7), last(other), false, nil},
+		"conditional/made":                      {precondition(mine, again, 6), last(mine), true, nil},
+		"conditional/older version":             {precondition(mine, first, 5), last(other), false, errs.ErrStaleVersion},
+		"conditional/version to come":           {precondition(mine, again, 9), last(other), false, errs.ErrStaleVersion},
+		"conditional/repeat, one write on top":  {precondition(mine, again, 6), last(other), false, errs.ErrStaleVersion},
+		"conditional/repeat, two writes on top": {precondition(mine, again, 5), last(other), false, errs.ErrOutcomeUnknown},
+		"conditional/late, two writes on top":   {precondition(mine, first, 5), last(idAt(time.Hour)), false, errs.ErrStaleVersion},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +67,7 @@ func TestPrecondition_Check(t *testing.T) {
 
 func TestPrecondition_ResolveRetry(t *testing.T) {
 	t.Parallel()
-	mine := idAt(0)
+	mine, now := idAt(0), begin.Add(time.Minute)
 	// history is of a row at a version that remembers some mutations, each made
 	// a second after the one before, the oldest some time after mine.
 	history := func(version int64, remembered int, oldest time.Duration) mutation.History {
@@ -89,6 +88,10 @@ func TestPrecondition_ResolveRetry(t *testing.T) {
 		history   mutation.History
 		want      error
 	}{
+		"unconditional/clock put back by an hour":     {0, history(20, full, time.Hour), nil},
+		"unconditional/one from before a clock jump":  {0, history(20, full, 59*time.Second), nil},
+		"unconditional/made before a clock jump":      {0, with(history(20, full, time.Hour), 1), errs.ErrOutcomeUnknown},
+		"conditional/clock put back by an hour":       {5, history(20, full, time.Hour), errs.ErrStaleVersion},
 		"unconditional/made beneath another":          {0, with(history(20, full, 0), 1), errs.ErrOutcomeUnknown},
 		"unconditional/made as the oldest":            {0, with(history(20, full, 0), full-1), errs.ErrOutcomeUnknown},
 		"unconditional/all writes remembered":         {0, history(3, 3, time.Minute), nil},
@@ -106,10 +109,30 @@ func TestPrecondition_ResolveRetry(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := precondition(mine, again, c.ifVersion).ResolveRetry(c.history); !errors.Is(err, c.want) {
+			if err := precondition(mine, again, c.ifVersion).ResolveRetry(c.history, now); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
+	}
+}
+
+// A first attempt that seems to be late may have been made, and then it is
+// remembered, or a clock was put back.
+func TestPrecondition_ResolveRetry_FirstAttempt(t *testing.T) {
+	t.Parallel()
+	mine := idAt(0)
+	others := make([]ulid.ULID, mutation.Remembered)
+	for i := range others {
+		others[i] = idAt(time.Duration(60-i) * time.Second)
+	}
+	h := mutation.History{Version: 20, Mutations: others}
+	now := begin.Add(time.Hour)
+	if err := precondition(mine, first, 0).ResolveRetry(h, now); err != nil {
+		t.Errorf("not remembered: %v", err)
+	}
+	h.Mutations[3] = mine
+	if err := precondition(mine, first, 0).ResolveRetry(h, now); !errors.Is(err, errs.ErrOutcomeUnknown) {
+		t.Errorf("remembered: %v", err)
 	}
 }
 
@@ -149,12 +172,12 @@ func TestRetry_OtherError_ReturnsIt(t *testing.T) {
 func TestRetry_PreconditionFails_ReturnsStaleVersionAtOnce(t *testing.T) {
 	t.Parallel()
 	mine := idAt(0)
-	last := mutation.LastWrite{Mutation: idAt(0), Version: 7, Time: begin}
+	last := mutation.LastWrite{Mutation: idAt(0), Version: 7}
 	for name, attempt := range map[string]func() (bool, error){
 		"Check": func() (bool, error) { return precondition(mine, first, 5).Check(last) },
 		"ResolveRetry": func() (bool, error) {
 			h := mutation.History{Version: 7, Mutations: []ulid.ULID{idAt(0), idAt(0)}}
-			return false, precondition(mine, again, 5).ResolveRetry(h)
+			return false, precondition(mine, again, 5).ResolveRetry(h, begin)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

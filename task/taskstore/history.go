@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/oklog/ulid/v2"
+	"github.com/uptrace/bun"
 
 	"todokit/pkg/database"
 	"todokit/pkg/mutation"
@@ -23,7 +24,7 @@ const earlierLength = (mutation.Remembered - 1) * hexLength
 
 func hexID(id ulid.ULID) string { return strings.ToUpper(hex.EncodeToString(id[:])) }
 
-// historyRow is the part of a task's row that only a repeat reads.
+// historyRow is the part of a row that only a repeat reads.
 type historyRow struct {
 	Version  int64
 	Mutation ulid.ULID
@@ -31,11 +32,23 @@ type historyRow struct {
 }
 
 func (s *Store) TaskHistory(ctx context.Context, r task.Ref) (mutation.History, error) {
+	return readHistory(ctx, s.db.R.NewSelect().Table("tasks"), r, task.ErrTaskNotFound)
+}
+
+func (s *Store) ListHistory(ctx context.Context, r task.Ref) (mutation.History, error) {
+	return readHistory(ctx, s.db.R.NewSelect().Table("lists").Where("delete_time IS NULL"), r, task.ErrListNotFound)
+}
+
+// earlier writes what a row remembers of the mutations before the next one.
+func earlier(q *bun.UpdateQuery, last ulid.ULID) *bun.UpdateQuery {
+	return q.Set("earlier = SUBSTR(CONCAT(?, earlier), 1, ?)", hexID(last), earlierLength)
+}
+
+func readHistory(ctx context.Context, q *bun.SelectQuery, r task.Ref, notFound error) (mutation.History, error) {
 	var row historyRow
-	err := s.db.R.NewSelect().Table("tasks").Column("version", "mutation", "earlier").
-		Where("user_id = ?", r.Owner).Where("id = ?", r.ID).Scan(ctx, &row)
+	err := q.Column("version", "mutation", "earlier").Where("user_id = ?", r.Owner).Where("id = ?", r.ID).Scan(ctx, &row)
 	if errors.Is(err, sql.ErrNoRows) {
-		return mutation.History{}, task.ErrTaskNotFound
+		return mutation.History{}, notFound
 	}
 	if err != nil {
 		return mutation.History{}, database.Convert(err)

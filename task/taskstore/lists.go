@@ -97,7 +97,7 @@ func (s *Store) MarkListDeleted(ctx context.Context, r task.ListReplacement) err
 func (s *Store) writeList(ctx context.Context, r task.ListReplacement, row *listRow) (task.List, error) {
 	err := s.change(ctx, row.UserID, r.Now.UpdateTime, 1, func(ctx context.Context, tx bun.Tx, moment task.Revision) error {
 		row.UpdateTime = moment.Time()
-		return requireRow(tx.NewUpdate().Model(row).
+		return requireRow(earlier(tx.NewUpdate().Model(row).ExcludeColumn("user_id", "id"), r.Was.Mutation).
 			Where("user_id = ?", row.UserID).Where("id = ?", row.ID).
 			Where("version = ?", r.Was.Version).Where("delete_time IS NULL").Exec(ctx))
 	})

@@ -101,8 +101,7 @@ func needsList(r task.TaskReplacement) bool {
 // replacement demands the version that was read, and the list if the task is
 // new there.
 func replacement(db bun.IDB, r task.TaskReplacement, row *taskWriteRow) *bun.UpdateQuery {
-	q := db.NewUpdate().Model(row).ExcludeColumn("user_id", "id").
-		Set("earlier = SUBSTR(CONCAT(?, earlier), 1, ?)", hexID(r.Was.Mutation), earlierLength).
+	q := earlier(db.NewUpdate().Model(row).ExcludeColumn("user_id", "id"), r.Was.Mutation).
 		Where("t.user_id = ?", row.UserID).Where("t.id = ?", row.ID).Where("t.version = ?", r.Was.Version)
 	if needsList(r) {
 		q = q.Where("EXISTS (?)", db.NewSelect().Model((*listRow)(nil)).ColumnExpr("1").

@@ -34,7 +34,7 @@ type owner struct {
 	deleted  *time.Time
 	purged   bool
 	tasks    map[ulid.ULID]task.Task
-	// earlier are the mutations of each task before its last one.
+	// earlier are the mutations of each task and list before its last one.
 	earlier  map[ulid.ULID][]ulid.ULID
 	lists    map[ulid.ULID]task.List
 	draining map[ulid.ULID]task.List // those that are marked as deleted
@@ -72,10 +72,15 @@ func (s *Store) open(id ulid.ULID) (*owner, error) {
 	}
 }
 
-// rememberMutation adds a mutation that is not a task's last one any more.
+// rememberMutation adds a mutation that is not a row's last one any more.
 func (o *owner) rememberMutation(id, earlier ulid.ULID) {
 	all := append([]ulid.ULID{earlier}, o.earlier[id]...)
 	o.earlier[id] = all[:min(len(all), mutation.Remembered-1)]
+}
+
+// history is what a row remembers.
+func (o *owner) history(id ulid.ULID, version int64, last ulid.ULID) mutation.History {
+	return mutation.History{Version: version, Mutations: append([]ulid.ULID{last}, o.earlier[id]...)}
 }
 
 // tick takes the next moment of the owner's clock.

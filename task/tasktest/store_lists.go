@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/mutation"
 	"todokit/task"
 )
 
@@ -110,8 +111,20 @@ func (o *owner) replaceList(r task.ListReplacement) (task.List, error) {
 	default:
 		r.Now.UpdateTime = o.tick(r.Now.UpdateTime)
 		o.lists[r.Now.ID] = r.Now
+		o.rememberMutation(r.Now.ID, r.Was.Mutation)
 		return r.Now, nil
 	}
+}
+
+func (s *Store) ListHistory(_ context.Context, r task.Ref) (mutation.History, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.of(r.Owner)
+	l, ok := o.lists[r.ID]
+	if !ok {
+		return mutation.History{}, task.ErrListNotFound
+	}
+	return o.history(r.ID, l.Version, l.Mutation), nil
 }
 
 func (s *Store) MarkListDeleted(_ context.Context, r task.ListReplacement) error {

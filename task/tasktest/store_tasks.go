@@ -3,8 +3,6 @@ package tasktest
 import (
 	"context"
 
-	"github.com/oklog/ulid/v2"
-
 	"todokit/pkg/errs"
 	"todokit/pkg/mutation"
 	"todokit/task"
@@ -80,7 +78,7 @@ func (s *Store) TaskHistory(_ context.Context, r task.Ref) (mutation.History, er
 	if !ok {
 		return mutation.History{}, task.ErrTaskNotFound
 	}
-	return mutation.History{Version: t.Version, Mutations: append([]ulid.ULID{t.Mutation}, o.earlier[r.ID]...)}, nil
+	return o.history(r.ID, t.Version, t.Mutation), nil
 }
 
 // has says whether this version of a task is there.

@@ -41,7 +41,7 @@ func TestService(t *testing.T, subject NewSubject) {
 		"ListTasks/page full in bytes, the rest on the next":        testListTasksLargeContents,
 		"Reads/known revision, not modified until a write":          testReadsKnownRevision,
 		"Writes/any clock, later moments of the owner's":            testWritesTakeMoments,
-		"Writes/clock ahead and right again, made":                  testWritesAfterClockAhead,
+		"Writes/clock put back, made":                               testWritesAfterClockPutBack,
 		"UpdateTask/concurrent, all made":                           testUpdateTaskConcurrent,
 		"UpdateTask/concurrent with if version, one made":           testUpdateTaskConcurrentIfVersion,
 	} {

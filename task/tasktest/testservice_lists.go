@@ -65,8 +65,12 @@ func testCreateAndUpdateList(t *testing.T, p *serviceFixture) {
 	refused(p.UpdateList(p.ctx, u))(t, errs.ErrStaleVersion)
 	u.Mutation.Repeat = true
 	refused(p.UpdateList(p.ctx, u))(t, errs.ErrStaleVersion) // the one change since was not this one
-	u.IfVersion = 0
-	refused(p.UpdateList(p.ctx, u))(t, errs.ErrOutcomeUnknown)
+	u.IfVersion = 0                                          // nor was any other: it is made now
+	if got := must(p.UpdateList(p.ctx, u))(t); got.Version != 3 || got.Mutation != u.Mutation.ID {
+		t.Fatalf("repeated it is %+v", got)
+	}
+	must(p.UpdateList(p.ctx, p.updateList(l.ID, task.ListFields{Title: optional.Of("theirs")})))(t)
+	refused(p.UpdateList(p.ctx, u))(t, errs.ErrOutcomeUnknown) // made, beneath another
 }
 
 func testListBadField(t *testing.T, p *serviceFixture) {

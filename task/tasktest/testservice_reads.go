@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"todokit/pkg/mutation"
 	"todokit/pkg/optional"
 	"todokit/task"
 )
@@ -101,20 +100,5 @@ func testWritesTakeMoments(t *testing.T, p *serviceFixture) {
 		}
 		same(t, read.Value, u)
 		last = u.UpdateTime
-	}
-}
-
-// testWritesAfterClockAhead writes through a clock that is ahead, and then through
-// one that is right: what the first one wrote must not look like a later write.
-func testWritesAfterClockAhead(t *testing.T, p *serviceFixture) {
-	p.clock.advance(time.Hour)
-	v := p.add(t, "a task")
-	l := must(p.CreateList(p.ctx, task.CreateList{Owner: p.owner, ID: p.clock.newID(), ListFields: task.ListFields{Title: optional.Of("a list")}}))(t)
-	p.clock.advance(-time.Hour)
-	for range 2 {
-		must(p.UpdateTask(p.ctx, p.retitle(v.ID, "changed")))(t)
-		must(p.UpdateList(p.ctx, task.UpdateList{
-			Ref: p.ref(l.ID), Mutation: mutation.Mutation{ID: p.clock.newID()}, ListFields: task.ListFields{Title: optional.Of("changed")},
-		}))(t)
 	}
 }

@@ -74,6 +74,7 @@ func listTests() storeTests {
 		"InsertList/limit reached, refused":               testListLimit,
 		"InsertList/idempotency key used, first reply":    testListIdempotencyKey,
 		"ReplaceList/stale version, refused":              testReplaceList,
+		"ListHistory/many writes, the last mutations":     testListHistory,
 		"Lists/any page size, the same order":             testListPages,
 		"MarkListDeleted/deleted, gone for every method":  testMarkListDeleted,
 		"DrainList/tasks left, moved to the trash":        testDrainList,

@@ -178,3 +178,17 @@ func testDeletedLists(t *testing.T, fx *storeFixture) {
 		t.Error("a removed list is found")
 	}
 }
+
+func testListHistory(t *testing.T, fx *storeFixture) {
+	l := fx.addList(t, "new", 1)
+	made := []ulid.ULID{l.Mutation}
+	for range mutation.Remembered + 1 {
+		kept := made[:min(len(made), mutation.Remembered)]
+		same(t, must(fx.ListHistory(t.Context(), fx.ref(l.ID)))(t), mutation.History{Version: l.Version, Mutations: kept})
+		l = fx.replaceList(t, nextList(l, func(*task.List) {}))
+		made = slices.Insert(made, 0, l.Mutation)
+	}
+	refused(fx.ListHistory(t.Context(), fx.ref(ulid.Make())))(t, task.ErrListNotFound)
+	succeed(t, fx.MarkListDeleted(t.Context(), nextList(l, func(*task.List) {})))
+	refused(fx.ListHistory(t.Context(), fx.ref(l.ID)))(t, task.ErrListNotFound)
+}
