@@ -67,6 +67,7 @@ var chinese = rest.Translation{
 		errs.FieldUnknown:    "不是已知的字段",
 		errs.FieldReadOnly:   "不能设置",
 		errs.FieldBadText:    "必须是不含 NUL 的有效 UTF-8 文本",
+		errs.FieldControl:    "不能含有控制字符",
 		errs.FieldMismatch:   "与 %s 不一致",
 		errs.FieldWrongValue: "不正确",
 		errs.FieldTooCommon:  "过于常见",
@@ -93,6 +94,8 @@ var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are no
 	timezone.Format:                     " IANA 时区数据库中的名称（如 Asia/Shanghai）",
 	"letters, digits, '.', '_' and '-'": "字母、数字、“.”、“_”和“-”",
 	"free of the user name":             "不含用户名的文本",
+	"at or before due":                  "不晚于 due 的时间",
+	"at or after start":                 "不早于 start 的时间",
 	"the account":                       "该账户",
 	"a time to come":                    "将来的时刻",
 }

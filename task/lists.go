@@ -12,7 +12,7 @@ import (
 // validate notes what is wrong with the set fields.
 func (f ListFields) validate(v *errs.Validator) {
 	if f.Title.Set {
-		v.Text("title", f.Title.Value, 1, MaxTitle)
+		v.Line("title", f.Title.Value, 1, MaxTitle)
 	}
 	validatePosition(v, f.Position.Value)
 }

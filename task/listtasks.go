@@ -55,8 +55,8 @@ func (r ListTasks) filter(v *errs.Validator) Filter {
 	}
 	validatePriority(v, r.Priority.Value)
 	label := strings.TrimSpace(r.Label)
-	v.Text("label", label, 0, MaxLabel)
-	v.Text("q", r.Text, 0, MaxQuery)
+	v.Line("label", label, 0, MaxLabel)
+	v.Lines("q", r.Text, 0, MaxQuery)
 	validateInstant(v, "due_before", r.DueBefore)
 	validateInstant(v, "due_after", r.DueAfter)
 	validateInstant(v, "updated_after", r.UpdatedAfter)

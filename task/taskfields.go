@@ -14,7 +14,7 @@ import (
 // validate notes what is wrong with the set fields.
 func (f TaskFields) validate(v *errs.Validator) {
 	if f.Title.Set {
-		v.Text("title", f.Title.Value, 1, MaxTitle)
+		v.Line("title", f.Title.Value, 1, MaxTitle)
 	}
 	validateContent(v, f.Content.Value)
 	if f.Status.Set {
@@ -70,7 +70,14 @@ func (f TaskFields) applyTimes(t *Task) error {
 	}
 	t.Start = f.Start.Or(t.Start).in(zone)
 	t.Due = f.Due.Or(t.Due).in(zone)
-	return nil
+	switch {
+	case !t.Start.after(t.Due, zone):
+	case f.Due.Set && !f.Start.Set:
+		v.Add("due", errs.FieldFormat, "at or after start")
+	default:
+		v.Add("start", errs.FieldFormat, "at or before due")
+	}
+	return v.Err()
 }
 
 func validateContent(v *errs.Validator, s string) {
@@ -78,7 +85,7 @@ func validateContent(v *errs.Validator, s string) {
 		v.Add("content", errs.FieldTooLarge, MaxContent)
 		return
 	}
-	v.Text("content", s, 0, MaxContent)
+	v.Lines("content", s, 0, MaxContent)
 }
 
 func validateStatus(v *errs.Validator, s Status) {
@@ -107,7 +114,7 @@ func validateLabels(v *errs.Validator, labels []string) {
 	}
 	for _, label := range clean {
 		i := slices.IndexFunc(labels, func(s string) bool { return strings.TrimSpace(s) == label })
-		v.Text(fmt.Sprintf("labels[%d]", i), label, 1, MaxLabel)
+		v.Line(fmt.Sprintf("labels[%d]", i), label, 1, MaxLabel)
 	}
 }
 

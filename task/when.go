@@ -85,3 +85,26 @@ func firstMoment(day time.Time, zone *time.Location) time.Time {
 		t = end
 	}
 }
+
+// after says whether w is later than another in every respect: of two instants the
+// later one, and otherwise that of a later day, an instant's day being that in a
+// zone. Nothing that is not set is later or has later ones. Both have their
+// instants computed.
+func (w *When) after(other *When, zone *time.Location) bool {
+	switch {
+	case w == nil || other == nil:
+		return false
+	case w.Date == "" && other.Date == "":
+		return w.Instant.After(other.Instant)
+	default:
+		return w.day(zone) > other.day(zone)
+	}
+}
+
+// day returns the day that w is, or is on in a zone, as a date.
+func (w *When) day(zone *time.Location) string {
+	if w.Date != "" {
+		return w.Date
+	}
+	return w.Instant.In(zone).Format(time.DateOnly)
+}

@@ -13,16 +13,27 @@ func texts(t *testing.T, s *system) {
 	c := s.newUser(t)
 	for _, title := range []string{
 		"买牛奶 🥛", "Zażółć gęślą jaźń", "שלום עולם", "e\u0301 is not \u00e9", "👩‍👩‍👧‍👦", `"quotes" \ <tags> & 100%_`,
-		strings.Repeat("𝒳", 500), " spaces around ", "line\nbreak\ttab",
+		strings.Repeat("𝒳", 500), " spaces around ",
 	} {
-		one := c.createTask(t, fields{"title": title, "content": title, "labels": []string{"étiquette", "标签"}})
-		if got := c.getTask(t, one.ID); got.Title != title || got.Content != title || !slices.Equal(got.Labels, []string{"étiquette", "标签"}) {
+		content := title + "\r\nline\nbreak\ttab"
+		one := c.createTask(t, fields{"title": title, "content": content, "labels": []string{"étiquette", "标签"}})
+		if got := c.getTask(t, one.ID); got.Title != title || got.Content != content || !slices.Equal(got.Labels, []string{"étiquette", "标签"}) {
 			t.Errorf("%q came back as %+v", title, got)
 		}
 	}
-	for q, want := range map[string]int{"牛奶": 1, "GĘŚLĄ": 1, "100%_": 1, "%": 1, "_": 1, `\`: 1, "🥛": 1} {
+	for q, want := range map[string]int{"牛奶": 1, "GĘŚLĄ": 1, "ge\u0328\u015bla\u0328": 1, "100%_": 1, "%": 1, "_": 1, `\`: 1, "🥛": 1} {
 		if got := c.all(t, "q="+url.QueryEscape(q)); len(got) != want {
 			t.Errorf("q=%s: %q", q, titles(got))
+		}
+	}
+	for _, title := range []string{"Οδος Αθηνών", "Straße", "Cafe\u0301"} {
+		c.createTask(t, fields{"title": title, "labels": []string{title}})
+	}
+	for text, want := range map[string]string{"ΟΔΟΣ ΑΘΗΝΏΝ": "Οδος Αθηνών", "STRASSE": "Straße", "CAFÉ": "Cafe\u0301"} {
+		for _, filter := range []string{"q=", "label="} {
+			if got := titles(c.all(t, filter+url.QueryEscape(text))); !slices.Equal(got, []string{want}) {
+				t.Errorf("%s%s finds %q, want %q", filter, text, got, want)
+			}
 		}
 	}
 	content := strings.Repeat("é", 32<<10) // as long as it may be

@@ -9,20 +9,21 @@ import (
 // The codes of a refused field. Arg is what its message is filled with.
 const (
 	FieldRequired   = "REQUIRED"
-	FieldTooShort   = "TOO_SHORT"     // Arg: the least number of characters
-	FieldTooLong    = "TOO_LONG"      // Arg: the greatest number of characters
-	FieldTooLarge   = "TOO_LARGE"     // Arg: the greatest number of bytes
-	FieldTooMany    = "TOO_MANY"      // Arg: the greatest number of items
-	FieldRange      = "OUT_OF_RANGE"  // Arg: "0 to 9"
-	FieldFormat     = "BAD_FORMAT"    // Arg: what was expected, with an example
-	FieldOneOf      = "NOT_ALLOWED"   // Arg: the allowed values
-	FieldUnknown    = "UNKNOWN_FIELD" // no Arg
-	FieldReadOnly   = "READ_ONLY"     // no Arg
-	FieldBadText    = "BAD_TEXT"      // no Arg: invalid UTF-8 or NUL
-	FieldMismatch   = "MISMATCH"      // Arg: what it does not agree with
-	FieldWrongValue = "WRONG_VALUE"   // no Arg: a wrong current password
-	FieldTooCommon  = "TOO_COMMON"    // no Arg: a password that is among the most common
-	FieldRepeated   = "REPEATED"      // no Arg: given more than once
+	FieldTooShort   = "TOO_SHORT"         // Arg: the least number of characters
+	FieldTooLong    = "TOO_LONG"          // Arg: the greatest number of characters
+	FieldTooLarge   = "TOO_LARGE"         // Arg: the greatest number of bytes
+	FieldTooMany    = "TOO_MANY"          // Arg: the greatest number of items
+	FieldRange      = "OUT_OF_RANGE"      // Arg: "0 to 9"
+	FieldFormat     = "BAD_FORMAT"        // Arg: what was expected, with an example
+	FieldOneOf      = "NOT_ALLOWED"       // Arg: the allowed values
+	FieldUnknown    = "UNKNOWN_FIELD"     // no Arg
+	FieldReadOnly   = "READ_ONLY"         // no Arg
+	FieldBadText    = "BAD_TEXT"          // no Arg: invalid UTF-8 or NUL
+	FieldControl    = "CONTROL_CHARACTER" // no Arg: a control character, such as a line break in a title
+	FieldMismatch   = "MISMATCH"          // Arg: what it does not agree with
+	FieldWrongValue = "WRONG_VALUE"       // no Arg: a wrong current password
+	FieldTooCommon  = "TOO_COMMON"        // no Arg: a password that is among the most common
+	FieldRepeated   = "REPEATED"          // no Arg: given more than once
 )
 
 // fieldMessages are the English sentences; %s is the Arg.
@@ -38,6 +39,7 @@ var fieldMessages = map[string]string{
 	FieldUnknown:    "is not a known field",
 	FieldReadOnly:   "cannot be set",
 	FieldBadText:    "must be valid UTF-8 without NUL",
+	FieldControl:    "must not have control characters",
 	FieldMismatch:   "does not agree with %s",
 	FieldWrongValue: "is wrong",
 	FieldTooCommon:  "is among the most common ones",

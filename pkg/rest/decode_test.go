@@ -86,7 +86,6 @@ func TestDecode_BadBody_IsRefused(t *testing.T) {
 		{"text for number", `{"size": "1"}`, "INVALID_ARGUMENT", "size BAD_FORMAT must be an integer"},
 		{"fraction for integer", `{"size": 1.5}`, "INVALID_ARGUMENT", "size BAD_FORMAT must be an integer"},
 		{"null for integer", `{"size": null}`, "INVALID_ARGUMENT", "size BAD_FORMAT must be an integer"},
-		{"too large an integer", `{"size": 9223372036854775808}`, "INVALID_ARGUMENT", "size BAD_FORMAT"},
 		{"too large a number", `{"weight": 1e999}`, "INVALID_ARGUMENT", "weight BAD_FORMAT must be a number"},
 		{"text for list", `{"labels": "x"}`, "INVALID_ARGUMENT", "labels BAD_FORMAT must be a list of strings"},
 		{"null for list", `{"labels": null}`, "INVALID_ARGUMENT", "labels BAD_FORMAT must be a list of strings"},

@@ -56,11 +56,6 @@ func Text(value json.RawMessage) (string, *errs.Field) {
 	return s, problem
 }
 
-// Integer reads a number without fraction or exponent.
-func Integer(value json.RawMessage) (int, *errs.Field) {
-	return scalar[int](value, "an integer")
-}
-
 // Number reads a number that a float64 can hold.
 func Number(value json.RawMessage) (float64, *errs.Field) {
 	return scalar[float64](value, "a number")

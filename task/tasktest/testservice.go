@@ -18,6 +18,7 @@ func TestService(t *testing.T, subject NewSubject) {
 		"CreateTask/several bad fields, all named":                  testCreateTaskSeveralBadFields,
 		"UpdateTask/each field, no other changes":                   testUpdateTaskEachField,
 		"UpdateTask/whole days, begin in the zone":                  testUpdateTaskWholeDays,
+		"CreateTask and UpdateTask/start after due, refused":        testStartAfterDue,
 		"CreateTask/instant, kept to the microsecond":               testCreateTaskInstant,
 		"UpdateTask/done, complete time set":                        testUpdateTaskCompleteTime,
 		"CreateTask/labels, trimmed and not repeated":               testCreateTaskLabels,

@@ -116,6 +116,8 @@ func testListTasksBadField(t *testing.T, p *serviceFixture) {
 		{"label", errs.FieldTooLong, task.ListTasks{Label: strings.Repeat("x", task.MaxLabel+1)}},
 		{"label", errs.FieldBadText, task.ListTasks{Label: "\xff"}},
 		{"q", errs.FieldTooLong, task.ListTasks{Text: strings.Repeat("x", task.MaxQuery+1)}},
+		{"label", errs.FieldControl, task.ListTasks{Label: "a\nb"}},
+		{"q", errs.FieldControl, task.ListTasks{Text: "title\x01content"}},
 		{"q", errs.FieldBadText, task.ListTasks{Text: "\x00"}},
 		{"q", errs.FieldBadText, task.ListTasks{Text: "\xff"}},
 		{"due_before", errs.FieldRange, task.ListTasks{DueBefore: &late}},

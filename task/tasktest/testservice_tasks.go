@@ -73,7 +73,8 @@ func testUpdateTaskWholeDays(t *testing.T, p *serviceFixture) {
 		}
 		want := &task.When{Date: c.date, Instant: instant}
 		// The zone and the day may come together, or one after the other.
-		u := p.update(v.ID, task.TaskFields{TimeZone: optional.Of(c.zone), Due: optional.Of(&task.When{Date: c.date})})
+		none := optional.Of[*task.When](nil)
+		u := p.update(v.ID, task.TaskFields{TimeZone: optional.Of(c.zone), Due: optional.Of(&task.When{Date: c.date}), Start: none})
 		same(t, must(p.UpdateTask(p.ctx, u))(t).Due, want)
 		other := p.update(v.ID, task.TaskFields{TimeZone: optional.Of("Asia/Tokyo"), Start: optional.Of(&task.When{Date: c.date})})
 		must(p.UpdateTask(p.ctx, other))(t)
