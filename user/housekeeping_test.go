@@ -35,7 +35,7 @@ func TestHousekeeping_Sweep_RemovesExpired(t *testing.T) {
 		}
 		keys = append(keys, counter.Key)
 	}
-	expired := user.PersonalTokenSave{Token: user.PersonalToken{ID: ulid.Make(), Owner: f.UserID, Expires: yesterday}, Secret: [32]byte{1}}
+	expired := user.PersonalTokenSave{Token: user.PersonalToken{ID: ulid.Make(), Owner: f.UserID, Expires: yesterday}, Through: f.SessionID, Secret: [32]byte{1}}
 	if err := f.store.SavePersonalToken(t.Context(), expired); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"todokit/pkg/errs"
 )
 
@@ -22,12 +24,17 @@ func (s *service) CreatePersonalToken(ctx context.Context, in CreatePersonalToke
 	if !holdsAll(in.Held, scopes) {
 		return CreatedToken{}, ErrScopeNotHeld
 	}
-	secret := newPersonalSecret()
 	made := PersonalToken{
 		ID: in.Mutation.ID, Owner: in.UserID, Name: in.Name, Scopes: scopes,
 		CreateTime: timeOf(in.Mutation.ID), Expires: in.Expires.UTC().Truncate(time.Microsecond),
 	}
-	err = s.PersonalTokens.SavePersonalToken(ctx, PersonalTokenSave{Token: made, Secret: personalHash(secret), Now: s.now()})
+	if err := s.inherit(ctx, &made, in.SessionID); err != nil {
+		return CreatedToken{}, err
+	}
+	secret := newPersonalSecret()
+	err = s.PersonalTokens.SavePersonalToken(ctx, PersonalTokenSave{
+		Token: made, Through: in.SessionID, Secret: personalHash(secret), Now: s.now(),
+	})
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return CreatedToken{}, errs.ErrUnauthenticated.Wrap(err)
@@ -38,6 +45,30 @@ func (s *service) CreatePersonalToken(ctx context.Context, in CreatePersonalToke
 	}
 	s.audit(ctx, Event{Kind: EventTokenCreated, UserID: in.UserID, SessionID: in.SessionID, TokenID: made.ID})
 	return CreatedToken{PersonalToken: made, Secret: secret}, nil
+}
+
+// inherit bounds a token that is asked for with another one by that one's expiry.
+// A session bounds nothing: behind it is somebody who knows the password.
+func (s *service) inherit(ctx context.Context, made *PersonalToken, through ulid.ULID) error {
+	tokens, err := s.PersonalTokens.PersonalTokensOf(ctx, SessionQuery{Owner: made.Owner, Now: s.now()})
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(tokens, func(t PersonalToken) bool { return t.ID == through })
+	if at < 0 {
+		return nil
+	}
+	parent := tokens[at]
+	made.Parent = parent.ID
+	switch {
+	case parent.Expires.IsZero():
+	case made.Expires.IsZero():
+		made.Expires = parent.Expires
+	case made.Expires.After(parent.Expires):
+		allowed := s.now().Format(time.RFC3339) + " to " + parent.Expires.Format(time.RFC3339Nano)
+		return errs.ErrInvalid.WithFields(errs.Invalid("expire_time", errs.FieldRange, allowed))
+	}
+	return nil
 }
 
 // checkPersonalToken returns the scopes in their order.

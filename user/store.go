@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -159,9 +160,10 @@ type TrustQuery struct {
 // PersonalTokenStore keeps the personal access tokens. For errors, see AccountStore.
 type PersonalTokenStore interface {
 	// SavePersonalToken inserts a token, or replaces the one with the same id if
-	// it is the same account's: a repeat. Returns ErrNotFound if the account is
-	// gone, ErrIDTaken if the id is that of another account's token, and
-	// ErrTokenLimit if there are MaxPersonalTokens live ones beside it.
+	// it has the same owner and parent: a repeat. Returns ErrNotFound if the
+	// account, or what it is asked through, is gone, ErrIDTaken if the id is that
+	// of another owner's or parent's token, and ErrTokenLimit if there are
+	// MaxPersonalTokens live ones beside it.
 	SavePersonalToken(context.Context, PersonalTokenSave) error
 	// PersonalTokensOf returns the account's tokens that have not expired, the
 	// newest first.
@@ -171,8 +173,8 @@ type PersonalTokenStore interface {
 	PersonalTokenBySecret(context.Context, [32]byte) (PersonalToken, error)
 	// NoteTokenUse notes when a token was used. It does nothing for one that is gone.
 	NoteTokenUse(context.Context, TokenUse) error
-	// EndPersonalToken removes a token, notes it in the trust log as a session,
-	// and returns how many there were.
+	// EndPersonalToken removes a token with its descendants, notes them in the
+	// trust log as sessions, and returns how many there were.
 	EndPersonalToken(context.Context, SessionsEnd) (int, error)
 	// PrunePersonalTokens removes tokens that expired before the time, at most
 	// PruneBatch of them, and returns how many.
@@ -181,9 +183,28 @@ type PersonalTokenStore interface {
 
 // PersonalTokenSave is a personal access token to be kept.
 type PersonalTokenSave struct {
-	Token  PersonalToken
-	Secret [32]byte // its SHA-256
-	Now    time.Time
+	Token   PersonalToken
+	Through ulid.ULID // its parent, or the session that asks for it
+	Secret  [32]byte  // its SHA-256
+	Now     time.Time
+}
+
+// WithDescendants returns the id and those of the tokens that were made with it,
+// directly or through others, if it is among them.
+func WithDescendants(tokens []PersonalToken, id ulid.ULID) (ids []ulid.ULID) {
+	for _, t := range tokens {
+		if t.ID == id {
+			ids = append(ids, id)
+		}
+	}
+	for i := 0; i < len(ids); i++ {
+		for _, t := range tokens {
+			if t.Parent == ids[i] && !slices.Contains(ids, t.ID) {
+				ids = append(ids, t.ID)
+			}
+		}
+	}
+	return ids
 }
 
 // TokenUse says when a personal access token was used.

@@ -65,6 +65,7 @@ type Session struct {
 type PersonalToken struct {
 	ID         ulid.ULID
 	Owner      ulid.ULID
+	Parent     ulid.ULID // the personal access token it was made with; zero: a session
 	Name       string
 	Scopes     []Scope   // in the order of Scopes; at least one
 	CreateTime time.Time // UTC, milliseconds, of the id
@@ -144,14 +145,17 @@ type Sessions interface {
 
 // PersonalTokens are the methods about access tokens for scripts.
 type PersonalTokens interface {
-	// CreatePersonalToken returns the new token with its secret. Returns
-	// errs.ErrInvalid, ErrTokenLimit, ErrScopeNotHeld.
+	// CreatePersonalToken returns the new token with its secret. One that is made
+	// with another never outlives that: it expires with it unless it is asked to
+	// expire earlier, and ends with it. Returns errs.ErrInvalid, ErrTokenLimit,
+	// ErrScopeNotHeld.
 	CreatePersonalToken(context.Context, CreatePersonalToken) (CreatedToken, error)
 	// ListPersonalTokens returns the caller's tokens that have not expired, the
 	// newest first.
 	ListPersonalTokens(context.Context, Caller) ([]PersonalToken, error)
-	// EndPersonalToken ends one of the caller's tokens. Returns ErrTokenNotFound
-	// for one that is not the caller's, unless the mutation is a repeat.
+	// EndPersonalToken ends one of the caller's tokens, and all that were made with
+	// it. Returns ErrTokenNotFound for one that is not the caller's, unless the
+	// mutation is a repeat.
 	EndPersonalToken(context.Context, EndPersonalToken) (struct{}, error)
 	// ExchangePersonalToken returns an access token for a secret. Returns
 	// errs.ErrUnauthenticated for a secret that is none, or has ended.
@@ -232,7 +236,7 @@ type CreatePersonalToken struct {
 	Held     []Scope // what the caller's own token may be used for
 	Name     string
 	Scopes   []Scope
-	Expires  time.Time // zero: never
+	Expires  time.Time // zero: with the token it is made with, or never
 }
 
 // EndPersonalToken asks to end a personal access token.

@@ -17,6 +17,7 @@ type personalTokenRow struct {
 
 	ID         ulid.ULID `bun:"id,pk"`
 	UserID     ulid.ULID `bun:"user_id"`
+	Parent     ulid.ULID `bun:"parent"` // zero: none
 	Name       string    `bun:"name"`
 	Scopes     string    `bun:"scopes"` // with spaces between them
 	SecretHash []byte    `bun:"secret_hash"`
@@ -30,14 +31,14 @@ func rowOfPersonalToken(in user.PersonalTokenSave) *personalTokenRow {
 		scopes[i] = string(s)
 	}
 	return &personalTokenRow{
-		ID: in.Token.ID, UserID: in.Token.Owner, Name: in.Token.Name, Scopes: strings.Join(scopes, " "),
+		ID: in.Token.ID, UserID: in.Token.Owner, Parent: in.Token.Parent, Name: in.Token.Name, Scopes: strings.Join(scopes, " "),
 		SecretHash: in.Secret[:], UseTime: in.Token.UseTime, ExpireTime: in.Token.Expires,
 	}
 }
 
 func (r *personalTokenRow) token() user.PersonalToken {
 	t := user.PersonalToken{
-		ID: r.ID, Owner: r.UserID, Name: r.Name, CreateTime: timeOf(r.ID),
+		ID: r.ID, Owner: r.UserID, Parent: r.Parent, Name: r.Name, CreateTime: timeOf(r.ID),
 		UseTime: r.UseTime.UTC(), Expires: r.ExpireTime.UTC(),
 	}
 	for s := range strings.FieldsSeq(r.Scopes) {
@@ -47,12 +48,16 @@ func (r *personalTokenRow) token() user.PersonalToken {
 }
 
 // SavePersonalToken locks the account's row, so that of many at the same time
-// not too many are saved.
+// not too many are saved, and that of the parent or the session: what is asked
+// for by somebody whose access is just being ended is not made.
 func (s *Store) SavePersonalToken(ctx context.Context, in user.PersonalTokenSave) error {
 	return s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var owner ulid.ULID
 		account := tx.NewSelect().Model((*accountRow)(nil)).Column("id").Where("id = ?", in.Token.Owner)
 		if err := one(forUpdate(account).Scan(ctx, &owner)); err != nil {
+			return err
+		}
+		if err := lockThrough(ctx, tx, in); err != nil {
 			return err
 		}
 		others, err := live(tx.NewSelect().Model((*personalTokenRow)(nil)), owner, in.Now).
@@ -66,10 +71,23 @@ func (s *Store) SavePersonalToken(ctx context.Context, in user.PersonalTokenSave
 		r := rowOfPersonalToken(in)
 		_, err = tx.NewInsert().Model(r).Exec(ctx)
 		if database.IsDuplicate(err) {
-			return replaceOwn(ctx, tx, r, r.UserID, r.ID)
+			return replaceOwn(ctx, tx, r, r.UserID, r.ID, func(q *bun.UpdateQuery) *bun.UpdateQuery {
+				return q.Where("parent = ?", r.Parent)
+			})
 		}
 		return err
 	})
+}
+
+// lockThrough returns ErrNotFound if the parent, or the session, is gone.
+func lockThrough(ctx context.Context, tx bun.Tx, in user.PersonalTokenSave) error {
+	var table any = (*sessionRow)(nil)
+	if !in.Token.Parent.IsZero() {
+		table = (*personalTokenRow)(nil)
+	}
+	var id ulid.ULID
+	q := tx.NewSelect().Model(table).Column("id").Where("user_id = ?", in.Token.Owner).Where("id = ?", in.Through)
+	return one(forUpdate(q).Scan(ctx, &id))
 }
 
 // live selects the owner's tokens that have not expired.
@@ -82,11 +100,7 @@ func (s *Store) PersonalTokensOf(ctx context.Context, in user.SessionQuery) ([]u
 	if err := live(s.db.R.NewSelect().Model(&rows), in.Owner, in.Now).Order("id DESC").Scan(ctx); err != nil {
 		return nil, portError(err)
 	}
-	tokens := make([]user.PersonalToken, len(rows))
-	for i := range rows {
-		tokens[i] = rows[i].token()
-	}
-	return tokens, nil
+	return tokensOf(rows), nil
 }
 
 func (s *Store) PersonalTokenBySecret(ctx context.Context, hash [32]byte) (user.PersonalToken, error) {
@@ -103,12 +117,28 @@ func (s *Store) NoteTokenUse(ctx context.Context, in user.TokenUse) error {
 
 func (s *Store) EndPersonalToken(ctx context.Context, in user.SessionsEnd) (n int, err error) {
 	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		n, err = end(ctx, tx, (*personalTokenRow)(nil), in, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("id = ?", in.ID)
+		var rows []personalTokenRow
+		if err := forUpdate(tx.NewSelect().Model(&rows).Where("user_id = ?", in.Owner)).Scan(ctx); err != nil {
+			return err
+		}
+		ids := user.WithDescendants(tokensOf(rows), in.ID)
+		if n = len(ids); n == 0 {
+			return nil
+		}
+		_, err := end(ctx, tx, (*personalTokenRow)(nil), in, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("id IN (?)", bun.List(ids))
 		})
 		return err
 	})
 	return n, err
+}
+
+func tokensOf(rows []personalTokenRow) []user.PersonalToken {
+	tokens := make([]user.PersonalToken, len(rows))
+	for i := range rows {
+		tokens[i] = rows[i].token()
+	}
+	return tokens
 }
 
 func (s *Store) PrunePersonalTokens(ctx context.Context, before time.Time) (int, error) {

@@ -86,10 +86,10 @@ func changed(r sql.Result, err error) error {
 }
 
 // replaceOwn overwrites a row of the owner's. Returns ErrIDTaken if the id is
-// that of another owner's row.
-func replaceOwn(ctx context.Context, tx bun.Tx, row any, owner, id ulid.ULID) error {
+// that of another row: of another owner, or not as also demands.
+func replaceOwn(ctx context.Context, tx bun.Tx, row any, owner, id ulid.ULID, also ...func(*bun.UpdateQuery) *bun.UpdateQuery) error {
 	err := changed(tx.NewUpdate().Model(row).ExcludeColumn("id", "user_id").
-		Where("user_id = ?", owner).Where("id = ?", id).Exec(ctx))
+		Where("user_id = ?", owner).Where("id = ?", id).Apply(also...).Exec(ctx))
 	if errors.Is(err, errs.ErrStaleVersion) {
 		return user.ErrIDTaken
 	}

@@ -14,7 +14,7 @@ import (
 func (s *Store) SavePersonalToken(_ context.Context, in user.PersonalTokenSave) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.accounts[in.Token.Owner]; !ok {
+	if _, ok := s.accounts[in.Token.Owner]; !ok || !s.asks(in) {
 		return user.ErrNotFound
 	}
 	others := 0
@@ -26,12 +26,20 @@ func (s *Store) SavePersonalToken(_ context.Context, in user.PersonalTokenSave) 
 	if others >= user.MaxPersonalTokens {
 		return user.ErrTokenLimit
 	}
-	if old, ok := s.tokens[in.Token.ID]; ok && old.Token.Owner != in.Token.Owner {
+	if old, ok := s.tokens[in.Token.ID]; ok && (old.Token.Owner != in.Token.Owner || old.Token.Parent != in.Token.Parent) {
 		return user.ErrIDTaken
 	}
 	in.Token.Scopes = slices.Clone(in.Token.Scopes)
 	s.tokens[in.Token.ID] = in
 	return nil
+}
+
+// asks says whether the parent, or the session, is still there.
+func (s *Store) asks(in user.PersonalTokenSave) bool {
+	if in.Token.Parent.IsZero() {
+		return s.sessions[in.Through].Owner == in.Token.Owner
+	}
+	return s.tokens[in.Through].Token.Owner == in.Token.Owner
 }
 
 func isLive(t user.PersonalToken, now time.Time) bool {
@@ -75,7 +83,14 @@ func (s *Store) NoteTokenUse(_ context.Context, in user.TokenUse) error {
 func (s *Store) EndPersonalToken(_ context.Context, in user.SessionsEnd) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.endTokens(in, func(id ulid.ULID) bool { return id == in.ID }), nil
+	var owned []user.PersonalToken
+	for _, kept := range s.tokens {
+		if kept.Token.Owner == in.Owner {
+			owned = append(owned, kept.Token)
+		}
+	}
+	ids := user.WithDescendants(owned, in.ID)
+	return s.endTokens(in, func(id ulid.ULID) bool { return slices.Contains(ids, id) }), nil
 }
 
 func (s *Store) endTokens(in user.SessionsEnd, which func(ulid.ULID) bool) (n int) {

@@ -59,6 +59,8 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 		"CreatePersonalToken/invalid":                     createTokenInvalid,
 		"CreatePersonalToken/repeat":                      createTokenRepeat,
 		"CreatePersonalToken/scope not held":              createTokenScopeNotHeld,
+		"CreatePersonalToken/never outlives its parent":   createTokenExpiry,
+		"CreatePersonalToken/parent has ended":            createTokenParentEnded,
 		"CreatePersonalToken/limit":                       createTokenLimit,
 		"ExchangePersonalToken/returns access token":      exchangeToken,
 		"ExchangePersonalToken/expired":                   exchangeTokenExpired,

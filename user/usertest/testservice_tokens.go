@@ -127,6 +127,73 @@ func createTokenScopeNotHeld(b *fixture) {
 	equal(b.T, len(b.tokens(d)), 2)
 }
 
+// createTokenExpiry: a token that expires makes none that lives longer, over any
+// number of steps. A session, which expires too, may make one that never does.
+func createTokenExpiry(b *fixture) {
+	d := b.signIn(b.register())
+	now := b.clock.Now()
+	at := now.Add
+	for _, c := range []struct{ parent, asked, want time.Time }{
+		{time.Time{}, time.Time{}, time.Time{}},
+		{time.Time{}, at(time.Hour), at(time.Hour)},
+		{at(time.Hour), time.Time{}, at(time.Hour)},
+		{at(time.Hour), at(time.Hour), at(time.Hour)},
+		{at(time.Hour), at(time.Minute), at(time.Minute)},
+		{at(time.Hour), at(time.Hour).In(time.FixedZone("", 3600)), at(time.Hour)},
+	} {
+		in := b.newToken(d, user.ScopeAccount)
+		in.Expires = c.parent
+		script := b.as(b.createToken(d, in))
+		for range 3 {
+			in := b.newToken(script, user.ScopeAccount)
+			in.Expires = c.asked
+			made := b.createToken(script, in)
+			equal(b.T, made.Expires, c.want)
+			script = b.as(made)
+		}
+	}
+	in := b.newToken(d, user.ScopeAccount)
+	in.Expires = at(time.Hour)
+	parent := b.createToken(d, in)
+	script := b.as(parent)
+	for _, asked := range []time.Time{at(time.Hour + time.Microsecond), at(2 * time.Hour), at(365 * 24 * time.Hour), at(time.Hour).In(time.FixedZone("", 3600)).Add(time.Second)} {
+		in := b.newToken(script, user.ScopeAccount)
+		in.Expires = asked
+		_, err := b.Service.CreatePersonalToken(script.ctx, in)
+		b.wantField(err, "expire_time")
+	}
+	// Nor does it change itself, or one that was made by others, in a "repeat".
+	for _, taken := range []ulid.ULID{parent.ID, b.createToken(d, b.newToken(d, user.ScopeAccount)).ID} {
+		in := b.newToken(script, user.ScopeAccount)
+		in.Mutation = mutation.Mutation{ID: taken, Repeat: true}
+		_, err := b.Service.CreatePersonalToken(script.ctx, in)
+		b.wantField(err, "id")
+	}
+}
+
+// createTokenParentEnded: what was made with a token ends with it, and what has ended
+// makes none.
+func createTokenParentEnded(b *fixture) {
+	d := b.signIn(b.register())
+	parent := b.createToken(d, b.newToken(d, user.ScopeAccount))
+	script := b.as(parent)
+	child := b.createToken(script, b.newToken(script, user.ScopeAccount))
+	grandchild := b.createToken(b.as(child), b.newToken(b.as(child), user.ScopeAccount))
+	other := b.createToken(d, b.newToken(d, user.ScopeAccount))
+	noErr(b.T, b.endToken(d, parent.ID))
+	for _, ended := range []user.CreatedToken{parent, child, grandchild} {
+		b.refusesSecret(ended)
+	}
+	sameTokens(b.T, b.tokens(d), other.PersonalToken)
+	// Its access token may not be known yet to be revoked.
+	_, err := b.Service.CreatePersonalToken(script.ctx, b.newToken(script, user.ScopeAccount))
+	wantErr(b.T, err, errs.ErrUnauthenticated)
+	second := b.signIn(b.register())
+	noErr(b.T, b.end(second, second.SessionID))
+	_, err = b.Service.CreatePersonalToken(second.ctx, b.newToken(second, user.ScopeTasksRead))
+	wantErr(b.T, err, errs.ErrUnauthenticated)
+}
+
 func createTokenLimit(b *fixture) {
 	d := b.signIn(b.register())
 	var last user.CreatedToken

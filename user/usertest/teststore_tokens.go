@@ -12,9 +12,15 @@ import (
 	"todokit/user"
 )
 
-func newToken(owner ulid.ULID) user.PersonalTokenSave {
+// newToken is one of an account, asked for through a new session of it.
+func newToken(t *testing.T, s user.Store, a user.Account) user.PersonalTokenSave {
+	t.Helper()
+	return tokenThrough(a.ID, startSession(t, s, a).ID)
+}
+
+func tokenThrough(owner, through ulid.ULID) user.PersonalTokenSave {
 	id := ulid.Make()
-	in := user.PersonalTokenSave{Now: someTime(), Token: user.PersonalToken{
+	in := user.PersonalTokenSave{Now: someTime(), Through: through, Token: user.PersonalToken{
 		ID: id, Owner: owner, Name: "backup 🦊", CreateTime: ulid.Time(id.Time()).UTC(),
 		Scopes: []user.Scope{user.ScopeTasksRead, user.ScopeAccount}, Expires: someTime().Add(time.Hour),
 	}}
@@ -24,7 +30,7 @@ func newToken(owner ulid.ULID) user.PersonalTokenSave {
 
 func saveToken(t *testing.T, s user.Store, a user.Account) user.PersonalTokenSave {
 	t.Helper()
-	in := newToken(a.ID)
+	in := newToken(t, s, a)
 	noErr(t, s.SavePersonalToken(t.Context(), in))
 	return in
 }
@@ -51,20 +57,20 @@ func saveTokenRoundTrip(t *testing.T, s user.Store) {
 	sameTokens(t, []user.PersonalToken{got}, want.Token)
 	_, err = s.PersonalTokenBySecret(t.Context(), [32]byte{1})
 	wantErr(t, err, user.ErrNotFound)
-	wantErr(t, s.SavePersonalToken(t.Context(), newToken(ulid.Make())), user.ErrNotFound)
+	wantErr(t, s.SavePersonalToken(t.Context(), tokenThrough(ulid.Make(), want.Through)), user.ErrNotFound)
 }
 
 func personalTokensOf(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
 	saveToken(t, s, createAccount(t, s))
 	sameTokens(t, tokensOf(t, s, a.ID))
-	forever, expired := newToken(a.ID), newToken(a.ID)
+	forever, expired := newToken(t, s, a), newToken(t, s, a)
 	forever.Token.Expires = time.Time{}
 	expired.Token.Expires = someTime().Add(-time.Second)
 	for _, in := range []user.PersonalTokenSave{forever, expired} {
 		noErr(t, s.SavePersonalToken(t.Context(), in))
 	}
-	newest := newToken(a.ID)
+	newest := newToken(t, s, a)
 	newest.Token.ID = ulid.MustNew(forever.Token.ID.Time()+10, rand.Reader)
 	newest.Token.CreateTime = ulid.Time(newest.Token.ID.Time()).UTC()
 	noErr(t, s.SavePersonalToken(t.Context(), newest))
@@ -74,14 +80,14 @@ func personalTokensOf(t *testing.T, s user.Store) {
 func saveTokenTaken(t *testing.T, s user.Store) {
 	a, stranger := createAccount(t, s), createAccount(t, s)
 	first := saveToken(t, s, a)
-	again := newToken(a.ID)
+	again := newToken(t, s, a)
 	again.Token.ID, again.Token.CreateTime, again.Token.Name = first.Token.ID, first.Token.CreateTime, "again"
 	noErr(t, s.SavePersonalToken(t.Context(), again))
 	sameTokens(t, tokensOf(t, s, a.ID), again.Token)
 	_, err := s.PersonalTokenBySecret(t.Context(), first.Secret)
 	wantErr(t, err, user.ErrNotFound)
 
-	foreign := newToken(stranger.ID)
+	foreign := newToken(t, s, stranger)
 	foreign.Token.ID = first.Token.ID
 	wantErr(t, s.SavePersonalToken(t.Context(), foreign), user.ErrIDTaken)
 	sameTokens(t, tokensOf(t, s, a.ID), again.Token)
@@ -119,6 +125,61 @@ func endToken(t *testing.T, s user.Store) {
 	equal(t, len(entriesAbout(t, s, foreign.Token.ID)), 0)
 }
 
+// childOf saves a token that was made with another.
+func childOf(t *testing.T, s user.Store, parent user.PersonalTokenSave) user.PersonalTokenSave {
+	t.Helper()
+	in := tokenThrough(parent.Token.Owner, parent.Token.ID)
+	in.Token.Parent = parent.Token.ID
+	noErr(t, s.SavePersonalToken(t.Context(), in))
+	return in
+}
+
+// saveTokenThrough: whoever asks must still be there, and a repeat comes from who
+// asked first.
+func saveTokenThrough(t *testing.T, s user.Store) {
+	a, stranger := createAccount(t, s), createAccount(t, s)
+	session, foreign := startSession(t, s, a), startSession(t, s, stranger)
+	ended := startSession(t, s, a)
+	_, err := s.EndSessions(t.Context(), user.SessionsEnd{Owner: a.ID, ID: ended.ID, Expires: someTime().Add(time.Hour)})
+	noErr(t, err)
+	for _, through := range []ulid.ULID{{}, ulid.Make(), foreign.ID, ended.ID} {
+		wantErr(t, s.SavePersonalToken(t.Context(), tokenThrough(a.ID, through)), user.ErrNotFound)
+		child := tokenThrough(a.ID, through)
+		child.Token.Parent = ulid.Make()
+		wantErr(t, s.SavePersonalToken(t.Context(), child), user.ErrNotFound)
+	}
+	parent := tokenThrough(a.ID, session.ID)
+	noErr(t, s.SavePersonalToken(t.Context(), parent))
+	child := childOf(t, s, parent)
+	noErr(t, s.SavePersonalToken(t.Context(), child))
+	for _, taken := range []user.PersonalTokenSave{parent, child} {
+		other := childOf(t, s, parent)
+		again := tokenThrough(a.ID, other.Token.ID)
+		again.Token.ID, again.Token.Parent = taken.Token.ID, other.Token.ID
+		wantErr(t, s.SavePersonalToken(t.Context(), again), user.ErrIDTaken)
+	}
+}
+
+// endTokenDescendants: what was made with a token ends with it, and nothing else.
+func endTokenDescendants(t *testing.T, s user.Store) {
+	a := createAccount(t, s)
+	root, other := saveToken(t, s, a), saveToken(t, s, a)
+	child := childOf(t, s, root)
+	grandchild, sibling := childOf(t, s, child), childOf(t, s, root)
+	for _, c := range []struct {
+		id   ulid.ULID
+		want int
+	}{{child.Token.ID, 2}, {child.Token.ID, 0}, {root.Token.ID, 2}} {
+		n, err := s.EndPersonalToken(t.Context(), user.SessionsEnd{Owner: a.ID, ID: c.id, Expires: someTime().Add(time.Hour)})
+		noErr(t, err)
+		equal(t, n, c.want)
+	}
+	sameTokens(t, tokensOf(t, s, a.ID), other.Token)
+	for _, ended := range []user.PersonalTokenSave{root, child, grandchild, sibling} {
+		equal(t, len(entriesAbout(t, s, ended.Token.ID)), 1)
+	}
+}
+
 // savePasswordEndsTokens: a new password ends all but the kept one, and the end of
 // the account takes all along.
 func savePasswordEndsTokens(t *testing.T, s user.Store) {
@@ -136,7 +197,7 @@ func savePasswordEndsTokens(t *testing.T, s user.Store) {
 
 func pruneTokens(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
-	live, forever, expired := saveToken(t, s, a), newToken(a.ID), newToken(a.ID)
+	live, forever, expired := saveToken(t, s, a), newToken(t, s, a), newToken(t, s, a)
 	forever.Token.Expires = time.Time{}
 	expired.Token.Expires = someTime().Add(-24 * time.Hour)
 	for _, in := range []user.PersonalTokenSave{forever, expired} {
@@ -156,16 +217,16 @@ func pruneTokens(t *testing.T, s user.Store) {
 // saveTokenConcurrent fills an account up to one below the limit; then one more gets in.
 func saveTokenConcurrent(t *testing.T, s user.Store) {
 	a := createAccount(t, s)
-	expired := newToken(a.ID) // does not count
+	expired := newToken(t, s, a) // does not count
 	expired.Token.Expires = someTime().Add(-time.Second)
 	noErr(t, s.SavePersonalToken(t.Context(), expired))
 	for range user.MaxPersonalTokens - 1 {
 		saveToken(t, s, a)
 	}
 	oneWins(t, race(func(int) error {
-		return s.SavePersonalToken(t.Context(), newToken(a.ID))
+		return s.SavePersonalToken(t.Context(), tokenThrough(a.ID, expired.Through))
 	}), user.ErrTokenLimit)
-	again := newToken(a.ID)
+	again := newToken(t, s, a)
 	again.Token.ID = tokensOf(t, s, a.ID)[0].ID
 	if err := s.SavePersonalToken(t.Context(), again); err != nil && !errors.Is(err, user.ErrIDTaken) {
 		t.Fatalf("a repeat at the limit: %v", err)
