@@ -17,6 +17,8 @@ const (
 	// KnownLife is how long an address is remembered from which an account was
 	// signed in to.
 	KnownLife = 90 * 24 * time.Hour
+	// clockTolerance is what the clocks of a database's servers may differ by.
+	clockTolerance = time.Second
 )
 
 // FailureKey names a counter. It is a hash: what was typed as a name may have
@@ -32,18 +34,45 @@ type Failures struct {
 	Key     FailureKey
 	Count   int
 	Since   time.Time // UTC, the first that counts
-	Until   time.Time // UTC; before that no attempt is allowed
+	Until   time.Time // UTC; before that no attempt is allowed; zero: any is
 	Expires time.Time // UTC; it may be forgotten then
 }
 
+// FailureLimit is a counter, and how many failures are free there.
+type FailureLimit struct {
+	Key  FailureKey
+	Free int
+}
+
+// delay is how long no attempt is allowed after so many failures.
+func (l FailureLimit) delay(failures int) time.Duration {
+	over := failures - l.Free
+	if over < 0 {
+		return 0
+	}
+	return min(FirstDelay<<min(over, 10), LongestDelay)
+}
+
+// Wait returns how long no attempt is allowed, 0 if one is. A time that is further
+// away than the delay was long comes from a clock that was ahead, and counts as
+// over: nobody can say when it would be.
+func (f Failures) Wait(now time.Time, l FailureLimit) time.Duration {
+	wait, longest := f.Until.Sub(now), l.delay(f.Count)
+	if wait <= 0 || wait > longest+clockTolerance {
+		return 0
+	}
+	return min(wait, longest)
+}
+
 // Fail returns the counter after a failure.
-func (f Failures) Fail(now time.Time, free int) Failures {
+func (f Failures) Fail(now time.Time, l FailureLimit) Failures {
+	f = f.corrected(now, l)
 	if !now.Before(f.forgiven()) {
-		f.Count, f.Since, f.Until = 0, now, now
+		f.Count, f.Since, f.Until = 0, now, time.Time{}
 	}
 	f.Count++
-	if over := f.Count - free; over >= 0 {
-		f.Until = now.Add(min(FirstDelay<<min(over, 10), LongestDelay))
+	if delay := l.delay(f.Count); delay > 0 {
+		f.Until = now.Add(delay)
 	}
 	if f.Expires.Before(f.forgiven()) {
 		f.Expires = f.forgiven()
@@ -51,10 +80,25 @@ func (f Failures) Fail(now time.Time, free int) Failures {
 	return f
 }
 
+// corrected replaces times that only a clock that was ahead can have written, so
+// that the failures before are forgiven as others are.
+func (f Failures) corrected(now time.Time, l FailureLimit) Failures {
+	if f.Since.After(now) {
+		f.Since = now
+	}
+	if f.Until.After(now) && f.Wait(now, l) == 0 {
+		f.Until = time.Time{}
+	}
+	if latest := now.Add(KnownLife); f.Expires.After(latest) {
+		f.Expires = latest
+	}
+	return f
+}
+
 // forgiven is when counting starts anew: a while after the first failure, or
 // after the last delay, so that waiting for its end does not buy free ones.
 func (f Failures) forgiven() time.Time {
-	if f.Until.After(f.Since) {
+	if f.Until.After(f.Since) { // not so when it is zero
 		return f.Until.Add(FailureWindow)
 	}
 	return f.Since.Add(FailureWindow)

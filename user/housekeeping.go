@@ -15,11 +15,12 @@ const housekeepingInterval = 10 * time.Minute
 // the same time.
 type Housekeeping struct {
 	store Store
-	now   func() time.Time
+	now   Clock
 }
 
-// NewHousekeeping returns the Housekeeping of a store.
-func NewHousekeeping(store Store, now func() time.Time) *Housekeeping {
+// NewHousekeeping returns the Housekeeping of a store. now is the store's clock: an
+// instance whose own is ahead must not remove what others still need.
+func NewHousekeeping(store Store, now Clock) *Housekeeping {
 	return &Housekeeping{store: store, now: now}
 }
 
@@ -36,7 +37,11 @@ func (h *Housekeeping) Run(ctx context.Context, report func(error)) {
 // Sweep removes expired sessions, tokens, counters of failures, and entries of
 // the trust log, in batches. Returns what the stores return.
 func (h *Housekeeping) Sweep(ctx context.Context) error {
-	now := h.now().UTC()
+	now, err := h.now(ctx)
+	if err != nil {
+		return err
+	}
+	now = now.UTC()
 	return errors.Join(
 		pruneAll(ctx, now, h.store.PruneSessions),
 		pruneAll(ctx, now, h.store.PrunePersonalTokens),

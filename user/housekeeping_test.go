@@ -1,6 +1,7 @@
 package user_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"testing"
@@ -40,7 +41,7 @@ func TestHousekeeping_Sweep_RemovesExpired(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := publish(t, f.store, f.clock.Now().Add(time.Hour))
-	h := user.NewHousekeeping(f.store, f.clock.Now)
+	h := user.NewHousekeeping(f.store, func(context.Context) (time.Time, error) { return f.clock.Now(), nil })
 	if err := h.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}

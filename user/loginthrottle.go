@@ -19,6 +19,9 @@ import (
 // Failures are counted after the password was compared, and an attempt that is
 // throttled by then gets no other answer: of many guesses at the same moment no
 // more are answered than of as many in a row.
+//
+// All times are the store's, which is one clock for all instances, whatever theirs
+// show. That clock may be put right one day; see Failures.Wait.
 type loginThrottle struct {
 	limits []FailureLimit // the counters that matter
 	known  FailureKey     // the counter of the account at this address; zero: no address is known
@@ -44,56 +47,55 @@ func confirmThrottle(id ulid.ULID) loginThrottle {
 
 // checkThrottle returns ErrThrottled while no password may be tried.
 func (s *service) checkThrottle(ctx context.Context, t *loginThrottle) error {
-	_, err := s.readThrottle(ctx, t)
+	_, _, err := s.readThrottle(ctx, t)
 	return err
 }
 
-// readThrottle is checkThrottle, and returns the counters.
-func (s *service) readThrottle(ctx context.Context, t *loginThrottle) ([]Failures, error) {
+// readThrottle is checkThrottle, and returns the counters and the time of the store.
+func (s *service) readThrottle(ctx context.Context, t *loginThrottle) ([]Failures, time.Time, error) {
+	now, err := s.storeNow(ctx)
+	if err != nil {
+		return nil, now, err
+	}
 	all, err := s.Failures.Failures(ctx, t.keys)
 	if err != nil {
-		return nil, err
+		return nil, now, err
 	}
-	now := s.now()
 	if _, ok := find(all, t.known, now); ok {
 		t.limits = []FailureLimit{{t.known, FreeAccountFailures}}
 	}
-	var until time.Time
-	for _, limit := range t.limits {
-		if f, ok := find(all, limit.Key, now); ok && f.Until.After(until) {
-			until = f.Until
-		}
-	}
-	return all, throttled(until, now)
+	return all, now, throttled(FailureCount{Limits: t.limits, Now: now}.Wait(all))
 }
 
-// throttled returns nil for a time that is over.
-func throttled(until, now time.Time) error {
-	if !until.After(now) {
+// throttled returns nil for nothing to wait for.
+func throttled(wait time.Duration) error {
+	if wait == 0 {
 		return nil
 	}
-	return ErrThrottled.WithRetryAfter(until.Sub(now))
+	return ErrThrottled.WithRetryAfter(wait)
 }
 
 // noteFailure counts a wrong password. Returns ErrThrottled if the failures of
 // others have used up the free ones meanwhile.
 func (s *service) noteFailure(ctx context.Context, t loginThrottle) error {
-	now := s.now()
-	until, err := s.Failures.CountFailure(ctx, FailureCount{Limits: t.limits, Now: now})
+	now, err := s.storeNow(ctx)
 	if err != nil {
 		return err
 	}
-	return throttled(until, now)
+	wait, err := s.Failures.CountFailure(ctx, FailureCount{Limits: t.limits, Now: now})
+	if err != nil {
+		return err
+	}
+	return throttled(wait)
 }
 
 // noteSuccess forgets the failures of the account, and remembers the address.
 // Returns ErrThrottled as noteFailure.
 func (s *service) noteSuccess(ctx context.Context, t loginThrottle) error {
-	all, err := s.readThrottle(ctx, &t)
+	all, now, err := s.readThrottle(ctx, &t)
 	if err != nil {
 		return err
 	}
-	now := s.now()
 	first := t.limits[0].Key // the account's, or the pair's, never the address's alone
 	if _, ok := find(all, first, now); ok && first != t.known {
 		if err := s.Failures.ForgetFailures(ctx, first); err != nil {
@@ -104,5 +106,5 @@ func (s *service) noteSuccess(ctx context.Context, t loginThrottle) error {
 	if t.known == (FailureKey{}) || known.Count == 0 && known.Expires.Sub(now) > KnownLife-24*time.Hour {
 		return nil
 	}
-	return s.Failures.SaveFailures(ctx, Failures{Key: t.known, Since: now, Until: now, Expires: now.Add(KnownLife)})
+	return s.Failures.SaveFailures(ctx, Failures{Key: t.known, Since: now, Expires: now.Add(KnownLife)})
 }

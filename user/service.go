@@ -58,9 +58,14 @@ type Deps struct {
 	// are guessed first.
 	IsCommon func(password string) bool
 	Now      func() time.Time
+	// StoreNow is the clock of the store, the same for all instances; nil: Now.
+	StoreNow Clock
 	// Audit is called with what an operator may have to look up later; may be nil.
 	Audit func(context.Context, Event)
 }
+
+// Clock tells the time, and may have to ask for it.
+type Clock func(context.Context) (time.Time, error)
 
 type service struct{ Deps }
 
@@ -88,6 +93,15 @@ func (s *service) auditFailure(ctx context.Context, err error, e Event) error {
 
 // now is the time in the precision that stores keep.
 func (s *service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+// storeNow is now by the clock of the store.
+func (s *service) storeNow(ctx context.Context) (time.Time, error) {
+	if s.StoreNow == nil {
+		return s.now(), nil
+	}
+	now, err := s.StoreNow(ctx)
+	return now.UTC().Truncate(time.Microsecond), err
+}
 
 // revokedUntil is when a token issued until now has surely expired everywhere.
 func (s *service) revokedUntil() time.Time { return s.now().Add(AccessTokenLife + TokenSlack) }

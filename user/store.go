@@ -218,9 +218,9 @@ type FailureStore interface {
 	// Failures returns those of the counters that there are, in any order.
 	Failures(context.Context, []FailureKey) ([]Failures, error)
 	// CountFailure makes each counter what Failures.Fail makes of it, and
-	// returns the zero time; or, if one of them is throttled by now, changes
-	// nothing and returns when none is any more.
-	CountFailure(context.Context, FailureCount) (time.Time, error)
+	// returns 0; or, if one of them allows no attempt by now, changes nothing and
+	// returns FailureCount.Wait.
+	CountFailure(context.Context, FailureCount) (time.Duration, error)
 	// SaveFailures inserts or replaces a counter.
 	SaveFailures(context.Context, Failures) error
 	// ForgetFailures removes a counter, if there is one.
@@ -236,8 +236,13 @@ type FailureCount struct {
 	Now    time.Time
 }
 
-// FailureLimit is a counter, and how many failures are free there.
-type FailureLimit struct {
-	Key  FailureKey
-	Free int
+// Wait returns how long one of the limits allows no attempt, 0 if all do. Of the
+// counters, those that are missing do.
+func (c FailureCount) Wait(all []Failures) (wait time.Duration) {
+	for _, l := range c.Limits {
+		if f, ok := find(all, l.Key, c.Now); ok {
+			wait = max(wait, f.Wait(c.Now, l))
+		}
+	}
+	return wait
 }

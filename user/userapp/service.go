@@ -36,7 +36,7 @@ func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
 		Passwords: userauth.NewHasher(userauth.HashLimiter(env.Registry)), Tokens: keyring, Registration: cfg.Registration.policy(),
 		NameKey: userauth.NameKey, FormerNameKey: userauth.FormerNameKey, PreparePassword: userauth.PreparePassword, IsCommon: userauth.IsCommon,
-		Now: time.Now, Audit: userauth.Audit(env.Logger),
+		Now: time.Now, StoreNow: store.Now, Audit: userauth.Audit(env.Logger),
 	})
 	return &service{
 		set: userendpoint.New(svc, middleware.Log(env.Logger)),
@@ -50,7 +50,7 @@ func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 		trustServer:  usertransport.NewTrustServer(trustLog, store, usertransport.HeartbeatInterval),
 		trustLog:     trustLog,
 		keyring:      keyring,
-		housekeeping: user.NewHousekeeping(store, time.Now),
+		housekeeping: user.NewHousekeeping(store, store.Now),
 	}
 }
 

@@ -21,14 +21,34 @@ type failuresRow struct {
 	ExpireTime time.Time `bun:"expire_time"`
 }
 
+// noDelay stands for the zero Until, which MySQL cannot hold.
+func noDelay() time.Time { return time.Unix(0, 0).UTC() }
+
 func rowOfFailures(f user.Failures) *failuresRow {
-	return &failuresRow{ID: f.Key[:], Failures: f.Count, SinceTime: f.Since, UntilTime: f.Until, ExpireTime: f.Expires}
+	r := &failuresRow{ID: f.Key[:], Failures: f.Count, SinceTime: f.Since, UntilTime: f.Until, ExpireTime: f.Expires}
+	if f.Until.IsZero() {
+		r.UntilTime = noDelay()
+	}
+	return r
 }
 
 func (r *failuresRow) value() user.Failures {
 	f := user.Failures{Count: r.Failures, Since: r.SinceTime.UTC(), Until: r.UntilTime.UTC(), Expires: r.ExpireTime.UTC()}
+	if f.Until.Equal(noDelay()) {
+		f.Until = time.Time{}
+	}
 	copy(f.Key[:], r.ID)
 	return f
+}
+
+// Now returns the time of the database server, UTC; that of an SQLite file is the
+// process's. It is a user.Clock.
+func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
+	if !database.IsMySQL(s.db.R) {
+		return time.Now().UTC(), nil
+	}
+	err = s.db.R.NewSelect().ColumnExpr("UTC_TIMESTAMP(6)").Scan(ctx, &now)
+	return now.UTC(), portError(err)
 }
 
 func (s *Store) Failures(ctx context.Context, keys []user.FailureKey) ([]user.Failures, error) {
@@ -53,16 +73,15 @@ func failures(ctx context.Context, db bun.IDB, keys []user.FailureKey, apply fun
 
 // CountFailure inserts the rows before it locks them, and locks them in one
 // order: gaps that many lock at once make deadlocks.
-func (s *Store) CountFailure(ctx context.Context, in user.FailureCount) (until time.Time, err error) {
+func (s *Store) CountFailure(ctx context.Context, in user.FailureCount) (wait time.Duration, err error) {
 	keys := make([]user.FailureKey, len(in.Limits))
 	for i, l := range in.Limits {
 		keys[i] = l.Key
 	}
 	slices.SortFunc(keys, func(a, b user.FailureKey) int { return slices.Compare(a[:], b[:]) })
 	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		until = time.Time{}
 		for _, key := range keys {
-			blank := user.Failures{Key: key, Since: in.Now, Until: in.Now, Expires: in.Now}
+			blank := user.Failures{Key: key, Since: in.Now, Expires: in.Now}
 			if err := insertBlank(ctx, tx, blank); err != nil {
 				return err
 			}
@@ -71,17 +90,12 @@ func (s *Store) CountFailure(ctx context.Context, in user.FailureCount) (until t
 		if err != nil {
 			return err
 		}
-		for _, f := range all {
-			if f.Until.After(in.Now) && f.Until.After(until) {
-				until = f.Until
-			}
-		}
-		if !until.IsZero() {
+		if wait = in.Wait(all); wait > 0 {
 			return nil
 		}
 		return countAll(ctx, tx, all, in)
 	})
-	return until, err
+	return wait, err
 }
 
 func insertBlank(ctx context.Context, tx bun.Tx, f user.Failures) error {
@@ -100,7 +114,7 @@ func countAll(ctx context.Context, tx bun.Tx, all []user.Failures, in user.Failu
 	for _, f := range all {
 		for _, l := range in.Limits {
 			if l.Key == f.Key {
-				f = f.Fail(in.Now, l.Free)
+				f = f.Fail(in.Now, l)
 			}
 		}
 		if _, err := tx.NewUpdate().Model(rowOfFailures(f)).WherePK().Exec(ctx); err != nil {

@@ -19,25 +19,26 @@ func (s *Store) Failures(_ context.Context, keys []user.FailureKey) ([]user.Fail
 	return found, nil
 }
 
-func (s *Store) CountFailure(_ context.Context, in user.FailureCount) (until time.Time, _ error) {
+func (s *Store) CountFailure(_ context.Context, in user.FailureCount) (time.Duration, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var all []user.Failures
 	for _, l := range in.Limits {
-		if f := s.failures[l.Key]; f.Until.After(in.Now) && f.Until.After(until) {
-			until = f.Until
+		if f, ok := s.failures[l.Key]; ok {
+			all = append(all, f)
 		}
 	}
-	if !until.IsZero() {
-		return until, nil
+	if wait := in.Wait(all); wait > 0 {
+		return wait, nil
 	}
 	for _, l := range in.Limits {
 		f, ok := s.failures[l.Key]
 		if !ok {
-			f = user.Failures{Key: l.Key, Since: in.Now, Until: in.Now}
+			f = user.Failures{Key: l.Key, Since: in.Now}
 		}
-		s.failures[l.Key] = f.Fail(in.Now, l.Free)
+		s.failures[l.Key] = f.Fail(in.Now, l)
 	}
-	return time.Time{}, nil
+	return 0, nil
 }
 
 func (s *Store) SaveFailures(_ context.Context, f user.Failures) error {

@@ -24,11 +24,11 @@ func failuresOf(t *testing.T, s user.Store, keys ...user.FailureKey) map[user.Fa
 	return byKey
 }
 
-func fail(t *testing.T, s user.Store, now time.Time, limits ...user.FailureLimit) time.Time {
+func fail(t *testing.T, s user.Store, now time.Time, limits ...user.FailureLimit) time.Duration {
 	t.Helper()
-	until, err := s.CountFailure(t.Context(), user.FailureCount{Limits: limits, Now: now})
+	wait, err := s.CountFailure(t.Context(), user.FailureCount{Limits: limits, Now: now})
 	noErr(t, err)
-	return until
+	return wait
 }
 
 func countFailure(t *testing.T, s user.Store) {
@@ -36,24 +36,24 @@ func countFailure(t *testing.T, s user.Store) {
 	one, two := user.FailureLimit{Key: newFailureKey(), Free: 2}, user.FailureLimit{Key: newFailureKey(), Free: 5}
 	equal(t, len(failuresOf(t, s, one.Key, two.Key)), 0)
 	for range 2 {
-		equal(t, fail(t, s, now, one, two), time.Time{})
+		equal(t, fail(t, s, now, one, two), 0)
 	}
 	closed := now.Add(user.FirstDelay)
 	got := failuresOf(t, s, one.Key, two.Key, newFailureKey())
 	equal(t, len(got), 2)
 	equal(t, got[one.Key], user.Failures{Key: one.Key, Count: 2, Since: now, Until: closed, Expires: closed.Add(user.FailureWindow)})
-	equal(t, got[two.Key], user.Failures{Key: two.Key, Count: 2, Since: now, Until: now, Expires: now.Add(user.FailureWindow)})
+	equal(t, got[two.Key], user.Failures{Key: two.Key, Count: 2, Since: now, Expires: now.Add(user.FailureWindow)})
 
 	// One is closed: neither counts.
-	equal(t, fail(t, s, now.Add(time.Second), two, one), closed)
+	equal(t, fail(t, s, now.Add(time.Second), two, one), user.FirstDelay-time.Second)
 	equal(t, failuresOf(t, s, two.Key)[two.Key], got[two.Key])
-	equal(t, fail(t, s, closed, two, one), time.Time{})
+	equal(t, fail(t, s, closed, two, one), 0)
 	equal(t, failuresOf(t, s, one.Key)[one.Key].Until, closed.Add(2*user.FirstDelay))
 }
 
 func saveFailures(t *testing.T, s user.Store) {
 	now := someTime()
-	want := user.Failures{Key: newFailureKey(), Since: now, Until: now, Expires: now.Add(time.Hour)}
+	want := user.Failures{Key: newFailureKey(), Since: now, Expires: now.Add(time.Hour)}
 	for range 2 {
 		noErr(t, s.SaveFailures(t.Context(), want))
 		equal(t, failuresOf(t, s, want.Key)[want.Key], want)
@@ -86,7 +86,7 @@ func countFailureConcurrent(t *testing.T, s user.Store) {
 	const free = racers - 2
 	account := user.FailureLimit{Key: newFailureKey(), Free: free}
 	counted := 0
-	results := make([]time.Time, racers)
+	results := make([]time.Duration, racers)
 	for _, err := range race(func(i int) (err error) {
 		address := user.FailureLimit{Key: newFailureKey(), Free: 1000}
 		results[i], err = s.CountFailure(t.Context(), user.FailureCount{Limits: []user.FailureLimit{address, account}, Now: now})
@@ -94,8 +94,8 @@ func countFailureConcurrent(t *testing.T, s user.Store) {
 	}) {
 		noErr(t, err)
 	}
-	for _, until := range results {
-		if until.IsZero() {
+	for _, wait := range results {
+		if wait == 0 {
 			counted++
 		}
 	}
