@@ -57,7 +57,10 @@ type Deps struct {
 	// IsCommon says whether a password (prepared already) is among those that
 	// are guessed first.
 	IsCommon func(password string) bool
-	Now      func() time.Time
+	// GuessForm returns what a text is for somebody who guesses: its case, its
+	// width and blanks around it make no difference. nil: in lower case.
+	GuessForm func(text string) string
+	Now       func() time.Time
 	// StoreNow is the clock of the store, the same for all instances; nil: Now.
 	StoreNow Clock
 	// Audit is called with what an operator may have to look up later; may be nil.

@@ -13,6 +13,7 @@ import (
 	"todokit/pkg/errs"
 	"todokit/pkg/mutation"
 	"todokit/user"
+	"todokit/user/userauth"
 	"todokit/user/usertest"
 )
 
@@ -101,6 +102,25 @@ func TestService_Password_AnySpellingMatches(t *testing.T) {
 		Caller: f.Caller, Mutation: mutation.Mutation{ID: f.clock.NewID()}, Password: "Pa\u0308sswort",
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Passwords are compared with what is guessed first, and with the name, as if they
+// were written plainly.
+func TestService_Password_DisguisedOrName_Refused(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(d *user.Deps) { d.IsCommon, d.GuessForm = userauth.IsCommon, userauth.GuessForm })
+	for password, code := range map[string]string{
+		"password ": errs.FieldTooCommon, "ｐａｓｓｗｏｒｄ": errs.FieldTooCommon, "aaaaaaaa": errs.FieldTooCommon, "dogdogdog": errs.FieldTooCommon,
+		"short   ": errs.FieldTooShort, "\u3000short\u3000\u3000": errs.FieldTooShort, "        ": errs.FieldRequired,
+		"Ｓｏｍｅｂｏｄｙ": errs.FieldFormat, "my SOMEBODY!": errs.FieldFormat, "somebody": errs.FieldFormat, " some\u00adbody ": errs.FieldFormat,
+	} {
+		_, err := f.svc.ChangePassword(t.Context(), user.ChangePassword{
+			Caller: f.Caller, Mutation: mutation.Mutation{ID: f.clock.NewID()}, Current: "Pässwort", New: password,
+		})
+		if fields := errs.From(err).Fields; len(fields) != 1 || fields[0].Code != code {
+			t.Errorf("%q: got %+v, want %s", password, fields, code)
+		}
 	}
 }
 

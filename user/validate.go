@@ -42,15 +42,28 @@ func notInName(c rune) bool {
 	return !unicode.IsLetter(c) && !unicode.IsMark(c) && !unicode.IsDigit(c) && !strings.ContainsRune("._-", c)
 }
 
-// checkPassword notes what is wrong with a new password (prepared already).
+// checkPassword notes what is wrong with a new password (prepared already). Blanks
+// around it do not make it longer, nor another one than those that are guessed first.
 func (s *service) checkPassword(v *errs.Validator, field, password, nameKey string) {
-	v.Text(field, password, MinPassword, MaxPassword)
-	if s.IsCommon(password) {
+	var text errs.Validator
+	text.Text(field, password, MinPassword, MaxPassword)
+	switch {
+	case text.Err() != nil:
+		v.Text(field, password, MinPassword, MaxPassword)
+	case utf8.RuneCountInString(strings.TrimSpace(password)) < MinPassword:
+		v.Add(field, errs.FieldTooShort, MinPassword)
+	case s.IsCommon(password):
 		v.Add(field, errs.FieldTooCommon)
-	}
-	if nameKey != "" && strings.Contains(strings.ToLower(password), nameKey) {
+	case nameKey != "" && strings.Contains(s.guessForm(password), s.guessForm(nameKey)):
 		v.Add(field, errs.FieldFormat, "free of the user name")
 	}
+}
+
+func (s *service) guessForm(text string) string {
+	if s.GuessForm == nil {
+		return strings.ToLower(text)
+	}
+	return s.GuessForm(text)
 }
 
 // requireText notes a text that is missing, or longer than any that can be right.

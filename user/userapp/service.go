@@ -35,7 +35,8 @@ func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 	svc := user.NewService(user.Deps{
 		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
 		Passwords: userauth.NewHasher(userauth.HashLimiter(env.Registry)), Tokens: keyring, Registration: cfg.Registration.policy(),
-		NameKey: userauth.NameKey, FormerNameKey: userauth.FormerNameKey, PreparePassword: userauth.PreparePassword, IsCommon: userauth.IsCommon,
+		NameKey: userauth.NameKey, FormerNameKey: userauth.FormerNameKey,
+		PreparePassword: userauth.PreparePassword, IsCommon: userauth.IsCommon, GuessForm: userauth.GuessForm,
 		Now: time.Now, StoreNow: store.Now, Audit: userauth.Audit(env.Logger),
 	})
 	return &service{

@@ -46,6 +46,8 @@ func registerInvalid(b *fixture) {
 		{"password", func(r *user.Register) { r.Password = "1234567" }},
 		{"password", func(r *user.Register) { r.Password = long(129) }},
 		{"password", func(r *user.Register) { r.Password = "nul\x00inside" }},
+		{"password", func(r *user.Register) { r.Password = "1234567" + "\u3000" }},
+		{"password", func(r *user.Register) { r.Password = "\u2003x\u2003\u2003\u2003\u2003\u2003\u2003" }},
 		{"password", func(r *user.Register) { r.Password = "my " + strings.ToUpper(r.Name) }},
 		{"password", func(r *user.Register) { r.Password = "PassWord1" }},
 		{"nick_name", func(r *user.Register) { r.NickName = long(65) }},
