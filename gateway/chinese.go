@@ -44,6 +44,7 @@ var chinese = rest.Translation{
 		"ACCESS_TOKEN_LIMIT":     "该账户的访问令牌数量已达上限。",
 		"SCOPE_NOT_HELD":         "访问令牌不能授予它自己没有的权限。",
 		"TOO_MANY_ATTEMPTS":      "失败的尝试过多，请稍候再试。",
+		"TOO_MANY_REGISTRATIONS": "注册的账户过多，请稍候再试。",
 		"REGISTRATION_CLOSED":    "此处不开放注册。",
 		"BAD_INVITATION":         "在此注册需要有效的邀请码。",
 

@@ -62,6 +62,9 @@ type Limiters struct {
 	Users   *loadshed.Limiter
 	Tasks   *loadshed.Limiter
 	Hashing *loadshed.Limiter // of the user service too, where a password is hashed
+	// Registering is of those that register, which hash too: a flood of them must
+	// not keep others from signing in.
+	Registering *loadshed.Limiter
 }
 
 type gateway struct {

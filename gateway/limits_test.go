@@ -148,3 +148,26 @@ func TestLimiters_OneFull_RefusesItsRoutesOnly(t *testing.T) {
 		full.Leave()
 	}
 }
+
+// Registrations have places of their own.
+func TestLimiter_RegistrationsFull_OthersSignIn(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.join(t, "mei")
+	registering := loadshed.New(loadshed.Options{Name: "registering", Concurrent: 1, Registerer: prometheus.NewRegistry()})
+	f.startWith(gateway.Limits{Limiters: gateway.Limiters{Registering: registering}})
+	if err := registering.Enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	register := req{method: "POST", path: "/api/v1/users", body: `{"user_name": "eve", "password": "correct horse battery"}`}
+	if w := f.do(t, register); w.Code != 503 {
+		t.Errorf("a registration: %d", w.Code)
+	}
+	if w := f.do(t, req{method: "POST", path: "/api/v1/sessions", body: credentials}); w.Code != 201 {
+		t.Errorf("a sign-in: %d %s", w.Code, w.Body)
+	}
+	registering.Leave()
+	if w := f.do(t, register); w.Code != 201 {
+		t.Errorf("a registration after that: %d %s", w.Code, w.Body)
+	}
+}

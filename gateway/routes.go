@@ -34,6 +34,7 @@ type route struct {
 // whatever refuses a request for its rate or its token stands before that.
 type chains struct {
 	public                rest.Middleware // needs no token and calls nobody
+	register              rest.Middleware // needs no token
 	signIn, refresh       rest.Middleware // need no token; with the hash of a password, and without
 	readTasks, writeTasks rest.Middleware
 	readUser, writeUser   rest.Middleware
@@ -50,9 +51,10 @@ func (g *gateway) chains() chains {
 		limit        = g.requests.Limit
 	)
 	return chains{
-		public:  chain(addressRate, limit(nil)),
-		signIn:  chain(addressRate, callMetadata, limit(limiters.Hashing)),
-		refresh: chain(addressRate, callMetadata, limit(limiters.Users)),
+		public:   chain(addressRate, limit(nil)),
+		register: chain(addressRate, callMetadata, limit(limiters.Registering)),
+		signIn:   chain(addressRate, callMetadata, limit(limiters.Hashing)),
+		refresh:  chain(addressRate, callMetadata, limit(limiters.Users)),
 
 		readTasks:    chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksRead), userRate, limit(limiters.Tasks)),
 		writeTasks:   chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksWrite), userRate, limit(limiters.Tasks), g.invalidate),
@@ -68,7 +70,7 @@ func (g *gateway) chains() chains {
 func (g *gateway) routes() []route {
 	c := g.chains()
 	return []route{
-		{base + "/users", rest.Methods{post: c.signIn(handle(g.register))}},
+		{base + "/users", rest.Methods{post: c.register(handle(g.register))}},
 		{base + "/users/me", rest.Methods{
 			get:    c.readUser(g.revalidate(g.getUser)),
 			patch:  c.writeUser(handle(g.updateUser)),

@@ -11,7 +11,7 @@ import (
 
 func (g *gateway) register(w http.ResponseWriter, r *request) error {
 	private(w)
-	in := user.Register{Mutation: mutation.Mutation{ID: g.ids.next()}}
+	in := user.Register{Mutation: mutation.Mutation{ID: g.ids.next()}, Origin: origin(r.Request)}
 	if err := readRegistration(w, r, &in); err != nil {
 		return err
 	}

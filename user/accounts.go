@@ -13,11 +13,14 @@ func (s *service) Register(ctx context.Context, in Register) (User, error) {
 		return User{}, err
 	}
 	password := s.PreparePassword(in.Password)
-	key, err := s.checkRegistration(in, password)
+	key, err := s.checkRegistration(&in, password)
 	if err != nil {
 		return User{}, err
 	}
-	hash, err := s.Passwords.Hash(ctx, password)
+	if err := s.countRegistration(ctx, in.Origin.Address); err != nil {
+		return User{}, err
+	}
+	hash, err := s.Passwords.Hash(ctx, NewPassword{password, PriorityRegister})
 	if err != nil {
 		return User{}, err
 	}
@@ -31,27 +34,29 @@ func (s *service) Register(ctx context.Context, in Register) (User, error) {
 	}
 	err = s.Accounts.CreateAccount(ctx, account)
 	if errors.Is(err, ErrNameTaken) && in.Mutation.Repeat {
-		return s.registeredBefore(ctx, account, password)
+		return s.registeredBefore(ctx, account, password, in.Origin.Address)
 	}
 	if err != nil {
 		return User{}, err
 	}
-	s.audit(ctx, Event{Kind: EventRegistered, UserID: account.ID})
+	s.audit(ctx, Event{Kind: EventRegistered, UserID: account.ID, Address: in.Origin.Address})
 	return account.User, nil
 }
 
-func (s *service) checkRegistration(in Register, password string) (key string, err error) {
+func (s *service) checkRegistration(in *Register, password string) (key string, err error) {
 	var v errs.Validator
 	s.checkID(&v, "id", in.Mutation.ID)
 	key = s.checkName(&v, in.Name)
 	s.checkPassword(&v, "password", password, key)
 	v.Text("nick_name", in.NickName, 0, MaxNickName)
+	in.Origin = checkOrigin(&v, in.Origin)
 	return key, v.Err()
 }
 
 // registeredBefore returns the account that an earlier attempt has made. The
-// caller has no token to show yet, so the name and the password must agree.
-func (s *service) registeredBefore(ctx context.Context, want Account, password string) (User, error) {
+// caller has no token to show yet, so the name and the password must agree, and
+// wrong passwords are counted as those of a sign-in.
+func (s *service) registeredBefore(ctx context.Context, want Account, password, address string) (User, error) {
 	found, err := s.Accounts.AccountByID(ctx, want.ID)
 	if errors.Is(err, ErrNotFound) || err == nil && found.NameKey != want.NameKey {
 		return User{}, ErrNameTaken
@@ -59,12 +64,15 @@ func (s *service) registeredBefore(ctx context.Context, want Account, password s
 	if err != nil {
 		return User{}, err
 	}
-	right, err := s.Passwords.Verify(ctx, PasswordCheck{password, found.PasswordHash})
+	err = s.tryPassword(ctx, found, passwordTry{
+		throttle: signInThrottle(found.NameKey, address), password: password,
+		event: Event{Kind: EventSignInFailed, UserID: found.ID, Address: address},
+	})
+	if errors.Is(err, ErrWrongPassword) {
+		err = ErrNameTaken
+	}
 	if err != nil {
 		return User{}, err
-	}
-	if !right {
-		return User{}, ErrNameTaken
 	}
 	return found.User, nil
 }

@@ -1,13 +1,15 @@
 package user
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"net/netip"
 	"strings"
 	"time"
 )
 
-// How wrong passwords are throttled. The rules are in loginthrottle.go.
+// How wrong passwords are throttled, and registrations in the same way. The rules are
+// in loginthrottle.go and registrationpolicy.go.
 const (
 	FreeAccountFailures = 10  // in FailureWindow
 	FreeAddressFailures = 100 // in FailureWindow
@@ -29,7 +31,7 @@ func failureKey(parts ...string) FailureKey {
 	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 }
 
-// Failures is a counter of wrong passwords.
+// Failures is a counter of wrong passwords, or of registrations.
 type Failures struct {
 	Key     FailureKey
 	Count   int
@@ -40,8 +42,9 @@ type Failures struct {
 
 // FailureLimit is a counter, and how many failures are free there.
 type FailureLimit struct {
-	Key  FailureKey
-	Free int
+	Key     FailureKey
+	Free    int
+	Longest time.Duration // the longest delay; 0: LongestDelay
 }
 
 // delay is how long no attempt is allowed after so many failures.
@@ -50,7 +53,7 @@ func (l FailureLimit) delay(failures int) time.Duration {
 	if over < 0 {
 		return 0
 	}
-	return min(FirstDelay<<min(over, 10), LongestDelay)
+	return min(FirstDelay<<min(over, 10), cmp.Or(l.Longest, LongestDelay))
 }
 
 // Wait returns how long no attempt is allowed, 0 if one is. A time that is further

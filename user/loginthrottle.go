@@ -26,14 +26,15 @@ type loginThrottle struct {
 	limits []FailureLimit // the counters that matter
 	known  FailureKey     // the counter of the account at this address; zero: no address is known
 	keys   []FailureKey   // what has to be read
+	order  Priority       // of the hash
 }
 
 func signInThrottle(name, address string) loginThrottle {
-	account := FailureLimit{failureKey("account", name), FreeAccountFailures}
-	t := loginThrottle{limits: []FailureLimit{account}, keys: []FailureKey{account.Key}}
+	account := FailureLimit{Key: failureKey("account", name), Free: FreeAccountFailures}
+	t := loginThrottle{limits: []FailureLimit{account}, keys: []FailureKey{account.Key}, order: PrioritySignIn}
 	if at := network(address); at != "" {
 		t.known = failureKey("known", name, at)
-		t.limits = append(t.limits, FailureLimit{failureKey("address", at), FreeAddressFailures})
+		t.limits = append(t.limits, FailureLimit{Key: failureKey("address", at), Free: FreeAddressFailures})
 		t.keys = append(t.keys, t.limits[1].Key, t.known)
 	}
 	return t
@@ -41,8 +42,8 @@ func signInThrottle(name, address string) loginThrottle {
 
 // confirmThrottle is for one who is signed in and gives the password once more.
 func confirmThrottle(id ulid.ULID) loginThrottle {
-	limit := FailureLimit{failureKey("confirm", id.String()), FreeAccountFailures}
-	return loginThrottle{limits: []FailureLimit{limit}, keys: []FailureKey{limit.Key}}
+	limit := FailureLimit{Key: failureKey("confirm", id.String()), Free: FreeAccountFailures}
+	return loginThrottle{limits: []FailureLimit{limit}, keys: []FailureKey{limit.Key}, order: PriorityKnown}
 }
 
 // checkThrottle returns ErrThrottled while no password may be tried.
@@ -62,7 +63,7 @@ func (s *service) readThrottle(ctx context.Context, t *loginThrottle) ([]Failure
 		return nil, now, err
 	}
 	if _, ok := find(all, t.known, now); ok {
-		t.limits = []FailureLimit{{t.known, FreeAccountFailures}}
+		t.limits, t.order = []FailureLimit{{Key: t.known, Free: FreeAccountFailures}}, PriorityKnown
 	}
 	return all, now, throttled(FailureCount{Limits: t.limits, Now: now}.Wait(all))
 }

@@ -35,7 +35,7 @@ func (s *service) changePassword(ctx context.Context, in ChangePassword) (struct
 	if err := s.confirm(ctx, a, in.Caller, in.Current); err != nil {
 		return struct{}{}, err
 	}
-	if a.PasswordHash, err = s.Passwords.Hash(ctx, in.New); err != nil {
+	if a.PasswordHash, err = s.Passwords.Hash(ctx, NewPassword{in.New, PriorityKnown}); err != nil {
 		return struct{}{}, err
 	}
 	s.touch(&a, in.Mutation)
@@ -85,16 +85,30 @@ func (s *service) deleteUser(ctx context.Context, in DeleteUser) error {
 // already), and ErrThrottled after too many that were not: who has stolen an
 // access token cannot find out the password.
 func (s *service) confirm(ctx context.Context, a Account, caller Caller, password string) error {
-	throttle := confirmThrottle(a.ID)
-	err := s.checkThrottle(ctx, &throttle)
+	return s.tryPassword(ctx, a, passwordTry{
+		throttle: confirmThrottle(a.ID), password: password,
+		event: Event{Kind: EventPasswordWrong, UserID: a.ID, SessionID: caller.SessionID},
+	})
+}
+
+// passwordTry is an attempt to show an account's password (prepared already).
+type passwordTry struct {
+	throttle loginThrottle
+	password string
+	event    Event // if it fails
+}
+
+// tryPassword returns ErrWrongPassword, and ErrThrottled if it may not be tried.
+func (s *service) tryPassword(ctx context.Context, a Account, try passwordTry) error {
+	err := s.checkThrottle(ctx, &try.throttle)
 	if err == nil {
-		err = s.comparePassword(ctx, a, throttle, password)
+		err = s.comparePassword(ctx, a, try.throttle, try.password)
 	}
-	return s.auditFailure(ctx, err, Event{Kind: EventPasswordWrong, UserID: a.ID, SessionID: caller.SessionID})
+	return s.auditFailure(ctx, err, try.event)
 }
 
 func (s *service) comparePassword(ctx context.Context, a Account, throttle loginThrottle, password string) error {
-	right, err := s.Passwords.Verify(ctx, PasswordCheck{password, a.PasswordHash})
+	right, err := s.Passwords.Verify(ctx, PasswordCheck{password, a.PasswordHash, throttle.order})
 	if err != nil {
 		return err
 	}

@@ -13,15 +13,34 @@ import (
 // Passwords turns passwords into hashes that are slow to guess.
 type Passwords interface {
 	// Hash returns errs.ErrOverloaded when too many are waiting.
-	Hash(ctx context.Context, password string) (string, error)
+	Hash(context.Context, NewPassword) (string, error)
 	// Verify says whether the password has the hash. An empty hash, for an
 	// unknown account, takes as long as any and is never right. Returns
 	// errs.ErrOverloaded when too many are waiting.
-	Verify(ctx context.Context, check PasswordCheck) (bool, error)
+	Verify(context.Context, PasswordCheck) (bool, error)
+}
+
+// Priority says which of those that wait for a hash goes first: the greater.
+type Priority int
+
+// The priorities.
+const (
+	PriorityRegister Priority = iota // anybody
+	PrioritySignIn                   // from an address from which the account was not signed in to before
+	PriorityKnown                    // from one from which it was, or by somebody who is signed in
+)
+
+// NewPassword is a password to be hashed.
+type NewPassword struct {
+	Password string
+	Priority Priority
 }
 
 // PasswordCheck is a password and the hash it should have.
-type PasswordCheck struct{ Password, Hash string }
+type PasswordCheck struct {
+	Password, Hash string
+	Priority       Priority
+}
 
 // Tokens issues access tokens.
 type Tokens interface {
@@ -85,7 +104,7 @@ func (s *service) audit(ctx context.Context, e Event) {
 // returns the error. Other errors are for other logs.
 func (s *service) auditFailure(ctx context.Context, err error, e Event) error {
 	switch {
-	case errors.Is(err, ErrThrottled):
+	case errors.Is(err, ErrThrottled), errors.Is(err, ErrTooManyRegistrations):
 		e.Kind = EventThrottled
 		s.audit(ctx, e)
 	case errors.Is(err, ErrBadCredentials), errors.Is(err, ErrWrongPassword):

@@ -62,13 +62,8 @@ func (s *service) authenticate(ctx context.Context, in SignIn) (Account, error) 
 			return Account{}, err
 		}
 	}
-	right, err := s.Passwords.Verify(ctx, PasswordCheck{in.Password, a.PasswordHash})
-	if err != nil {
-		return Account{}, err
-	}
-	if right {
-		err = s.noteSuccess(ctx, throttle)
-	} else if err = s.noteFailure(ctx, throttle); err == nil {
+	err = s.comparePassword(ctx, a, throttle, in.Password)
+	if errors.Is(err, ErrWrongPassword) {
 		err = ErrBadCredentials
 	}
 	return a, s.auditFailure(ctx, err, Event{Kind: EventSignInFailed, UserID: a.ID, Address: in.Origin.Address})

@@ -108,7 +108,8 @@ type Service interface {
 // Accounts are the methods about accounts.
 type Accounts interface {
 	// Register returns the new account. Returns errs.ErrInvalid, ErrNameTaken,
-	// ErrRegistrationClosed, ErrBadInvitation.
+	// ErrRegistrationClosed, ErrBadInvitation, ErrTooManyRegistrations. A repeat needs the password of the
+	// account that was made before, and may return ErrThrottled as SignIn does.
 	Register(context.Context, Register) (User, error)
 	// GetUser returns the caller's account.
 	GetUser(context.Context, Caller) (User, error)
@@ -178,6 +179,7 @@ type Register struct {
 	Password   string
 	NickName   string
 	Invitation string // the code that may be needed
+	Origin     Origin
 }
 
 // UpdateUser asks for a change of the profile.

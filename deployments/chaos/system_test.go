@@ -123,6 +123,9 @@ func (s *system) addInstance(t *testing.T, service string) *instance {
 	name := service + "-" + strconv.Itoa(len(s.instances[service])+1)
 	i := s.newInstance(t, name, service+"svc", map[string]string{"DATABASE_URL": s.urls[service]})
 	i.settings["GRPC_ADDR"] = i.address
+	if service == userService { // its load comes from one address
+		i.settings["REGISTRATION_PER_ADDRESS"], i.settings["REGISTRATION_TOTAL"] = "0", "0"
+	}
 	i.settings["ETCD_ENDPOINTS"] = s.network[service].address()
 	s.instances[service] = append(s.instances[service], i)
 	return i

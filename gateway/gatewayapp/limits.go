@@ -41,7 +41,7 @@ func (c UpstreamConfig) attemptTimeouts(o *balancer.Options) {
 // own places.
 type LimitConfig struct {
 	loadshed.Config
-	Hashing int        `config:"hashing" usage:"most requests in work at a time that hash a password; 0 for no limit"`
+	Hashing int        `config:"hashing" usage:"most requests in work at a time that hash a password, and a quarter as many registrations; 0 for no limit"`
 	User    RateConfig `config:"user"`
 	Address RateConfig `config:"address"`
 }
@@ -101,11 +101,14 @@ func (c StaleConfig) Validate() error {
 func (c Config) limits(reg prometheus.Registerer) gateway.Limits {
 	hashing := c.Limit.Config // a flood that waits for its refusals floods less
 	hashing.Concurrent = c.Limit.Hashing
+	registering := hashing
+	registering.Concurrent = (c.Limit.Hashing + 3) / 4
 	return gateway.Limits{
 		Limiters: gateway.Limiters{
-			Users:   c.Limit.Limiter("users", reg),
-			Tasks:   c.Limit.Limiter("tasks", reg),
-			Hashing: hashing.Limiter("hashing", reg),
+			Users:       c.Limit.Limiter("users", reg),
+			Tasks:       c.Limit.Limiter("tasks", reg),
+			Hashing:     hashing.Limiter("hashing", reg),
+			Registering: registering.Limiter("registering", reg),
 		},
 		User:       ratelimit.Rate{PerSecond: c.Limit.User.Rate, Burst: c.Limit.User.Burst},
 		Address:    ratelimit.Rate{PerSecond: c.Limit.Address.Rate, Burst: c.Limit.Address.Burst},

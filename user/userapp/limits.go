@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	userv1 "todokit/api/user/v1"
 	"todokit/pkg/config"
 	"todokit/pkg/loadshed"
 	"todokit/user/usertransport"
@@ -16,7 +17,7 @@ import (
 // none of them.
 type LimitConfig struct {
 	loadshed.Config
-	Hashing int `config:"hashing" usage:"most calls in work at a time that hash a password, those that wait for a free core included; 0 for no limit"`
+	Hashing int `config:"hashing" usage:"most calls in work at a time that hash a password, those that wait for a free core included, and a quarter as many registrations; 0 for no limit"`
 }
 
 func defaultLimits() LimitConfig {
@@ -34,15 +35,24 @@ func (c LimitConfig) Validate() error {
 	return nil
 }
 
-// limiters returns the limiter of each method.
+// limiters returns the limiter of each method. Registrations have a quarter of the
+// places of those that hash, beside the others, so that a flood of them takes none
+// from those who sign in.
 func (c LimitConfig) limiters(reg prometheus.Registerer) func(method string) *loadshed.Limiter {
 	calls := c.Limiter("calls", reg)
 	hashing := loadshed.Config{Concurrent: c.Hashing}.Limiter("hashing", reg) // the hasher has the queue
+	registering := loadshed.Config{Concurrent: quarter(c.Hashing)}.Limiter("registering", reg)
 	slow := usertransport.Hashing()
 	return func(method string) *loadshed.Limiter {
+		if method == userv1.UserService_Register_FullMethodName {
+			return registering
+		}
 		if slices.Contains(slow, method) {
 			return hashing
 		}
 		return calls
 	}
 }
+
+// quarter returns at least 1 for what is more than 0.
+func quarter(places int) int { return (places + 3) / 4 }

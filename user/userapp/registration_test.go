@@ -21,6 +21,9 @@ func TestRegistrationConfig_Validate(t *testing.T) {
 		"an unknown mode":       {[]string{"TODOKIT_REGISTRATION_MODE=private"}, "registration.mode"},
 		"invited without codes": {[]string{"TODOKIT_REGISTRATION_MODE=invite"}, "registration.codes"},
 		"a short code":          {[]string{"TODOKIT_REGISTRATION_MODE=invite", "TODOKIT_REGISTRATION_CODES=first-of-the-codes,hunter2"}, "registration.codes"},
+		"no limits":             {[]string{"TODOKIT_REGISTRATION_PER_ADDRESS=0", "TODOKIT_REGISTRATION_TOTAL=0"}, ""},
+		"a negative limit":      {[]string{"TODOKIT_REGISTRATION_PER_ADDRESS=-1"}, "registration.per_address"},
+		"a negative total":      {[]string{"TODOKIT_REGISTRATION_TOTAL=-1"}, "registration.total"},
 		"codes without need":    {[]string{"TODOKIT_REGISTRATION_CODES=first-of-the-codes"}, "registration.codes"},
 	} {
 		t.Run(name, func(t *testing.T) {

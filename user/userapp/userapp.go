@@ -38,7 +38,7 @@ func DefaultConfig() Config {
 	return Config{
 		GRPC:         process.GRPCConfig{Addr: "127.0.0.1:9001"},
 		Database:     process.DatabaseConfig{MaxOpen: 32},
-		Registration: RegistrationConfig{Mode: registrationOpen},
+		Registration: defaultRegistration(),
 		Limit:        defaultLimits(),
 	}
 }

@@ -38,30 +38,61 @@ const (
 	hashReserve = 150 * time.Millisecond
 )
 
-// HashLimiter returns the limiter for a Hasher: each hash takes a core and
-// 19 MiB, so one less at a time than there are cores (but at least one), and 25
-// that wait for each. They go in the order of arrival: the queue is shorter than
-// what a caller waits, so that whoever is in it is in time.
-func HashLimiter(reg prometheus.Registerer) *loadshed.Limiter {
-	concurrent := max(runtime.GOMAXPROCS(0)-1, 1)
-	return loadshed.New(loadshed.Options{
-		Name: "argon2id", Concurrent: concurrent, Queue: queuePerHash * concurrent, Wait: longestHashWait, InOrder: true, Registerer: reg,
-	})
+// HashLimits are what hashes pass: first the limiter of their priority, then All.
+// A nil limiter has no bounds.
+type HashLimits struct {
+	Register, SignIn, Known *loadshed.Limiter
+	All                     *loadshed.Limiter
+}
+
+// NewHashLimits returns the limits for a Hasher. Each hash takes a core and 19 MiB, so
+// one less at a time is made than there are cores, but at least one.
+//
+// Of each priority only so many get to where the cores are waited for, at any time:
+// for each core 1 registration, 4 sign-ins and 12 of known devices. So a flood of
+// one kind makes another wait for no more than that, and each gets its turns. The
+// others wait before that, 25 for each core, but only 4 registrations, which hold
+// places of the service meanwhile. All go in the order of arrival: no queue is longer
+// than what a caller waits, so that whoever is in it is in time.
+func NewHashLimits(reg prometheus.Registerer) HashLimits {
+	cores := max(runtime.GOMAXPROCS(0)-1, 1)
+	limiter := func(name string, concurrent, queue int) *loadshed.Limiter {
+		return loadshed.New(loadshed.Options{
+			Name: name, Concurrent: concurrent * cores, Queue: queue * cores, Wait: longestHashWait, InOrder: true, Registerer: reg,
+		})
+	}
+	return HashLimits{
+		Register: limiter("argon2id_register", 1, 4),
+		SignIn:   limiter("argon2id_sign_in", 4, queuePerHash),
+		Known:    limiter("argon2id_known", 12, queuePerHash),
+		All:      limiter("argon2id", 1, queuePerHash),
+	}
+}
+
+func (l HashLimits) of(p user.Priority) *loadshed.Limiter {
+	switch p {
+	case user.PriorityKnown:
+		return l.Known
+	case user.PrioritySignIn:
+		return l.SignIn
+	default:
+		return l.Register
+	}
 }
 
 // Hasher is a user.Passwords.
-type Hasher struct{ limiter *loadshed.Limiter }
+type Hasher struct{ limits HashLimits }
 
 var _ user.Passwords = (*Hasher)(nil)
 
-// NewHasher returns a Hasher whose hashes pass the limiter; nil: all at once.
-func NewHasher(limiter *loadshed.Limiter) *Hasher { return &Hasher{limiter} }
+// NewHasher returns a Hasher whose hashes pass the limits.
+func NewHasher(limits HashLimits) *Hasher { return &Hasher{limits} }
 
 // Hash returns errs.ErrOverloaded if too many wait already, or if its turn does
 // not come well before the caller's deadline.
-func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
-	err = h.run(ctx, func() error {
-		hash, err = argon2id.CreateHash(password, params())
+func (h *Hasher) Hash(ctx context.Context, in user.NewPassword) (hash string, err error) {
+	err = h.run(ctx, in.Priority, func() error {
+		hash, err = argon2id.CreateHash(in.Password, params())
 		return err
 	})
 	return hash, err
@@ -72,20 +103,25 @@ func (h *Hasher) Verify(ctx context.Context, check user.PasswordCheck) (right bo
 	if check.Hash == "" {
 		check.Hash = unknownHash
 	}
-	err = h.run(ctx, func() error {
+	err = h.run(ctx, check.Priority, func() error {
 		right, err = argon2id.ComparePasswordAndHash(check.Password, check.Hash)
 		return err
 	})
 	return right, err
 }
 
-func (h *Hasher) run(ctx context.Context, hash func() error) error {
+func (h *Hasher) run(ctx context.Context, priority user.Priority, hash func() error) error {
 	ctx, cancel := beforeDeadline(ctx, hashReserve)
 	defer cancel()
-	if err := h.limiter.Enter(ctx); err != nil {
+	own := h.limits.of(priority)
+	if err := own.Enter(ctx); err != nil {
 		return err
 	}
-	defer h.limiter.Leave()
+	defer own.Leave()
+	if err := h.limits.All.Enter(ctx); err != nil {
+		return err
+	}
+	defer h.limits.All.Leave()
 	if err := hash(); err != nil {
 		return fmt.Errorf("argon2id: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,8 +21,8 @@ import (
 
 func TestHasher_Verify_OnlyItsPassword(t *testing.T) {
 	t.Parallel()
-	h := userauth.NewHasher(nil)
-	hash, err := h.Hash(t.Context(), "correct horse")
+	h := userauth.NewHasher(userauth.HashLimits{})
+	hash, err := h.Hash(t.Context(), user.NewPassword{Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestHasher_Verify_OnlyItsPassword(t *testing.T) {
 
 func TestHasher_Verify_MalformedHash_Error(t *testing.T) {
 	t.Parallel()
-	if _, err := userauth.NewHasher(nil).Verify(t.Context(), user.PasswordCheck{Password: "x", Hash: "no hash"}); err == nil {
+	if _, err := userauth.NewHasher(userauth.HashLimits{}).Verify(t.Context(), user.PasswordCheck{Password: "x", Hash: "no hash"}); err == nil {
 		t.Fatal("no error")
 	}
 }
@@ -53,15 +54,15 @@ func oneHash() *loadshed.Limiter {
 
 func TestHasher_CallerGone_DoesNotHash(t *testing.T) {
 	t.Parallel()
-	h := userauth.NewHasher(oneHash())
+	h := userauth.NewHasher(userauth.HashLimits{All: oneHash()})
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := h.Hash(cancelled, "x"); !errors.Is(err, errs.ErrCancelled) {
+	if _, err := h.Hash(cancelled, user.NewPassword{Password: "x"}); !errors.Is(err, errs.ErrCancelled) {
 		t.Errorf("got %v, want ErrCancelled", err)
 	}
 	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
 	defer cancel()
-	if _, err := h.Hash(late, "x"); !errors.Is(err, errs.ErrOverloaded) {
+	if _, err := h.Hash(late, user.NewPassword{Password: "x"}); !errors.Is(err, errs.ErrOverloaded) {
 		t.Errorf("got %v, want ErrOverloaded", err)
 	}
 }
@@ -73,7 +74,7 @@ func TestHasher_DeadlineNear_RefusesAtOnce(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 		defer cancel()
 		begin := time.Now()
-		if _, err := userauth.NewHasher(oneHash()).Hash(ctx, "x"); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
+		if _, err := userauth.NewHasher(userauth.HashLimits{All: oneHash()}).Hash(ctx, user.NewPassword{Password: "x"}); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
 			t.Errorf("got %v after %v, want ErrOverloaded at once", err, time.Since(begin))
 		}
 	})
@@ -83,7 +84,7 @@ func TestHasher_QueueFull_RefusesAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		limiter := oneHash()
-		h := userauth.NewHasher(limiter)
+		h := userauth.NewHasher(userauth.HashLimits{All: limiter})
 		if err := limiter.Enter(t.Context()); err != nil { // a hash that runs
 			t.Fatal(err)
 		}
@@ -91,18 +92,18 @@ func TestHasher_QueueFull_RefusesAtOnce(t *testing.T) {
 		defer cancel()
 		begin, waiting := time.Now(), make(chan error, 1)
 		go func() {
-			_, err := h.Hash(ctx, "x")
+			_, err := h.Hash(ctx, user.NewPassword{Password: "x"})
 			waiting <- err
 		}()
 		synctest.Wait()
-		if _, err := h.Hash(ctx, "y"); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
+		if _, err := h.Hash(ctx, user.NewPassword{Password: "y"}); !errors.Is(err, errs.ErrOverloaded) || time.Since(begin) != 0 {
 			t.Errorf("got %v after %v, want ErrOverloaded at once", err, time.Since(begin))
 		}
 		limiter.Leave()
 		if err := <-waiting; err != nil {
 			t.Errorf("the one that waited: %v", err)
 		}
-		if _, err := h.Hash(t.Context(), "z"); err != nil {
+		if _, err := h.Hash(t.Context(), user.NewPassword{Password: "z"}); err != nil {
 			t.Errorf("after all have left: %v", err)
 		}
 	})
@@ -118,17 +119,111 @@ func TestHasher_Waiting_GivesUpBeforeDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		begin := time.Now()
-		_, err := userauth.NewHasher(limiter).Verify(ctx, user.PasswordCheck{Password: "x"})
+		_, err := userauth.NewHasher(userauth.HashLimits{All: limiter}).Verify(ctx, user.PasswordCheck{Password: "x"})
 		if took := time.Since(begin); !errors.Is(err, errs.ErrOverloaded) || took != 850*time.Millisecond {
 			t.Errorf("got %v after %v, want ErrOverloaded after 850ms", err, took)
 		}
 	})
 }
 
-func TestHashLimiter_KeepsACoreFree(t *testing.T) {
+// cheapHash takes a millisecond to compare with.
+const cheapHash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// hashAll starts hashes of a priority and returns once they wait or were refused; done
+// is called as each of them ends.
+func hashAll(t *testing.T, h *userauth.Hasher, all *sync.WaitGroup, n int, p user.Priority, done func(error)) {
+	t.Helper()
+	for range n {
+		all.Go(func() {
+			_, err := h.Verify(t.Context(), user.PasswordCheck{Password: "x", Hash: cheapHash, Priority: p})
+			done(err)
+		})
+	}
+	synctest.Wait()
+}
+
+// A flood of one kind, which came first, makes one of another kind wait for a few of
+// its hashes only, and takes no places of theirs.
+func TestHasher_Flood_OthersGoAhead(t *testing.T) {
+	t.Parallel()
+	const many = 20
+	for _, c := range []struct {
+		flood, other user.Priority
+		ahead        int // of the flood before the other, for each core
+	}{
+		{user.PriorityRegister, user.PriorityKnown, 1},
+		{user.PriorityRegister, user.PrioritySignIn, 1},
+		{user.PrioritySignIn, user.PriorityKnown, 4},
+		{user.PriorityKnown, user.PrioritySignIn, 12},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			limits := userauth.NewHashLimits(prometheus.NewRegistry())
+			h, cores := userauth.NewHasher(limits), max(runtime.GOMAXPROCS(0)-1, 1)
+			for range cores { // hashes that run
+				if err := limits.All.Enter(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var all sync.WaitGroup
+			var mu sync.Mutex
+			flooded, before := 0, 0
+			hashAll(t, h, &all, many*cores, c.flood, func(err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					flooded++
+				}
+			})
+			hashAll(t, h, &all, 1, c.other, func(err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if before = flooded; err != nil {
+					t.Errorf("priority %d after a flood of %d: %v", c.other, c.flood, err)
+				}
+			})
+			for range cores {
+				limits.All.Leave()
+			}
+			all.Wait()
+			if most := c.ahead * cores; before > most {
+				t.Errorf("priority %d came after %d of priority %d, want %d at most", c.other, before, c.flood, most)
+			}
+		})
+	}
+}
+
+// Registrations that wait hold places of the service, which others need.
+func TestHasher_ManyRegistrations_FewWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		limiter := userauth.HashLimiter(prometheus.NewRegistry())
+		limits := userauth.NewHashLimits(prometheus.NewRegistry())
+		h, cores := userauth.NewHasher(limits), max(runtime.GOMAXPROCS(0)-1, 1)
+		for range cores {
+			if err := limits.All.Enter(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var all sync.WaitGroup
+		var refused atomic.Int64
+		hashAll(t, h, &all, 20*cores, user.PriorityRegister, func(err error) {
+			if errors.Is(err, errs.ErrOverloaded) {
+				refused.Add(1)
+			}
+		})
+		if n := int(refused.Load()); n != 15*cores {
+			t.Errorf("%d were refused at once, want %d", n, 15*cores)
+		}
+		for range cores {
+			limits.All.Leave()
+		}
+		all.Wait()
+	})
+}
+
+func TestNewHashLimits_KeepsACoreFree(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limiter := userauth.NewHashLimits(prometheus.NewRegistry()).All
 		places := max(runtime.GOMAXPROCS(0)-1, 1)
 		for range places {
 			if err := limiter.Enter(t.Context()); err != nil {

@@ -33,6 +33,9 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 		"Register/invalid":                                registerInvalid,
 		"Register/name taken in any case":                 registerTaken,
 		"Register/repeat":                                 registerRepeat,
+		"Register/repeat, throttled":                      registerRepeatThrottled,
+		"Register/too many from one address":              registerTooManyFromAddress,
+		"Register/too many in all":                        registerTooMany,
 		"UpdateUser/changes set fields":                   updateUser,
 		"UpdateUser/stale version":                        updateUserStale,
 		"UpdateUser/repeat":                               updateUserRepeat,
@@ -80,14 +83,19 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock, store := NewClock(), NewStore()
-			subject := start(t, user.Deps{
-				Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
-				Passwords: Passwords{}, Tokens: Tokens{Now: clock.Now}, IsCommon: IsCommon,
-				NameKey:         func(name string) (string, error) { return strings.ToLower(name), nil },
-				PreparePassword: strings.TrimSpace,
-				Now:             clock.Now,
-			})
-			test(&fixture{T: t, Subject: subject, clock: clock, network: newNetwork()})
+			f := &fixture{T: t, clock: clock, network: newNetwork()}
+			f.start = func(policy user.RegistrationPolicy) {
+				f.Subject = start(t, user.Deps{
+					Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
+					Passwords: Passwords{}, Tokens: Tokens{Now: clock.Now}, IsCommon: IsCommon,
+					NameKey:         func(name string) (string, error) { return strings.ToLower(name), nil },
+					PreparePassword: strings.TrimSpace,
+					Now:             clock.Now,
+					Registration:    policy,
+				})
+			}
+			f.start(user.RegistrationPolicy{})
+			test(f)
 		})
 	}
 }
@@ -95,13 +103,13 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 // Passwords is a user.Passwords without the cost.
 type Passwords struct{}
 
-func (Passwords) Hash(_ context.Context, password string) (string, error) {
-	sum := sha256.Sum256([]byte(password))
+func (Passwords) Hash(_ context.Context, in user.NewPassword) (string, error) {
+	sum := sha256.Sum256([]byte(in.Password))
 	return hex.EncodeToString(sum[:]), nil
 }
 
 func (p Passwords) Verify(ctx context.Context, c user.PasswordCheck) (bool, error) {
-	hash, err := p.Hash(ctx, c.Password)
+	hash, err := p.Hash(ctx, user.NewPassword{Password: c.Password})
 	return hash == c.Hash, err
 }
 
@@ -124,7 +132,8 @@ type fixture struct {
 	*testing.T
 	Subject
 	clock   *Clock
-	network string // of the test's own addresses
+	network string                        // of the test's own addresses
+	start   func(user.RegistrationPolicy) // makes another service over the same stores
 }
 
 // newNetwork returns the first 48 bits of addresses that no other test uses.

@@ -1,6 +1,7 @@
 package usertest
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -202,5 +203,66 @@ func updateUserInvalid(b *fixture) {
 		set(&bad)
 		_, err := b.Service.UpdateUser(d.ctx, bad)
 		b.wantField(err, field)
+	}
+}
+
+// registerAt registers somebody from an address.
+func (b *fixture) registerAt(address string, set func(*user.Register)) error {
+	in := b.registration()
+	in.Origin.Address = address
+	if set != nil {
+		set(&in)
+	}
+	_, err := b.Service.Register(b.Context(), in)
+	return err
+}
+
+func (b *fixture) tooMany(err error, want time.Duration) {
+	b.Helper()
+	wantErr(b.T, err, user.ErrTooManyRegistrations)
+	equal(b.T, errs.From(err).RetryAfter, want)
+}
+
+// registerTooManyFromAddress: an address is what a subscriber is given. Whatever reaches
+// the hash counts, what is refused before does not, and signing in is another matter.
+func registerTooManyFromAddress(b *fixture) {
+	b.start(user.RegistrationPolicy{PerAddress: 3, Codes: []string{"let me in"}})
+	invited := func(r *user.Register) { r.Invitation = "let me in" }
+	at := func(i int) string { return fmt.Sprintf("%s%x", b.address(home), i) }
+	p := b.registration()
+	p.Invitation, p.Origin.Address = "let me in", at(1)
+	_, err := b.Service.Register(b.Context(), p)
+	noErr(b.T, err)
+	wantErr(b.T, b.registerAt(at(2), func(r *user.Register) { invited(r); r.Name = p.Name }), user.ErrNameTaken)
+	for range 5 {
+		b.wantField(b.registerAt(at(3), func(r *user.Register) { invited(r); r.Password = "short" }), "password")
+		wantErr(b.T, b.registerAt(at(4), nil), user.ErrBadInvitation)
+	}
+	noErr(b.T, b.registerAt(at(5), invited))
+	b.tooMany(b.registerAt(at(6), invited), user.FirstDelay)
+	noErr(b.T, b.registerAt(b.address(elsewhere)+"1", invited))
+	noErr(b.T, b.registerAt("", invited)) // a socket has no address
+	wantErr(b.T, b.guess(p.Name, home), user.ErrBadCredentials)
+	b.clock.Add(user.FirstDelay)
+	noErr(b.T, b.registerAt(at(7), invited))
+	b.tooMany(b.registerAt(at(8), invited), 2*user.FirstDelay)
+	b.clock.Add(2*user.FirstDelay + user.FailureWindow)
+	for range 3 {
+		noErr(b.T, b.registerAt(at(9), invited))
+	}
+	b.tooMany(b.registerAt(at(9), invited), user.FirstDelay)
+}
+
+// registerTooMany: beyond the total, one each five seconds gets in, wherever from.
+func registerTooMany(b *fixture) {
+	b.start(user.RegistrationPolicy{PerAddress: 3, Total: 5})
+	for i := range 5 {
+		noErr(b.T, b.registerAt(b.address(i)+"1", nil))
+	}
+	for i := range 10 {
+		b.tooMany(b.registerAt(b.address(anywhere+i)+"1", nil), user.FirstDelay)
+		b.tooMany(b.registerAt("", nil), user.FirstDelay)
+		b.clock.Add(user.FirstDelay)
+		noErr(b.T, b.registerAt(b.address(anywhere+20+i)+"1", nil))
 	}
 }

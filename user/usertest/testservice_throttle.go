@@ -179,3 +179,39 @@ func signInConcurrentGuesses(b *fixture) {
 	}
 	equal(b.T, answered, 3)
 }
+
+// registerRepeatThrottled: a registration that is marked as a repeat tries a password as
+// well as a sign-in does, and is counted with those.
+func registerRepeatThrottled(b *fixture) {
+	in := b.registration()
+	u, err := b.Service.Register(b.Context(), in)
+	noErr(b.T, err)
+	p := person{u, in.Password}
+	in.Mutation.Repeat = true
+	guess := func(name string, at int) error {
+		wrong := in
+		wrong.Name, wrong.Password, wrong.Origin = name, "wrong horse battery", b.origin(at)
+		_, err := b.Service.Register(b.Context(), wrong)
+		return err
+	}
+	names := []string{p.Name, strings.ToUpper(p.Name), strings.ToLower(p.Name)}
+	for i := range user.FreeAccountFailures {
+		wantErr(b.T, guess(names[i%3], anywhere+i), user.ErrNameTaken)
+	}
+	b.waits(guess(p.Name, anywhere), user.FirstDelay)
+	_, err = b.Service.Register(b.Context(), in) // not even with the right password
+	b.waits(err, user.FirstDelay)
+	b.waits(b.try(p, elsewhere), user.FirstDelay)
+	b.clock.Add(user.FirstDelay)
+	again, err := b.Service.Register(b.Context(), in)
+	noErr(b.T, err)
+	equal(b.T, again, u)
+
+	// One half of the free failures here, the other there.
+	for i := range user.FreeAccountFailures / 2 {
+		wantErr(b.T, guess(p.Name, anywhere+i), user.ErrNameTaken)
+		wantErr(b.T, b.guess(p.Name, anywhere+i), user.ErrBadCredentials)
+	}
+	b.waits(guess(p.Name, elsewhere), user.FirstDelay)
+	b.waits(b.guess(p.Name, elsewhere), user.FirstDelay)
+}

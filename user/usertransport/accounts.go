@@ -37,6 +37,7 @@ func encodeRegister(r user.Register) *userv1.RegisterRequest {
 	return &userv1.RegisterRequest{
 		Mutation: encodeMutation(r.Mutation),
 		UserName: r.Name, Password: r.Password, NickName: r.NickName, InvitationCode: r.Invitation,
+		Origin: encodeOrigin(r.Origin),
 	}
 }
 
@@ -46,6 +47,7 @@ func decodeRegister(ctx context.Context) decoder[*userv1.RegisterRequest, user.R
 		return user.Register{
 			Mutation: decodeMutation(ctx, &v, "id", m.GetMutation()),
 			Name:     m.GetUserName(), Password: m.GetPassword(), NickName: m.GetNickName(), Invitation: m.GetInvitationCode(),
+			Origin: decodeOrigin(m.GetOrigin()),
 		}, v.Err()
 	}
 }

@@ -396,6 +396,7 @@ type RegisterRequest struct {
 	Password       string                 `protobuf:"bytes,3,opt,name=password,proto3" json:"password,omitempty"`
 	NickName       string                 `protobuf:"bytes,4,opt,name=nick_name,json=nickName,proto3" json:"nick_name,omitempty"`
 	InvitationCode string                 `protobuf:"bytes,5,opt,name=invitation_code,json=invitationCode,proto3" json:"invitation_code,omitempty"` // where one is needed
+	Origin         *Origin                `protobuf:"bytes,6,opt,name=origin,proto3" json:"origin,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -463,6 +464,13 @@ func (x *RegisterRequest) GetInvitationCode() string {
 		return x.InvitationCode
 	}
 	return ""
+}
+
+func (x *RegisterRequest) GetOrigin() *Origin {
+	if x != nil {
+		return x.Origin
+	}
+	return nil
 }
 
 type GetUserRequest struct {
@@ -1698,13 +1706,14 @@ const file_user_v1_user_proto_rawDesc = "" +
 	"\x06Origin\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x1d\n" +
 	"\n" +
-	"user_agent\x18\x02 \x01(\tR\tuserAgent\"\xbf\x01\n" +
+	"user_agent\x18\x02 \x01(\tR\tuserAgent\"\xe8\x01\n" +
 	"\x0fRegisterRequest\x12-\n" +
 	"\bmutation\x18\x01 \x01(\v2\x11.user.v1.MutationR\bmutation\x12\x1b\n" +
 	"\tuser_name\x18\x02 \x01(\tR\buserName\x12\x1a\n" +
 	"\bpassword\x18\x03 \x01(\tR\bpassword\x12\x1b\n" +
 	"\tnick_name\x18\x04 \x01(\tR\bnickName\x12'\n" +
-	"\x0finvitation_code\x18\x05 \x01(\tR\x0einvitationCode\"\x10\n" +
+	"\x0finvitation_code\x18\x05 \x01(\tR\x0einvitationCode\x12'\n" +
+	"\x06origin\x18\x06 \x01(\v2\x0f.user.v1.OriginR\x06origin\"\x10\n" +
 	"\x0eGetUserRequest\"\xc1\x01\n" +
 	"\x11UpdateUserRequest\x12!\n" +
 	"\x04user\x18\x01 \x01(\v2\r.user.v1.UserR\x04user\x12;\n" +
@@ -1859,60 +1868,61 @@ var file_user_v1_user_proto_depIdxs = []int32{
 	27, // 5: user.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 6: user.v1.Grant.user:type_name -> user.v1.User
 	3,  // 7: user.v1.RegisterRequest.mutation:type_name -> user.v1.Mutation
-	0,  // 8: user.v1.UpdateUserRequest.user:type_name -> user.v1.User
-	28, // 9: user.v1.UpdateUserRequest.update_mask:type_name -> google.protobuf.FieldMask
-	3,  // 10: user.v1.UpdateUserRequest.mutation:type_name -> user.v1.Mutation
-	3,  // 11: user.v1.ChangePasswordRequest.mutation:type_name -> user.v1.Mutation
-	3,  // 12: user.v1.DeleteUserRequest.mutation:type_name -> user.v1.Mutation
-	4,  // 13: user.v1.SignInRequest.origin:type_name -> user.v1.Origin
-	4,  // 14: user.v1.RefreshRequest.origin:type_name -> user.v1.Origin
-	1,  // 15: user.v1.ListSessionsResponse.sessions:type_name -> user.v1.Session
-	3,  // 16: user.v1.EndSessionsRequest.mutation:type_name -> user.v1.Mutation
-	27, // 17: user.v1.PersonalToken.create_time:type_name -> google.protobuf.Timestamp
-	27, // 18: user.v1.PersonalToken.use_time:type_name -> google.protobuf.Timestamp
-	27, // 19: user.v1.PersonalToken.expire_time:type_name -> google.protobuf.Timestamp
-	3,  // 20: user.v1.CreatePersonalTokenRequest.mutation:type_name -> user.v1.Mutation
-	27, // 21: user.v1.CreatePersonalTokenRequest.expire_time:type_name -> google.protobuf.Timestamp
-	15, // 22: user.v1.CreatePersonalTokenResponse.token:type_name -> user.v1.PersonalToken
-	15, // 23: user.v1.ListPersonalTokensResponse.tokens:type_name -> user.v1.PersonalToken
-	3,  // 24: user.v1.EndPersonalTokenRequest.mutation:type_name -> user.v1.Mutation
-	27, // 25: user.v1.ExchangePersonalTokenResponse.expire_time:type_name -> google.protobuf.Timestamp
-	25, // 26: user.v1.FollowResponse.changes:type_name -> user.v1.Change
-	27, // 27: user.v1.Change.expire_time:type_name -> google.protobuf.Timestamp
-	26, // 28: user.v1.Change.public_key:type_name -> user.v1.PublicKey
-	5,  // 29: user.v1.UserService.Register:input_type -> user.v1.RegisterRequest
-	6,  // 30: user.v1.UserService.GetUser:input_type -> user.v1.GetUserRequest
-	7,  // 31: user.v1.UserService.UpdateUser:input_type -> user.v1.UpdateUserRequest
-	8,  // 32: user.v1.UserService.ChangePassword:input_type -> user.v1.ChangePasswordRequest
-	9,  // 33: user.v1.UserService.DeleteUser:input_type -> user.v1.DeleteUserRequest
-	10, // 34: user.v1.UserService.SignIn:input_type -> user.v1.SignInRequest
-	11, // 35: user.v1.UserService.Refresh:input_type -> user.v1.RefreshRequest
-	12, // 36: user.v1.UserService.ListSessions:input_type -> user.v1.ListSessionsRequest
-	14, // 37: user.v1.UserService.EndSessions:input_type -> user.v1.EndSessionsRequest
-	16, // 38: user.v1.UserService.CreatePersonalToken:input_type -> user.v1.CreatePersonalTokenRequest
-	18, // 39: user.v1.UserService.ListPersonalTokens:input_type -> user.v1.ListPersonalTokensRequest
-	20, // 40: user.v1.UserService.EndPersonalToken:input_type -> user.v1.EndPersonalTokenRequest
-	21, // 41: user.v1.UserService.ExchangePersonalToken:input_type -> user.v1.ExchangePersonalTokenRequest
-	23, // 42: user.v1.TrustService.Follow:input_type -> user.v1.FollowRequest
-	0,  // 43: user.v1.UserService.Register:output_type -> user.v1.User
-	0,  // 44: user.v1.UserService.GetUser:output_type -> user.v1.User
-	0,  // 45: user.v1.UserService.UpdateUser:output_type -> user.v1.User
-	29, // 46: user.v1.UserService.ChangePassword:output_type -> google.protobuf.Empty
-	29, // 47: user.v1.UserService.DeleteUser:output_type -> google.protobuf.Empty
-	2,  // 48: user.v1.UserService.SignIn:output_type -> user.v1.Grant
-	2,  // 49: user.v1.UserService.Refresh:output_type -> user.v1.Grant
-	13, // 50: user.v1.UserService.ListSessions:output_type -> user.v1.ListSessionsResponse
-	29, // 51: user.v1.UserService.EndSessions:output_type -> google.protobuf.Empty
-	17, // 52: user.v1.UserService.CreatePersonalToken:output_type -> user.v1.CreatePersonalTokenResponse
-	19, // 53: user.v1.UserService.ListPersonalTokens:output_type -> user.v1.ListPersonalTokensResponse
-	29, // 54: user.v1.UserService.EndPersonalToken:output_type -> google.protobuf.Empty
-	22, // 55: user.v1.UserService.ExchangePersonalToken:output_type -> user.v1.ExchangePersonalTokenResponse
-	24, // 56: user.v1.TrustService.Follow:output_type -> user.v1.FollowResponse
-	43, // [43:57] is the sub-list for method output_type
-	29, // [29:43] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	4,  // 8: user.v1.RegisterRequest.origin:type_name -> user.v1.Origin
+	0,  // 9: user.v1.UpdateUserRequest.user:type_name -> user.v1.User
+	28, // 10: user.v1.UpdateUserRequest.update_mask:type_name -> google.protobuf.FieldMask
+	3,  // 11: user.v1.UpdateUserRequest.mutation:type_name -> user.v1.Mutation
+	3,  // 12: user.v1.ChangePasswordRequest.mutation:type_name -> user.v1.Mutation
+	3,  // 13: user.v1.DeleteUserRequest.mutation:type_name -> user.v1.Mutation
+	4,  // 14: user.v1.SignInRequest.origin:type_name -> user.v1.Origin
+	4,  // 15: user.v1.RefreshRequest.origin:type_name -> user.v1.Origin
+	1,  // 16: user.v1.ListSessionsResponse.sessions:type_name -> user.v1.Session
+	3,  // 17: user.v1.EndSessionsRequest.mutation:type_name -> user.v1.Mutation
+	27, // 18: user.v1.PersonalToken.create_time:type_name -> google.protobuf.Timestamp
+	27, // 19: user.v1.PersonalToken.use_time:type_name -> google.protobuf.Timestamp
+	27, // 20: user.v1.PersonalToken.expire_time:type_name -> google.protobuf.Timestamp
+	3,  // 21: user.v1.CreatePersonalTokenRequest.mutation:type_name -> user.v1.Mutation
+	27, // 22: user.v1.CreatePersonalTokenRequest.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 23: user.v1.CreatePersonalTokenResponse.token:type_name -> user.v1.PersonalToken
+	15, // 24: user.v1.ListPersonalTokensResponse.tokens:type_name -> user.v1.PersonalToken
+	3,  // 25: user.v1.EndPersonalTokenRequest.mutation:type_name -> user.v1.Mutation
+	27, // 26: user.v1.ExchangePersonalTokenResponse.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 27: user.v1.FollowResponse.changes:type_name -> user.v1.Change
+	27, // 28: user.v1.Change.expire_time:type_name -> google.protobuf.Timestamp
+	26, // 29: user.v1.Change.public_key:type_name -> user.v1.PublicKey
+	5,  // 30: user.v1.UserService.Register:input_type -> user.v1.RegisterRequest
+	6,  // 31: user.v1.UserService.GetUser:input_type -> user.v1.GetUserRequest
+	7,  // 32: user.v1.UserService.UpdateUser:input_type -> user.v1.UpdateUserRequest
+	8,  // 33: user.v1.UserService.ChangePassword:input_type -> user.v1.ChangePasswordRequest
+	9,  // 34: user.v1.UserService.DeleteUser:input_type -> user.v1.DeleteUserRequest
+	10, // 35: user.v1.UserService.SignIn:input_type -> user.v1.SignInRequest
+	11, // 36: user.v1.UserService.Refresh:input_type -> user.v1.RefreshRequest
+	12, // 37: user.v1.UserService.ListSessions:input_type -> user.v1.ListSessionsRequest
+	14, // 38: user.v1.UserService.EndSessions:input_type -> user.v1.EndSessionsRequest
+	16, // 39: user.v1.UserService.CreatePersonalToken:input_type -> user.v1.CreatePersonalTokenRequest
+	18, // 40: user.v1.UserService.ListPersonalTokens:input_type -> user.v1.ListPersonalTokensRequest
+	20, // 41: user.v1.UserService.EndPersonalToken:input_type -> user.v1.EndPersonalTokenRequest
+	21, // 42: user.v1.UserService.ExchangePersonalToken:input_type -> user.v1.ExchangePersonalTokenRequest
+	23, // 43: user.v1.TrustService.Follow:input_type -> user.v1.FollowRequest
+	0,  // 44: user.v1.UserService.Register:output_type -> user.v1.User
+	0,  // 45: user.v1.UserService.GetUser:output_type -> user.v1.User
+	0,  // 46: user.v1.UserService.UpdateUser:output_type -> user.v1.User
+	29, // 47: user.v1.UserService.ChangePassword:output_type -> google.protobuf.Empty
+	29, // 48: user.v1.UserService.DeleteUser:output_type -> google.protobuf.Empty
+	2,  // 49: user.v1.UserService.SignIn:output_type -> user.v1.Grant
+	2,  // 50: user.v1.UserService.Refresh:output_type -> user.v1.Grant
+	13, // 51: user.v1.UserService.ListSessions:output_type -> user.v1.ListSessionsResponse
+	29, // 52: user.v1.UserService.EndSessions:output_type -> google.protobuf.Empty
+	17, // 53: user.v1.UserService.CreatePersonalToken:output_type -> user.v1.CreatePersonalTokenResponse
+	19, // 54: user.v1.UserService.ListPersonalTokens:output_type -> user.v1.ListPersonalTokensResponse
+	29, // 55: user.v1.UserService.EndPersonalToken:output_type -> google.protobuf.Empty
+	22, // 56: user.v1.UserService.ExchangePersonalToken:output_type -> user.v1.ExchangePersonalTokenResponse
+	24, // 57: user.v1.TrustService.Follow:output_type -> user.v1.FollowResponse
+	44, // [44:58] is the sub-list for method output_type
+	30, // [30:44] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_user_v1_user_proto_init() }
