@@ -65,6 +65,7 @@ type Deps struct {
 	Passwords      Passwords
 	Tokens         Tokens
 	Registration   RegistrationPolicy
+	SessionLimit   int // most sessions of an account; 0: MaxSessions
 	// NameKey returns the form by which names are compared, or an error for
 	// one that cannot be a name.
 	NameKey func(name string) (string, error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func (f *fixture) told(t *testing.T, subject ulid.ULID) (entries []user.TrustEnt
 		t.Fatal(err)
 	}
 	for _, e := range all {
-		if e.Subject == subject {
+		if e.Subject == subject || slices.Contains(e.More, subject) {
 			entries = append(entries, e)
 		}
 	}

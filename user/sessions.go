@@ -30,7 +30,9 @@ func (s *service) SignIn(ctx context.Context, in SignIn) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	err = s.Sessions.StartSession(ctx, SessionStart{Session: session, PasswordHash: a.PasswordHash})
+	err = s.Sessions.StartSession(ctx, SessionStart{
+		Session: session, PasswordHash: a.PasswordHash, Limit: s.SessionLimit, Expires: s.revokedUntil(),
+	})
 	switch {
 	case errors.Is(err, ErrNotFound): // the password has changed meanwhile
 		return Grant{}, ErrBadCredentials.Wrap(err)

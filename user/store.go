@@ -78,9 +78,10 @@ type AccountEnd struct {
 // SessionStore keeps the sessions. For errors, see AccountStore.
 type SessionStore interface {
 	// StartSession inserts a session, or replaces the one with the same id if
-	// it is the same account's: a repeated sign-in. Returns ErrNotFound if the
-	// account is gone or has another password hash, ErrIDTaken if the id is that
-	// of another account's session.
+	// it is the same account's: a repeated sign-in. Beyond the limit, it ends the
+	// sessions that have not been used for the longest time, as EndSessions does.
+	// Returns ErrNotFound if the account is gone or has another password hash,
+	// ErrIDTaken if the id is that of another account's session.
 	StartSession(context.Context, SessionStart) error
 	// SessionByID returns ErrNotFound. It is the one read that names no owner:
 	// a refresh token's family secret has yet to prove who asks.
@@ -91,8 +92,8 @@ type SessionStore interface {
 	// SessionsOf returns the account's sessions that have not expired, the
 	// last used first, at most MaxSessions.
 	SessionsOf(context.Context, SessionQuery) ([]Session, error)
-	// EndSessions removes sessions, notes them in the trust log, and returns
-	// how many there were.
+	// EndSessions removes sessions, notes them in the trust log as Revocations,
+	// and returns how many there were.
 	EndSessions(context.Context, SessionsEnd) (int, error)
 	// PruneSessions removes sessions that expired before the time, at most
 	// PruneBatch of them, and returns how many.
@@ -117,7 +118,9 @@ type StoredSession struct {
 // SessionStart is a session to be started by a password.
 type SessionStart struct {
 	Session      StoredSession
-	PasswordHash string // that the password was checked against
+	PasswordHash string    // that the password was checked against
+	Limit        int       // most sessions of the account, with this one; 0: MaxSessions
+	Expires      time.Time // of the log entry of those that end
 }
 
 // SessionQuery asks for the sessions of an account.

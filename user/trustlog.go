@@ -38,6 +38,21 @@ type TrustEntry struct {
 	Kind    TrustKind
 	Key     PublicKey // of KeyPublished
 	Subject ulid.ULID // the session or the account of the others
+	// More are further sessions that were revoked with the first.
+	More []ulid.ULID
+}
+
+// RevokedTogether bounds the sessions of one entry, in the size of a row and of what
+// is sent. It is more than an account has, as a rule.
+const RevokedTogether = 250
+
+// Revocations returns the entries for the end of sessions, without their numbers:
+// one for many.
+func Revocations(ids []ulid.ULID, expires time.Time) (entries []TrustEntry) {
+	for some := range slices.Chunk(ids, RevokedTogether) {
+		entries = append(entries, TrustEntry{Expires: expires, Kind: SessionRevoked, Subject: some[0], More: some[1:]})
+	}
+	return entries
 }
 
 // PublicKey is the public half of a signing key.

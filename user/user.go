@@ -25,7 +25,7 @@ const (
 	MinPassword = 8    // characters after NFC
 	MaxPassword = 128  // characters after NFC
 	MaxNickName = 64   // characters
-	MaxSessions = 1000 // sessions in one reply, the most recently used ones
+	MaxSessions = 1000 // sessions of an account; there may be fewer
 
 	MaxTokenName      = 64  // characters
 	MaxPersonalTokens = 100 // personal access tokens of an account
@@ -128,7 +128,8 @@ type Accounts interface {
 
 // Sessions are the methods about signed-in devices.
 type Sessions interface {
-	// SignIn starts a session. Returns errs.ErrInvalid for missing fields,
+	// SignIn starts a session. If the account has too many then, that which has not
+	// been used for the longest time ends. Returns errs.ErrInvalid for missing fields,
 	// ErrBadCredentials alike for an unknown name and a wrong password, and
 	// ErrThrottled alike after too many of them.
 	SignIn(context.Context, SignIn) (Grant, error)

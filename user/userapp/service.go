@@ -35,7 +35,7 @@ func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 	svc := user.NewService(user.Deps{
 		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
 		Passwords: userauth.NewHasher(userauth.NewHashLimits(env.Registry)), Tokens: keyring, Registration: cfg.Registration.policy(),
-		NameKey: userauth.NameKey, FormerNameKey: userauth.FormerNameKey,
+		SessionLimit: cfg.Session.PerAccount, NameKey: userauth.NameKey, FormerNameKey: userauth.FormerNameKey,
 		PreparePassword: userauth.PreparePassword, IsCommon: userauth.IsCommon, GuessForm: userauth.GuessForm,
 		Now: time.Now, StoreNow: store.Now, Audit: userauth.Audit(env.Logger),
 	})

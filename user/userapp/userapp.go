@@ -30,6 +30,7 @@ type Config struct {
 	GRPC         process.GRPCConfig     `config:"grpc"`
 	Database     process.DatabaseConfig `config:"database"`
 	Registration RegistrationConfig     `config:"registration"`
+	Session      SessionConfig          `config:"session"`
 	Limit        LimitConfig            `config:"limit"`
 }
 
@@ -39,6 +40,7 @@ func DefaultConfig() Config {
 		GRPC:         process.GRPCConfig{Addr: "127.0.0.1:9001"},
 		Database:     process.DatabaseConfig{MaxOpen: 32},
 		Registration: defaultRegistration(),
+		Session:      SessionConfig{PerAccount: 100},
 		Limit:        defaultLimits(),
 	}
 }

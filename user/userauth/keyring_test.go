@@ -138,16 +138,16 @@ func TestApplyTo_EntriesReachTrust(t *testing.T) {
 	t.Parallel()
 	trust := token.NewTrust(time.Now)
 	apply := userauth.ApplyTo(trust)
-	session, account := ulid.Make(), ulid.Make()
+	session, account, second, third := ulid.Make(), ulid.Make(), ulid.Make(), ulid.Make()
 	later := time.Now().Add(time.Minute)
 	apply(7, []user.TrustEntry{
-		{Sequence: 6, Kind: user.SessionRevoked, Subject: session, Expires: later},
+		{Sequence: 6, Kind: user.SessionRevoked, Subject: session, More: []ulid.ULID{second, third}, Expires: later},
 		{Sequence: 7, Kind: user.UserDeleted, Subject: account, Expires: later},
 	})
 	if !trust.Ready() || trust.Sequence() != 7 {
 		t.Fatal("the log has been read to 7")
 	}
-	if !trust.Revoked(token.Claims{SessionID: session}) || !trust.Revoked(token.Claims{UserID: account}) || trust.Revoked(token.Claims{SessionID: account, UserID: session}) {
-		t.Fatal("revoked are that session and that account")
+	if !trust.Revoked(token.Claims{SessionID: session}) || !trust.Revoked(token.Claims{SessionID: second}) || !trust.Revoked(token.Claims{SessionID: third}) || !trust.Revoked(token.Claims{UserID: account}) || trust.Revoked(token.Claims{SessionID: account, UserID: session}) {
+		t.Fatal("revoked are those sessions and that account")
 	}
 }

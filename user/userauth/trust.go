@@ -9,9 +9,12 @@ import (
 // that the instance itself trusts what it tells the others.
 func ApplyTo(trust *token.Trust) func(head uint64, added []user.TrustEntry) {
 	return func(head uint64, added []user.TrustEntry) {
-		changes := make([]token.Change, len(added))
-		for i, e := range added {
-			changes[i] = change(e)
+		changes := make([]token.Change, 0, len(added))
+		for _, e := range added {
+			changes = append(changes, change(e))
+			for _, session := range e.More {
+				changes = append(changes, token.Change{Sequence: e.Sequence, Expires: e.Expires, Session: session})
+			}
 		}
 		trust.Apply(head, changes...)
 		trust.Complete()

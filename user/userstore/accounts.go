@@ -94,14 +94,16 @@ func (s *Store) SavePassword(ctx context.Context, in user.PasswordSave) error {
 		if err := save(ctx, tx, in.Account, "password_hash"); err != nil {
 			return err
 		}
-		others := user.SessionsEnd{Owner: in.Account.ID, Expires: in.Expires}
 		notKept := func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("id <> ?", in.Keep) }
+		var ended []ulid.ULID
 		for _, table := range []any{(*sessionRow)(nil), (*personalTokenRow)(nil)} {
-			if _, err := end(ctx, tx, table, others, notKept); err != nil {
+			ids, err := remove(ctx, tx, table, in.Account.ID, notKept)
+			if err != nil {
 				return err
 			}
+			ended = append(ended, ids...)
 		}
-		return nil
+		return revoke(ctx, tx, ended, in.Expires)
 	})
 }
 

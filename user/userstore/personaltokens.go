@@ -122,13 +122,11 @@ func (s *Store) EndPersonalToken(ctx context.Context, in user.SessionsEnd) (n in
 			return err
 		}
 		ids := user.WithDescendants(tokensOf(rows), in.ID)
-		if n = len(ids); n == 0 {
-			return nil
+		n = len(ids)
+		if err := removeByID(ctx, tx, (*personalTokenRow)(nil), in.Owner, ids); err != nil {
+			return err
 		}
-		_, err := end(ctx, tx, (*personalTokenRow)(nil), in, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("id IN (?)", bun.List(ids))
-		})
-		return err
+		return revoke(ctx, tx, ids, in.Expires)
 	})
 	return n, err
 }

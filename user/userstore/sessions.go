@@ -1,6 +1,7 @@
 package userstore
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -66,10 +67,30 @@ func (s *Store) StartSession(ctx context.Context, in user.SessionStart) error {
 		r := rowOfSession(in.Session)
 		_, err := tx.NewInsert().Model(r).Exec(ctx)
 		if database.IsDuplicate(err) {
-			return replaceOwn(ctx, tx, r, r.UserID, r.ID)
+			err = replaceOwn(ctx, tx, r, r.UserID, r.ID)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return endLeastUsed(ctx, tx, in)
 	})
+}
+
+// endLeastUsed ends the sessions beyond the limit, but never the one that starts. It
+// locks none that stay: they may be refreshed meanwhile.
+func endLeastUsed(ctx context.Context, tx bun.Tx, in user.SessionStart) error {
+	owner, others := in.Session.Owner, int64(cmp.Or(in.Limit, user.MaxSessions)-1)
+	var ids []ulid.ULID
+	err := tx.NewSelect().Model((*sessionRow)(nil)).Column("id").
+		Where("user_id = ?", owner).Where("id <> ?", in.Session.ID).
+		Order("use_time DESC", "id DESC").Offset(others).Limit(user.PruneBatch).Scan(ctx, &ids)
+	if err != nil {
+		return err
+	}
+	if err := removeByID(ctx, tx, (*sessionRow)(nil), owner, ids); err != nil {
+		return err
+	}
+	return revoke(ctx, tx, ids, in.Expires)
 }
 
 func (s *Store) SessionByID(ctx context.Context, id ulid.ULID) (user.StoredSession, error) {
@@ -103,36 +124,38 @@ func (s *Store) SessionsOf(ctx context.Context, in user.SessionQuery) ([]user.Se
 
 func (s *Store) EndSessions(ctx context.Context, in user.SessionsEnd) (n int, err error) {
 	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		n, err = end(ctx, tx, (*sessionRow)(nil), in, func(q *bun.SelectQuery) *bun.SelectQuery {
+		ids, err := remove(ctx, tx, (*sessionRow)(nil), in.Owner, func(q *bun.SelectQuery) *bun.SelectQuery {
 			if in.ID.IsZero() {
 				return q
 			}
 			return q.Where("id = ?", in.ID)
 		})
-		return err
+		if n = len(ids); err != nil {
+			return err
+		}
+		return revoke(ctx, tx, ids, in.Expires)
 	})
 	return n, err
 }
 
-// end removes those of the owner's sessions, or personal access tokens, which
-// are meant, notes them in the trust log, and returns how many there were.
-func end(ctx context.Context, tx bun.Tx, table any, in user.SessionsEnd, which func(*bun.SelectQuery) *bun.SelectQuery) (int, error) {
+// remove removes those of the owner's sessions, or personal access tokens, which
+// are meant, and returns their ids, for revoke.
+func remove(ctx context.Context, tx bun.Tx, table any, owner ulid.ULID, which func(*bun.SelectQuery) *bun.SelectQuery) ([]ulid.ULID, error) {
 	var ids []ulid.ULID
-	q := tx.NewSelect().Model(table).Column("id").Where("user_id = ?", in.Owner).Apply(which)
-	if err := forUpdate(q).Scan(ctx, &ids); err != nil || len(ids) == 0 {
-		return 0, err
+	q := tx.NewSelect().Model(table).Column("id").Where("user_id = ?", owner).Apply(which)
+	if err := forUpdate(q).Scan(ctx, &ids); err != nil {
+		return nil, err
+	}
+	return ids, removeByID(ctx, tx, table, owner, ids)
+}
+
+func removeByID(ctx context.Context, tx bun.Tx, table any, owner ulid.ULID, ids []ulid.ULID) error {
+	if len(ids) == 0 {
+		return nil
 	}
 	_, err := tx.NewDelete().Model(table).
-		Where("user_id = ?", in.Owner).Where("id IN (?)", bun.List(ids)).Exec(ctx)
-	if err != nil {
-		return 0, err
-	}
-	entries := make([]trustRow, len(ids))
-	for i, id := range ids {
-		entries[i] = trustRow{Kind: user.SessionRevoked, Subject: id, ExpireTime: in.Expires}
-	}
-	_, err = appendTrust(ctx, tx, entries...)
-	return len(ids), err
+		Where("user_id = ?", owner).Where("id IN (?)", bun.List(ids)).Exec(ctx)
+	return err
 }
 
 func (s *Store) PruneSessions(ctx context.Context, before time.Time) (int, error) {

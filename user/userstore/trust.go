@@ -2,6 +2,7 @@ package userstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -17,6 +18,7 @@ type trustRow struct {
 	Kind       user.TrustKind `bun:"kind"`
 	ExpireTime time.Time      `bun:"expire_time"`
 	Subject    ulid.ULID      `bun:"subject,nullzero"`
+	More       []byte         `bun:"more,nullzero"` // 16 bytes each
 	KeyID      string         `bun:"kid,nullzero"`
 	PublicKey  []byte         `bun:"public_key,nullzero"`
 }
@@ -26,7 +28,29 @@ func (r *trustRow) entry() user.TrustEntry {
 	if r.Kind == user.KeyPublished {
 		e.Key = user.PublicKey{ID: r.KeyID, Key: r.PublicKey, Expires: e.Expires}
 	}
+	for more := range slices.Chunk(r.More, len(ulid.ULID{})) {
+		var id ulid.ULID
+		copy(id[:], more)
+		e.More = append(e.More, id)
+	}
 	return e
+}
+
+// revoke notes the end of sessions in the log.
+func revoke(ctx context.Context, tx bun.Tx, ids []ulid.ULID, expires time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []trustRow
+	for _, e := range user.Revocations(ids, expires) {
+		r := trustRow{Kind: e.Kind, Subject: e.Subject, ExpireTime: e.Expires}
+		for _, id := range e.More {
+			r.More = append(r.More, id[:]...)
+		}
+		rows = append(rows, r)
+	}
+	_, err := appendTrust(ctx, tx, rows...)
+	return err
 }
 
 // appendTrust adds entries to the log and returns the last one's number. Until

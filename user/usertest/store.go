@@ -90,10 +90,8 @@ func (s *Store) SavePassword(_ context.Context, in user.PasswordSave) error {
 	defer s.mu.Unlock()
 	err := s.save(in.Account, func(kept *user.Account) { kept.PasswordHash = in.Account.PasswordHash })
 	if err == nil {
-		others := user.SessionsEnd{Owner: in.Account.ID, Expires: in.Expires}
 		notKept := func(id ulid.ULID) bool { return id != in.Keep }
-		s.end(others, notKept)
-		s.endTokens(others, notKept)
+		s.revoke(append(s.removeSessions(in.Account.ID, notKept), s.removeTokens(in.Account.ID, notKept)...), in.Expires)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package usertest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -23,6 +24,17 @@ func (s *Store) StartSession(_ context.Context, in user.SessionStart) error {
 		return user.ErrIDTaken
 	}
 	s.sessions[in.Session.ID] = in.Session
+	var others []user.Session
+	for id, kept := range s.sessions {
+		if kept.Owner == a.ID && id != in.Session.ID {
+			others = append(others, kept.Session)
+		}
+	}
+	sortByUse(others)
+	excess := others[min(len(others), cmp.Or(in.Limit, user.MaxSessions)-1):]
+	s.revoke(s.removeSessions(a.ID, func(id ulid.ULID) bool {
+		return slices.ContainsFunc(excess, func(e user.Session) bool { return e.ID == id })
+	}), in.Expires)
 	return nil
 }
 
@@ -58,30 +70,36 @@ func (s *Store) SessionsOf(_ context.Context, in user.SessionQuery) ([]user.Sess
 			found = append(found, session.Session)
 		}
 	}
-	slices.SortFunc(found, func(a, b user.Session) int {
-		if c := b.UseTime.Compare(a.UseTime); c != 0 {
-			return c
-		}
-		return bytes.Compare(b.ID[:], a.ID[:])
-	})
+	sortByUse(found)
 	return found[:min(len(found), user.MaxSessions)], nil
 }
 
 func (s *Store) EndSessions(_ context.Context, in user.SessionsEnd) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.end(in, func(id ulid.ULID) bool { return in.ID.IsZero() || id == in.ID }), nil
+	ids := s.removeSessions(in.Owner, func(id ulid.ULID) bool { return in.ID.IsZero() || id == in.ID })
+	s.revoke(ids, in.Expires)
+	return len(ids), nil
 }
 
-func (s *Store) end(in user.SessionsEnd, which func(ulid.ULID) bool) (n int) {
+// sortByUse puts the last used first.
+func sortByUse(sessions []user.Session) {
+	slices.SortFunc(sessions, func(a, b user.Session) int {
+		if c := b.UseTime.Compare(a.UseTime); c != 0 {
+			return c
+		}
+		return bytes.Compare(b.ID[:], a.ID[:])
+	})
+}
+
+func (s *Store) removeSessions(owner ulid.ULID, which func(ulid.ULID) bool) (ids []ulid.ULID) {
 	for id, session := range s.sessions {
-		if session.Owner == in.Owner && which(id) {
+		if session.Owner == owner && which(id) {
 			delete(s.sessions, id)
-			s.log(user.TrustEntry{Kind: user.SessionRevoked, Subject: id, Expires: in.Expires})
-			n++
+			ids = append(ids, id)
 		}
 	}
-	return n
+	return ids
 }
 
 func (s *Store) PruneSessions(_ context.Context, before time.Time) (n int, _ error) {

@@ -90,18 +90,18 @@ func (s *Store) EndPersonalToken(_ context.Context, in user.SessionsEnd) (int, e
 		}
 	}
 	ids := user.WithDescendants(owned, in.ID)
-	return s.endTokens(in, func(id ulid.ULID) bool { return slices.Contains(ids, id) }), nil
+	s.revoke(s.removeTokens(in.Owner, func(id ulid.ULID) bool { return slices.Contains(ids, id) }), in.Expires)
+	return len(ids), nil
 }
 
-func (s *Store) endTokens(in user.SessionsEnd, which func(ulid.ULID) bool) (n int) {
+func (s *Store) removeTokens(owner ulid.ULID, which func(ulid.ULID) bool) (ids []ulid.ULID) {
 	for id, kept := range s.tokens {
-		if kept.Token.Owner == in.Owner && which(id) {
+		if kept.Token.Owner == owner && which(id) {
 			delete(s.tokens, id)
-			s.log(user.TrustEntry{Kind: user.SessionRevoked, Subject: id, Expires: in.Expires})
-			n++
+			ids = append(ids, id)
 		}
 	}
-	return n
+	return ids
 }
 
 func (s *Store) PrunePersonalTokens(_ context.Context, before time.Time) (n int, _ error) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"todokit/user"
 )
 
@@ -12,6 +14,12 @@ func (s *Store) log(e user.TrustEntry) {
 	s.head++
 	e.Sequence = s.head
 	s.trust = append(s.trust, e)
+}
+
+func (s *Store) revoke(ids []ulid.ULID, expires time.Time) {
+	for _, e := range user.Revocations(ids, expires) {
+		s.log(e)
+	}
 }
 
 func (s *Store) TrustHead(context.Context, struct{}) (uint64, error) {

@@ -49,6 +49,7 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 		"SignIn/refused without a reason":                 signInRefused,
 		"SignIn/repeat":                                   signInRepeat,
 		"SignIn/keeps origin":                             signInOrigin,
+		"SignIn/too many sessions":                        signInSessionLimit,
 		"Refresh/spends token":                            refreshSpends,
 		"Refresh/repeat within grace":                     refreshRepeat,
 		"Refresh/reused token ends session":               refreshReused,
@@ -84,17 +85,18 @@ func TestService(t *testing.T, start func(t *testing.T, deps user.Deps) Subject)
 			t.Parallel()
 			clock, store := NewClock(), NewStore()
 			f := &fixture{T: t, clock: clock, network: newNetwork()}
-			f.start = func(policy user.RegistrationPolicy) {
-				f.Subject = start(t, user.Deps{
+			f.start = func(change func(*user.Deps)) {
+				deps := user.Deps{
 					Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
 					Passwords: Passwords{}, Tokens: Tokens{Now: clock.Now}, IsCommon: IsCommon,
 					NameKey:         func(name string) (string, error) { return strings.ToLower(name), nil },
 					PreparePassword: strings.TrimSpace,
 					Now:             clock.Now,
-					Registration:    policy,
-				})
+				}
+				change(&deps)
+				f.Subject = start(t, deps)
 			}
-			f.start(user.RegistrationPolicy{})
+			f.start(func(*user.Deps) {})
 			test(f)
 		})
 	}
@@ -132,8 +134,8 @@ type fixture struct {
 	*testing.T
 	Subject
 	clock   *Clock
-	network string                        // of the test's own addresses
-	start   func(user.RegistrationPolicy) // makes another service over the same stores
+	network string                 // of the test's own addresses
+	start   func(func(*user.Deps)) // makes another service over the same stores
 }
 
 // newNetwork returns the first 48 bits of addresses that no other test uses.

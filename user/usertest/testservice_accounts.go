@@ -226,7 +226,9 @@ func (b *fixture) tooMany(err error, want time.Duration) {
 // registerTooManyFromAddress: an address is what a subscriber is given. Whatever reaches
 // the hash counts, what is refused before does not, and signing in is another matter.
 func registerTooManyFromAddress(b *fixture) {
-	b.start(user.RegistrationPolicy{PerAddress: 3, Codes: []string{"let me in"}})
+	b.start(func(d *user.Deps) {
+		d.Registration = user.RegistrationPolicy{PerAddress: 3, Codes: []string{"let me in"}}
+	})
 	invited := func(r *user.Register) { r.Invitation = "let me in" }
 	at := func(i int) string { return fmt.Sprintf("%s%x", b.address(home), i) }
 	p := b.registration()
@@ -255,7 +257,7 @@ func registerTooManyFromAddress(b *fixture) {
 
 // registerTooMany: beyond the total, one each five seconds gets in, wherever from.
 func registerTooMany(b *fixture) {
-	b.start(user.RegistrationPolicy{PerAddress: 3, Total: 5})
+	b.start(func(d *user.Deps) { d.Registration = user.RegistrationPolicy{PerAddress: 3, Total: 5} })
 	for i := range 5 {
 		noErr(b.T, b.registerAt(b.address(i)+"1", nil))
 	}

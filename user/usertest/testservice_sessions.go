@@ -124,3 +124,28 @@ func endSessionsForeign(b *fixture) {
 	noErr(b.T, err)
 	equal(b.T, len(sessions), 1)
 }
+
+// signInSessionLimit: a device more than there may be takes the place of the one that
+// was not used for the longest time.
+func signInSessionLimit(b *fixture) {
+	b.start(func(d *user.Deps) { d.SessionLimit = 3 })
+	p, stranger := b.register(), b.register()
+	other := b.signIn(stranger)
+	var devices []device
+	for range 3 {
+		b.clock.Add(time.Minute)
+		devices = append(devices, b.signIn(p))
+	}
+	b.clock.Add(time.Minute)
+	devices[0] = b.works(devices[0])
+	for _, oldest := range []int{1, 2, 0} {
+		b.clock.Add(time.Minute)
+		d := b.signIn(p)
+		b.ended(devices[oldest])
+		sessions, err := b.Service.ListSessions(d.ctx, d.Caller)
+		noErr(b.T, err)
+		equal(b.T, len(sessions), 3)
+		equal(b.T, sessions[0].ID, d.SessionID)
+	}
+	b.works(other)
+}

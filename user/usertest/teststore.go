@@ -3,6 +3,7 @@ package usertest
 import (
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,8 @@ func TestStore(t *testing.T, store user.Store) {
 		"StartSession/found as started":                  startSessionRoundTrip,
 		"StartSession/id taken":                          startSessionTaken,
 		"StartSession/other password":                    startSessionOtherPassword,
+		"StartSession/limit":                             startSessionLimit,
+		"EndSessions/one entry":                          endSessionsOneEntry,
 		"RotateSession/stale generation":                 rotateSession,
 		"SessionsOf/last used first":                     sessionsOf,
 		"EndSessions/one or all":                         endSessions,
@@ -139,7 +142,7 @@ func entriesAbout(t *testing.T, s user.Store, subject ulid.ULID) (found []user.T
 		}
 		after = page[len(page)-1].Sequence
 		for _, e := range page {
-			if e.Subject == subject {
+			if e.Subject == subject || slices.Contains(e.More, subject) {
 				found = append(found, e)
 			}
 		}

@@ -120,3 +120,85 @@ func pruneSessions(t *testing.T, s user.Store) {
 	noErr(t, err)
 	equal(t, len(entriesAbout(t, s, expired.ID)), 0)
 }
+
+// startSessionLimit: those go that have not been used for the longest time, whenever
+// they began, and never the new one; a repeat is no further session.
+func startSessionLimit(t *testing.T, s user.Store) {
+	a, stranger := createAccount(t, s), createAccount(t, s)
+	foreign := startSession(t, s, stranger)
+	expires := someTime().Add(time.Hour)
+	start := func(used time.Duration, limit int) user.StoredSession {
+		session := newSession(a.ID)
+		session.UseTime = someTime().Add(used)
+		noErr(t, s.StartSession(t.Context(), user.SessionStart{Session: session, PasswordHash: a.PasswordHash, Limit: limit, Expires: expires}))
+		return session
+	}
+	left := func(want ...user.StoredSession) {
+		t.Helper()
+		sessions, err := s.SessionsOf(t.Context(), user.SessionQuery{Owner: a.ID, Now: someTime()})
+		noErr(t, err)
+		equal(t, len(sessions), len(want))
+		for i := range want {
+			equal(t, sessions[i].ID, want[i].ID)
+		}
+	}
+	used, unused, recent := start(-time.Hour, 3), start(-2*time.Hour, 3), start(-time.Minute, 3)
+	used = nextGeneration(used)
+	used.UseTime = someTime()
+	noErr(t, s.RotateSession(t.Context(), used))
+	left(used, recent, unused)
+	again := unused // repeated
+	noErr(t, s.StartSession(t.Context(), user.SessionStart{Session: again, PasswordHash: a.PasswordHash, Limit: 3, Expires: expires}))
+	left(used, recent, unused)
+
+	old := start(-3*time.Hour, 3) // by a clock that is behind
+	left(used, recent, old)
+	told := entriesAbout(t, s, unused.ID)
+	if len(told) != 1 || told[0].Kind != user.SessionRevoked || !told[0].Expires.Equal(expires) || len(told[0].More) != 0 {
+		t.Fatalf("the log tells %+v", told)
+	}
+	newest := start(time.Second, 1) // the limit was lowered
+	left(newest)
+	for _, ended := range []user.StoredSession{used, recent, old} {
+		told := entriesAbout(t, s, ended.ID)
+		if len(told) != 1 || len(told[0].More) != 2 {
+			t.Fatalf("the log tells %+v", told)
+		}
+	}
+	_, err := s.SessionByID(t.Context(), foreign.ID)
+	noErr(t, err)
+}
+
+// endSessionsOneEntry: the end of all sessions, and a new password, write one entry.
+func endSessionsOneEntry(t *testing.T, s user.Store) {
+	const many = 40
+	expires := someTime().Add(time.Hour)
+	oneEntry := func(ids []ulid.ULID) {
+		t.Helper()
+		for _, id := range ids {
+			told := entriesAbout(t, s, id)
+			if len(told) != 1 || told[0].Kind != user.SessionRevoked || len(told[0].More) != len(ids)-1 || !told[0].Expires.Equal(expires) {
+				t.Fatalf("the log tells %+v", told)
+			}
+		}
+	}
+	a := createAccount(t, s)
+	var ids []ulid.ULID
+	for range many {
+		ids = append(ids, startSession(t, s, a).ID)
+	}
+	n, err := s.EndSessions(t.Context(), user.SessionsEnd{Owner: a.ID, Expires: expires})
+	noErr(t, err)
+	equal(t, n, many)
+	oneEntry(ids)
+
+	kept := startSession(t, s, a)
+	ids = nil
+	for range many / 2 {
+		in := saveToken(t, s, a)
+		ids = append(ids, in.Token.ID, in.Through)
+	}
+	noErr(t, s.SavePassword(t.Context(), user.PasswordSave{Account: nextVersion(a), Keep: kept.ID, Expires: expires}))
+	oneEntry(ids)
+	equal(t, len(entriesAbout(t, s, kept.ID)), 0)
+}

@@ -9,10 +9,16 @@ import (
 	"todokit/user"
 )
 
-func encodeChanges(entries []user.TrustEntry) []*userv1.Change {
-	changes := make([]*userv1.Change, len(entries))
-	for i, e := range entries {
-		changes[i] = encodeChange(e)
+// encodeChanges tells of each revoked session by itself, as every version of a
+// follower understands it.
+func encodeChanges(entries ...user.TrustEntry) []*userv1.Change {
+	changes := make([]*userv1.Change, 0, len(entries))
+	for _, e := range entries {
+		changes = append(changes, encodeChange(e))
+		for _, session := range e.More {
+			e.Subject = session
+			changes = append(changes, encodeChange(e))
+		}
 	}
 	return changes
 }

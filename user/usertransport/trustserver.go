@@ -16,7 +16,7 @@ import (
 const (
 	// HeartbeatInterval is how often a stream says that it is alive.
 	HeartbeatInterval = time.Second
-	// trustChunk bounds the entries in one message, to about 50 kB.
+	// trustChunk bounds the changes in one message, to about 50 kB.
 	trustChunk = 500
 	// refreshTimeout is how long a new stream waits for the latest entries.
 	refreshTimeout = 500 * time.Millisecond
@@ -92,7 +92,7 @@ func (s *TrustServer) sendSnapshot(ctx context.Context, req *userv1.FollowReques
 	live := make([]*userv1.Change, 0, len(known.Entries))
 	for _, e := range known.Entries {
 		if later := all && e.Kind == user.UserDeleted && e.Sequence > req.GetDeletionsAfter(); !later {
-			live = append(live, encodeChange(e))
+			live = append(live, encodeChanges(e)...)
 		}
 	}
 	for len(live) > 0 {
@@ -117,7 +117,7 @@ func (s *TrustServer) sendDeletions(ctx context.Context, after, upTo uint64, str
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		if err := stream.Send(&userv1.FollowResponse{Changes: encodeChanges(page)}); err != nil {
+		if err := stream.Send(&userv1.FollowResponse{Changes: encodeChanges(page...)}); err != nil {
 			return err
 		}
 		after = page[len(page)-1].Sequence
@@ -126,13 +126,11 @@ func (s *TrustServer) sendDeletions(ctx context.Context, after, upTo uint64, str
 
 // sendChanges sends what was added; without entries, it is a heartbeat.
 func sendChanges(added user.Snapshot, stream trustStream) error {
-	for len(added.Entries) > trustChunk {
-		chunk := added.Entries[:trustChunk]
-		added.Entries = added.Entries[trustChunk:]
-		m := &userv1.FollowResponse{Changes: encodeChanges(chunk), Sequence: chunk[trustChunk-1].Sequence}
-		if err := stream.Send(m); err != nil {
+	changes := encodeChanges(added.Entries...)
+	for ; len(changes) > trustChunk; changes = changes[trustChunk:] {
+		if err := stream.Send(&userv1.FollowResponse{Changes: changes[:trustChunk]}); err != nil {
 			return err
 		}
 	}
-	return stream.Send(&userv1.FollowResponse{Changes: encodeChanges(added.Entries), Sequence: added.Head})
+	return stream.Send(&userv1.FollowResponse{Changes: changes, Sequence: added.Head})
 }
