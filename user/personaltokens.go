@@ -148,7 +148,10 @@ func (s *service) ExchangePersonalToken(ctx context.Context, secret string) (Acc
 	if err != nil {
 		return AccessToken{}, err
 	}
-	now := s.now()
+	now, err := s.storeNow(ctx)
+	if err != nil {
+		return AccessToken{}, err
+	}
 	if !t.Expires.IsZero() && !t.Expires.After(now) {
 		return AccessToken{}, errs.ErrUnauthenticated.Wrap(errors.New("the personal access token has expired"))
 	}

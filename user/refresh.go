@@ -34,7 +34,10 @@ func (s *service) refresh(ctx context.Context, token refreshToken, origin Origin
 	if err != nil {
 		return Grant{}, err
 	}
-	now := s.now()
+	now, err := s.storeNow(ctx) // another instance may have written the session's times
+	if err != nil {
+		return Grant{}, err
+	}
 	switch session.classify(token, now) {
 	case tokenCurrent:
 		after, next := session.rotated(token, origin, now)

@@ -25,7 +25,11 @@ func (s *service) SignIn(ctx context.Context, in SignIn) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	session, token := newSession(in.SessionID, a.ID, origin, s.now())
+	now, err := s.storeNow(ctx)
+	if err != nil {
+		return Grant{}, err
+	}
+	session, token := newSession(in.SessionID, a.ID, origin, now)
 	grant, err := s.grant(ctx, a.User, session.ID, token)
 	if err != nil {
 		return Grant{}, err

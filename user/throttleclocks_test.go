@@ -134,6 +134,36 @@ func TestLoginThrottle_StoreClock_InstancesCountTogether(t *testing.T) {
 	}
 }
 
+// By that clock, a refresh at one instance and its repeat at another are seconds apart,
+// and no session has expired.
+func TestService_StoreClock_RefreshByInstancesWithOtherClocks(t *testing.T) {
+	t.Parallel()
+	for name, offset := range offsets {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, nil)
+			storeNow := func(context.Context) (time.Time, error) { return f.clock.Now(), nil }
+			instances := []instance{f.instance(t, offset, storeNow), f.instance(t, 0, storeNow)}
+			for n := range 6 {
+				f.clock.Add(time.Hour)
+				var next [2]string
+				for i := range next { // the second is a repeat
+					g, err := instances[(n+i)%2].svc.Refresh(t.Context(), user.Refresh{Token: f.grant.RefreshToken})
+					if err != nil {
+						t.Fatalf("refresh %d: %v", n, err)
+					}
+					next[i] = g.RefreshToken
+					f.clock.Add(time.Second)
+				}
+				if next[0] != next[1] {
+					t.Fatalf("refresh %d and its repeat gave different tokens", n)
+				}
+				f.grant.RefreshToken = next[0]
+			}
+		})
+	}
+}
+
 func TestService_StoreClockAway_RefusesSignIn(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(d *user.Deps) {
