@@ -74,15 +74,13 @@ func noContent(w http.ResponseWriter) error {
 	return nil
 }
 
-// created answers with what was made, where it is, and its version.
+// created answers with what was made, where it is, and its ETag.
 func created(w http.ResponseWriter, location string, version int64, v any) error {
 	w.Header().Set("Location", location)
-	w.Header().Set("ETag", rest.ETag(version))
-	return rest.WriteJSON(w, http.StatusCreated, v)
+	return rest.WriteVersion(w, http.StatusCreated, version, v)
 }
 
-// updated answers with what a change made of it, and its version.
+// updated answers with what a change made of it, and its ETag.
 func updated(w http.ResponseWriter, version int64, v any) error {
-	w.Header().Set("ETag", rest.ETag(version))
-	return rest.WriteJSON(w, http.StatusOK, v)
+	return rest.WriteVersion(w, http.StatusOK, version, v)
 }

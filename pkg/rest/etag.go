@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"fmt"
+	"hash/crc32"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,10 +11,17 @@ import (
 	"todokit/pkg/errs"
 )
 
-// ETag returns the entity tag of a version: "3", quotes included.
-func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Condition is an If-Match or If-None-Match header (RFC 9110, 13.1).
+// entityTag returns the entity tag of a body that shows a version, quotes
+// included: "3-9ae1b46f". The checksum gives a release that shows the same
+// version otherwise another tag. It only has to tell the few bodies of one
+// version apart.
+func entityTag(version int64, body []byte) string {
+	return fmt.Sprintf(`"%d-%08x"`, version, crc32.Checksum(body, castagnoli))
+}
+
+// Condition is an If-Match header (RFC 9110, 13.1.1).
 type Condition struct {
 	Present  bool
 	Any      bool    // *
@@ -24,37 +33,57 @@ func (c Condition) Matches(version int64) bool {
 	return c.Any || slices.Contains(c.Versions, version)
 }
 
-// IfMatch reads the If-Match header. Weak tags match nothing there. Returns
-// errs.ErrInvalid for a malformed one.
-func IfMatch(h http.Header) (Condition, error) { return condition(h, "If-Match", false) }
+// IfMatch reads the If-Match header. Of a tag only the version matters, so that
+// one of another release, or the version in quotes, is as good. Weak tags match
+// nothing. Returns errs.ErrInvalid for a malformed header.
+func IfMatch(h http.Header) (Condition, error) {
+	list, err := readTags(h, "If-Match", false)
+	c := Condition{Present: list.present, Any: list.any}
+	for _, opaque := range list.opaque {
+		if v, ours := version(opaque); ours && !slices.Contains(c.Versions, v) {
+			c.Versions = append(c.Versions, v)
+		}
+	}
+	return c, err
+}
 
-// IfNoneMatch reads the If-None-Match header, for which a weak tag is as good.
-// Returns errs.ErrInvalid for a malformed one.
-func IfNoneMatch(h http.Header) (Condition, error) { return condition(h, "If-None-Match", true) }
+// IfNoneMatch says whether the If-None-Match header (RFC 9110, 13.1.2) names a
+// tag, for which a weak one is as good. Returns errs.ErrInvalid for a malformed
+// header.
+func IfNoneMatch(h http.Header, tag string) (bool, error) {
+	list, err := readTags(h, "If-None-Match", true)
+	return list.any || slices.Contains(list.opaque, strings.Trim(tag, `"`)), err
+}
 
 // TagFormat says what If-Match and If-None-Match must be; it is the argument of
 // errs.FieldFormat.
 const TagFormat = `* or a list of entity tags such as "3"`
 
-func condition(h http.Header, name string, weak bool) (Condition, error) {
+// tagList is the value of If-Match or If-None-Match.
+type tagList struct {
+	present bool
+	any     bool     // *
+	opaque  []string // the tags without their quotes
+}
+
+func readTags(h http.Header, name string, weak bool) (tagList, error) {
 	values := h.Values(name)
 	if len(values) == 0 {
-		return Condition{}, nil
+		return tagList{}, nil
 	}
-	list := strings.Trim(strings.Join(values, ","), " \t")
-	if list == "*" {
-		return Condition{Present: true, Any: true}, nil
+	text := strings.Trim(strings.Join(values, ","), " \t")
+	if text == "*" {
+		return tagList{present: true, any: true}, nil
 	}
-	c := Condition{Present: true}
-	var ok bool
-	if c.Versions, ok = parseTags(list, weak); !ok {
-		return Condition{}, errs.ErrInvalid.WithFields(errs.Invalid(name, errs.FieldFormat, TagFormat))
+	opaque, ok := parseTags(text, weak)
+	if !ok {
+		return tagList{}, errs.ErrInvalid.WithFields(errs.Invalid(name, errs.FieldFormat, TagFormat))
 	}
-	return c, nil
+	return tagList{present: true, opaque: opaque}, nil
 }
 
 // parseTags reads 1#entity-tag. Tags may contain commas, so it cannot be split.
-func parseTags(list string, weak bool) (versions []int64, ok bool) {
+func parseTags(list string, weak bool) (all []string, ok bool) {
 	tags := 0
 	for rest := list; rest != ""; {
 		rest = strings.TrimLeft(rest, " \t")
@@ -74,12 +103,12 @@ func parseTags(list string, weak bool) (versions []int64, ok bool) {
 			return nil, false
 		}
 		tags++
-		if v, ours := version(tag); ours && (strong || weak) {
-			versions = append(versions, v)
+		if strong || weak {
+			all = append(all, tag)
 		}
 		rest = after
 	}
-	return versions, tags > 0
+	return all, tags > 0
 }
 
 // isOpaque checks the characters of an opaque-tag.
@@ -92,8 +121,17 @@ func isOpaque(tag string) bool {
 	return true
 }
 
-// version returns what ETag made; "03" or "+3" is not of its making.
-func version(tag string) (int64, bool) {
-	v, err := strconv.ParseInt(tag, 10, 64)
-	return v, err == nil && v > 0 && strconv.FormatInt(v, 10) == tag
+// version returns the version of a tag that entityTag made, now or in an earlier
+// release, and of a bare version; "03" or "+3" is not of its making.
+func version(opaque string) (int64, bool) {
+	number, checksum, summed := strings.Cut(opaque, "-")
+	if summed && !isChecksum(checksum) {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(number, 10, 64)
+	return v, err == nil && v > 0 && strconv.FormatInt(v, 10) == number
+}
+
+func isChecksum(s string) bool {
+	return len(s) == 2*crc32.Size && strings.Trim(s, "0123456789abcdef") == ""
 }

@@ -6,38 +6,63 @@ import (
 	"time"
 )
 
-// Representation is the JSON that a GET returns. It can be sent more than once.
+// Representation is the JSON of something, as a response shows it. It can be
+// sent more than once.
 type Representation struct {
-	version int64 // 0: it has none
-	body    []byte
+	tag  string // empty: it has none
+	body []byte
 }
 
 // Represent encodes a value that has a version, 0 for none.
 // Returns an error if it cannot be encoded.
 func Represent(version int64, v any) (Representation, error) {
 	body, err := encode(v)
-	return Representation{version: version, body: body}, err
+	p := Representation{body: body}
+	if version != 0 {
+		p.tag = entityTag(version, body)
+	}
+	return p, err
 }
 
 // Size returns how much memory it takes, in bytes.
-func (p Representation) Size() int { return cap(p.body) }
+func (p Representation) Size() int { return len(p.tag) + cap(p.body) }
 
-// Write responds with it: with its ETag if it has a version, and then with 304
-// and without content if the client has that one already. Returns
+// Write responds with it to a GET: with its ETag if it has a version, and then
+// with 304 and without content if the client has just that already. Returns
 // errs.ErrInvalid for a malformed If-None-Match.
 func (p Representation) Write(w http.ResponseWriter, r *http.Request) error {
-	if p.version != 0 {
-		condition, err := IfNoneMatch(r.Header)
+	if p.tag != "" {
+		known, err := IfNoneMatch(r.Header, p.tag)
 		if err != nil {
 			return err
 		}
-		w.Header().Set("ETag", ETag(p.version))
-		if condition.Present && condition.Matches(p.version) {
+		if known {
+			w.Header().Set("ETag", p.tag)
 			w.WriteHeader(http.StatusNotModified)
 			return nil
 		}
 	}
-	writeBody(w, mediaJSON, http.StatusOK, p.body)
+	p.send(w, http.StatusOK)
+	return nil
+}
+
+// send responds with it, and its ETag if it has one.
+func (p Representation) send(w http.ResponseWriter, status int) {
+	if p.tag != "" {
+		w.Header().Set("ETag", p.tag)
+	}
+	writeBody(w, mediaJSON, status, p.body)
+}
+
+// WriteVersion responds with a value that has a version, and with the ETag that
+// a GET would give it. Returns an error, and sends nothing, if it cannot be
+// encoded.
+func WriteVersion(w http.ResponseWriter, status int, version int64, v any) error {
+	p, err := Represent(version, v)
+	if err != nil {
+		return err
+	}
+	p.send(w, status)
 	return nil
 }
 
