@@ -32,6 +32,7 @@ var chinese = rest.Translation{
 		"MALFORMED_BODY":         "请求正文不是格式正确的 JSON 对象。",
 		"RATE_LIMITED":           "短时间内请求过多。",
 		"MALFORMED_QUERY":        "地址中的查询部分格式有误。",
+		"UNKNOWN_ENTITY_TAG":     "If-Match 中没有本服务给出的标签；请发送读取时得到的 ETag，或加引号的 version。",
 
 		"USER_NAME_TAKEN":   "该用户名已被占用。",
 		"STALE_VERSION":     "自您读取之后，它已被更改。",

@@ -5,11 +5,11 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 
 	"todokit/api"
 	"todokit/gateway/docs"
+	"todokit/pkg/rest"
 )
 
 // contract answers with the OpenAPI document.
@@ -31,14 +31,17 @@ func docsPage() handler {
 	}
 }
 
-// document answers with something that only changes with the program. Its tag is
-// a hash, so that no other tag can contain it.
+// document answers with something that only changes with the program.
 func document(w http.ResponseWriter, r *request, mediaType string, content []byte) error {
 	sum := sha256.Sum256(content)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	known, err := rest.IfNoneMatch(r.Header, tag)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "no-cache")
-	if strings.Contains(strings.Join(r.Header.Values("If-None-Match"), ","), tag) {
+	if known {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}

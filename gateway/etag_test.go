@@ -1,8 +1,11 @@
 package gateway_test
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"todokit/pkg/rest"
 )
 
 // versioned makes one of each thing that has an ETag. It returns their paths,
@@ -77,5 +80,55 @@ func TestETag_OfEarlierRelease_ServesWritesOnly(t *testing.T) {
 		if w := f.do(t, req{method: "PATCH", path: path, body: change(path), token: mei, header: map[string]string{"If-Match": `"2-00000000"`}}); w.Code != 200 {
 			t.Errorf("%s: a write with the tag of another release: %d %s", path, w.Code, w.Body)
 		}
+	}
+}
+
+// A proxy that compresses a response makes its tag weak (nginx) or adds a suffix
+// (Apache), so its client has no other tag to send.
+func TestETag_ChangedByProxy_GuardsWrites(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	mei, tags := versioned(t, f)
+	for path, tag := range tags {
+		for _, byProxy := range []func(tag string) string{
+			func(tag string) string { return "W/" + tag },
+			func(tag string) string { return strings.TrimSuffix(tag, `"`) + `-gzip"` },
+			func(tag string) string { return "W/" + strings.TrimSuffix(tag, `"`) + `-br"` },
+		} {
+			sent := byProxy(tag)
+			patch := req{method: "PATCH", path: path, body: change(path), token: mei, header: map[string]string{"If-Match": sent}}
+			if w := f.do(t, req{method: "GET", path: path, token: mei, header: map[string]string{"If-None-Match": sent}}); w.Code != 304 {
+				t.Errorf("%s: a read with %s: %d", path, sent, w.Code)
+			}
+			w := f.do(t, patch)
+			if w.Code != 200 {
+				t.Errorf("%s: a write with %s: %d %s", path, sent, w.Code, w.Body)
+			}
+			if stale := f.do(t, patch); stale.Code != 412 || !strings.Contains(stale.Body.String(), "STALE_VERSION") {
+				t.Errorf("%s: once more with %s: %d %s", path, sent, stale.Code, stale.Body)
+			}
+			tag = w.Header().Get("ETag")
+		}
+	}
+}
+
+func TestIfMatch_TagOfNobody_IsNotCalledStale(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	mei, tags := versioned(t, f)
+	for path := range tags {
+		for _, tag := range []string{`"abc"`, `W/"abc"`, `""`, `"1.0"`, `"01"`} {
+			for language, chinese := range map[string]bool{"en": false, "zh": true} {
+				r := req{method: "PATCH", path: path, body: change(path), token: mei, header: map[string]string{"If-Match": tag, "Accept-Language": language}}
+				p := decode[rest.Problem](t, f.do(t, r))
+				if p.Status != 412 || p.Code != "UNKNOWN_ENTITY_TAG" || isChinese(p.Detail) != chinese {
+					t.Errorf("%s: %s: %+v", path, tag, p)
+				}
+			}
+		}
+	}
+	const absent = "/api/v1/tasks/01KAP3C8N2P4Q6R8S0T2V4W6X8"
+	if w := f.do(t, req{method: "PATCH", path: absent, body: `{}`, token: mei, header: map[string]string{"If-Match": `"abc"`}}); w.Code != 404 {
+		t.Errorf("what does not exist: %d", w.Code)
 	}
 }

@@ -45,9 +45,9 @@ func (r *request) id(notFound *errs.Error) (ulid.ULID, error) {
 }
 
 // expectedVersion returns the version that If-Match asks for, 0 for any. Only
-// where several versions would do is the current one looked up. Returns
-// errs.ErrInvalid for a malformed header, errs.ErrStaleVersion if it cannot
-// match, and what current returns.
+// where it is not exactly one is the current one looked up. Returns
+// errs.ErrInvalid for a malformed header, what Condition.Check says of the current
+// version, and what current returns.
 func (r *request) expectedVersion(current func(context.Context) (int64, error)) (int64, error) {
 	condition, err := rest.IfMatch(r.Header)
 	switch {
@@ -62,10 +62,7 @@ func (r *request) expectedVersion(current func(context.Context) (int64, error)) 
 	if err != nil {
 		return 0, err
 	}
-	if !condition.Matches(version) {
-		return 0, errs.ErrStaleVersion
-	}
-	return version, nil
+	return version, condition.Check(version)
 }
 
 // noContent answers that it is done.

@@ -11,12 +11,14 @@ var (
 	ErrMalformedBody    = errs.New(errs.InvalidArgument, "MALFORMED_BODY", "The body is not a well-formed JSON object.")
 	ErrRateLimited      = errs.New(errs.ResourceExhausted, "RATE_LIMITED", "There were too many requests in a short time.")
 	ErrMalformedQuery   = errs.New(errs.InvalidArgument, "MALFORMED_QUERY", "The query part of the address is malformed.")
+	// ErrUnknownTag is for a precondition that no version can meet.
+	ErrUnknownTag = errs.New(errs.FailedPrecondition, "UNKNOWN_ENTITY_TAG", "If-Match has no tag that this service gave; send the ETag that you read, or the version in quotes.")
 )
 
 // Catalogue lists the errors of this package, for translations and tests.
 func Catalogue() []*errs.Error {
 	return []*errs.Error{
 		ErrRouteNotFound, ErrMethodNotAllowed, ErrMediaType, ErrBodyTooLarge,
-		ErrMalformedBody, ErrMalformedQuery, ErrRateLimited,
+		ErrMalformedBody, ErrMalformedQuery, ErrRateLimited, ErrUnknownTag,
 	}
 }

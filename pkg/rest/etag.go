@@ -28,16 +28,25 @@ type Condition struct {
 	Versions []int64 // those of the tags that are ours; the others match nothing
 }
 
-// Matches says whether the condition names a version.
-func (c Condition) Matches(version int64) bool {
-	return c.Any || slices.Contains(c.Versions, version)
+// Check returns nil if the condition names a version, errs.ErrStaleVersion if it
+// names others only, and ErrUnknownTag if no tag in it can be ours.
+func (c Condition) Check(version int64) error {
+	switch {
+	case !c.Present || c.Any || slices.Contains(c.Versions, version):
+		return nil
+	case len(c.Versions) == 0:
+		return ErrUnknownTag
+	default:
+		return errs.ErrStaleVersion
+	}
 }
 
 // IfMatch reads the If-Match header. Of a tag only the version matters, so that
-// one of another release, or the version in quotes, is as good. Weak tags match
-// nothing. Returns errs.ErrInvalid for a malformed header.
+// one of another release, or the version in quotes, is as good; and so is a weak
+// one, which RFC 9110 does not allow (DECISIONS.md, 59). Returns errs.ErrInvalid
+// for a malformed header.
 func IfMatch(h http.Header) (Condition, error) {
-	list, err := readTags(h, "If-Match", false)
+	list, err := readTags(h, "If-Match")
 	c := Condition{Present: list.present, Any: list.any}
 	for _, opaque := range list.opaque {
 		if v, ours := version(opaque); ours && !slices.Contains(c.Versions, v) {
@@ -51,7 +60,7 @@ func IfMatch(h http.Header) (Condition, error) {
 // tag, for which a weak one is as good. Returns errs.ErrInvalid for a malformed
 // header.
 func IfNoneMatch(h http.Header, tag string) (bool, error) {
-	list, err := readTags(h, "If-None-Match", true)
+	list, err := readTags(h, "If-None-Match")
 	return list.any || slices.Contains(list.opaque, strings.Trim(tag, `"`)), err
 }
 
@@ -63,10 +72,10 @@ const TagFormat = `* or a list of entity tags such as "3"`
 type tagList struct {
 	present bool
 	any     bool     // *
-	opaque  []string // the tags without their quotes
+	opaque  []string // the tags as they were before a proxy compressed what they are of
 }
 
-func readTags(h http.Header, name string, weak bool) (tagList, error) {
+func readTags(h http.Header, name string) (tagList, error) {
 	values := h.Values(name)
 	if len(values) == 0 {
 		return tagList{}, nil
@@ -75,7 +84,7 @@ func readTags(h http.Header, name string, weak bool) (tagList, error) {
 	if text == "*" {
 		return tagList{present: true, any: true}, nil
 	}
-	opaque, ok := parseTags(text, weak)
+	opaque, ok := parseTags(text)
 	if !ok {
 		return tagList{}, errs.ErrInvalid.WithFields(errs.Invalid(name, errs.FieldFormat, TagFormat))
 	}
@@ -83,32 +92,37 @@ func readTags(h http.Header, name string, weak bool) (tagList, error) {
 }
 
 // parseTags reads 1#entity-tag. Tags may contain commas, so it cannot be split.
-func parseTags(list string, weak bool) (all []string, ok bool) {
-	tags := 0
+func parseTags(list string) (all []string, ok bool) {
 	for rest := list; rest != ""; {
 		rest = strings.TrimLeft(rest, " \t")
 		if after, comma := strings.CutPrefix(rest, ","); comma {
 			rest = after // empty items are allowed to recipients (5.6.1.2)
 			continue
 		}
-		opaque, strong := strings.CutPrefix(rest, `"`)
-		if !strong {
-			if opaque, ok = strings.CutPrefix(rest, `W/"`); !ok {
-				return nil, false
-			}
+		opaque, quoted := strings.CutPrefix(strings.TrimPrefix(rest, "W/"), `"`)
+		if !quoted {
+			return nil, false
 		}
 		tag, after, closed := strings.Cut(opaque, `"`)
 		after = strings.TrimLeft(after, " \t")
 		if !closed || !isOpaque(tag) || after != "" && after[0] != ',' {
 			return nil, false
 		}
-		tags++
-		if strong || weak {
-			all = append(all, tag)
-		}
+		all = append(all, withoutCoding(tag))
 		rest = after
 	}
-	return all, tags > 0
+	return all, len(all) > 0
+}
+
+// withoutCoding takes from a tag what a proxy that compresses adds to it: Apache
+// and Caddy "-gzip", Jetty "--gzip". Others, such as nginx, make it weak.
+func withoutCoding(tag string) string {
+	for _, coding := range []string{"gzip", "br", "zstd", "deflate"} {
+		if plain, ok := strings.CutSuffix(tag, "-"+coding); ok {
+			return strings.TrimSuffix(plain, "-")
+		}
+	}
+	return tag
 }
 
 // isOpaque checks the characters of an opaque-tag.

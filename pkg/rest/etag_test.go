@@ -86,14 +86,16 @@ func TestIfMatch_Header_ReturnsVersions(t *testing.T) {
 		{name: "a version", header: []string{`"3"`}, match: []int64{3}},
 		{name: "a tag", header: []string{`"3-9ae1b46f"`}, match: []int64{3}},
 		{name: "a tag of another release", header: []string{`"3-00000000"`}, match: []int64{3}},
-		{name: "weak", header: []string{`W/"3"`}},
+		{name: "weak by a proxy", header: []string{`W/"3-9ae1b46f"`}, match: []int64{3}},
+		{name: "weak version", header: []string{`W/"3"`}, match: []int64{3}},
+		{name: "compressed by a proxy", header: []string{`"3-9ae1b46f-gzip", "4-9ae1b46f-br", "5-9ae1b46f--gzip", W/"6-9ae1b46f-zstd", "7-deflate"`}, match: []int64{3, 4, 5, 6, 7}},
 		{name: "any", header: []string{`*`}, any: true},
 		{name: "any with blanks", header: []string{" *\t"}, any: true},
-		{name: "list", header: []string{`"3", W/"4" ,"5-9ae1b46f"`}, match: []int64{3, 5}},
+		{name: "list", header: []string{`"3", W/"4" ,"5-9ae1b46f"`}, match: []int64{3, 4, 5}},
 		{name: "a version twice", header: []string{`"3", "3-9ae1b46f", "3"`}, match: []int64{3}},
 		{name: "two headers", header: []string{`"3"`, `"4"`}, match: []int64{3, 4}},
 		{name: "empty items", header: []string{`, "3",, `}, match: []int64{3}},
-		{name: "not ours", header: []string{`"abc", "a,b", "", "03", "+3", "0", "-1", "9999999999999999999"`}},
+		{name: "not ours", header: []string{`W/"abc", "gzip", "-gzip", "3-brotli", "3-gzip-gzip", "abc", "a,b", "", "03", "+3", "0", "-1", "9999999999999999999"`}},
 		{name: "nearly ours", header: []string{`"3-", "3-9ae1b46", "3-9ae1b46f0", "3-9AE1B46F", "3-9ae1b46g", "-9ae1b46f", "0-9ae1b46f"`}},
 	}
 	for _, tt := range tests {
@@ -111,11 +113,31 @@ func TestIfMatch_Header_ReturnsVersions(t *testing.T) {
 	}
 }
 
+func TestCondition_Check_SaysWhyNot(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]error{
+		`"3"`: nil, `W/"3-9ae1b46f"`: nil, `*`: nil, `"2", "3"`: nil, `"abc", "3"`: nil,
+		`"2"`: errs.ErrStaleVersion, `W/"2"`: errs.ErrStaleVersion, `"4-9ae1b46f-gzip"`: errs.ErrStaleVersion, `"abc", "2"`: errs.ErrStaleVersion,
+		`"abc"`: rest.ErrUnknownTag, `W/"abc"`: rest.ErrUnknownTag, `""`: rest.ErrUnknownTag, `"03", "3.0"`: rest.ErrUnknownTag,
+	} {
+		c, err := rest.IfMatch(http.Header{"If-Match": {header}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Check(3); !errors.Is(got, want) {
+			t.Errorf("%s: %v, want %v", header, got, want)
+		}
+	}
+	if err := (rest.Condition{}).Check(3); err != nil {
+		t.Errorf("without the header: %v", err)
+	}
+}
+
 func TestIfNoneMatch_Header_NamesTheTag(t *testing.T) {
 	t.Parallel()
 	const tag = `"3-9ae1b46f"`
 	for header, want := range map[string]bool{
-		tag: true, `W/` + tag: true, `*`: true, `"1", W/"2" ,` + tag: true, `, ` + tag + `,`: true,
+		tag: true, `W/` + tag: true, `"3-9ae1b46f-gzip"`: true, `W/"3-9ae1b46f-br"`: true, `*`: true, `"1", W/"2" ,` + tag: true, `, ` + tag + `,`: true,
 		`"3"`: false, `W/"3"`: false, `"3-00000000"`: false, `"2-9ae1b46f"`: false, `"abc"`: false, `"", "a,b"`: false,
 	} {
 		got, err := rest.IfNoneMatch(http.Header{"If-None-Match": {header}}, tag)
@@ -154,7 +176,7 @@ func FuzzConditions(f *testing.F) {
 			t.Fatalf("%q: %v", s, err)
 		}
 		for _, v := range c.Versions {
-			if v < 1 || !c.Matches(v) {
+			if v < 1 || c.Check(v) != nil {
 				t.Fatalf("%q: %+v", s, c)
 			}
 		}
