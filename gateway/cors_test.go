@@ -23,7 +23,7 @@ func preflight(path, origin, method, headers string) *http.Request {
 func TestCORS_OtherOrigin_NoHeaders(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	for name, h := range map[string]http.Handler{"off": gateway.CORS(nil, f), "another origin": gateway.CORS([]string{"https://other.example.com"}, f)} {
+	for name, h := range map[string]http.Handler{"off": gateway.CORS(gateway.CORSOptions{}, f), "another origin": gateway.CORS(gateway.CORSOptions{Origins: []string{"https://other.example.com"}}, f)} {
 		for _, r := range []*http.Request{
 			preflight("/api/v1/tasks", page, "POST", "authorization,content-type"),
 			req{method: "GET", path: "/healthz", header: map[string]string{"Origin": page}}.request(),
@@ -41,7 +41,7 @@ func TestCORS_OtherOrigin_NoHeaders(t *testing.T) {
 func TestCORS_ConfiguredOrigin_Allowed(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	h := gateway.CORS([]string{page}, f)
+	h := gateway.CORS(gateway.CORSOptions{Origins: []string{page}}, f)
 	accessToken := f.join(t, "mei")
 
 	w := serve(h, preflight("/api/v1/tasks/01KAP3C8N2P4Q6R8S0T2V4W6X8", page, "PATCH", "authorization,content-type,if-match"))
@@ -77,10 +77,35 @@ func TestCORS_ConfiguredOrigin_Allowed(t *testing.T) {
 	}
 }
 
+func TestCORS_RequestHeaders_OwnAndConfigured(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, tt := range []struct {
+		configured []string
+		asked      string
+		allowed    bool
+	}{
+		{nil, "accept-language,authorization,content-type,idempotency-key,if-match,if-none-match,x-request-id", true},
+		{nil, "traceparent", false},
+		{[]string{"traceparent", "tracestate"}, "authorization,traceparent,tracestate", true},
+		{[]string{"TraceParent"}, "traceparent", true},
+		{[]string{"traceparent"}, "traceparent,x-debug", false},
+		{[]string{"traceparent"}, "trace", false},
+		{[]string{"*"}, "authorization,x-debug", true},
+	} {
+		h := gateway.CORS(gateway.CORSOptions{Origins: []string{page}, Headers: tt.configured}, f)
+		w := serve(h, preflight("/api/v1/tasks", page, "GET", tt.asked))
+		got := w.Header().Get("Access-Control-Allow-Headers")
+		if (w.Header().Get("Access-Control-Allow-Origin") == page) != tt.allowed || tt.allowed && got != tt.asked {
+			t.Errorf("%v: %s: allowed %q, %v", tt.configured, tt.asked, got, w.Header())
+		}
+	}
+}
+
 func TestCORS_OptionsRequest_IsNoPreflight(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	w := serve(gateway.CORS([]string{page}, f), req{method: http.MethodOptions, path: "/api/v1/lists"}.request())
+	w := serve(gateway.CORS(gateway.CORSOptions{Origins: []string{page}}, f), req{method: http.MethodOptions, path: "/api/v1/lists"}.request())
 	if got := w.Header().Get("Allow"); w.Code != http.StatusNoContent || got != "GET, HEAD, OPTIONS, POST" {
 		t.Errorf("%d, Allow = %q", w.Code, got)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -27,12 +28,16 @@ type HTTPConfig struct {
 // CORSConfig says whose pages may call the gateway.
 type CORSConfig struct {
 	Origins []string `config:"origins" usage:"origins (https://app.example.com) whose pages may call from a browser; * for all, empty for none"`
+	Headers []string `config:"headers" usage:"request headers that those pages may send beside the ones that the API reads; * for any"`
 }
 
 func defaultHTTP() HTTPConfig {
 	timeouts := process.DefaultHTTPTimeouts()
 	timeouts.Answer = time.Minute
-	return HTTPConfig{Addr: "127.0.0.1:8080", Timeouts: timeouts, Notice: process.DefaultNotice}
+	return HTTPConfig{
+		Addr: "127.0.0.1:8080", Timeouts: timeouts, Notice: process.DefaultNotice,
+		CORS: CORSConfig{Headers: []string{"traceparent", "tracestate", "baggage"}}, // what OpenTelemetry sends with each request
+	}
 }
 
 // Validate names the keys that are wrong.
@@ -54,8 +59,17 @@ func (c CORSConfig) Validate() error {
 			wrong = append(wrong, config.Invalid("origins", "%q is no origin such as https://app.example.com", origin))
 		}
 	}
+	for _, header := range c.Headers {
+		if !isHeaderName.MatchString(header) {
+			wrong = append(wrong, config.Invalid("headers", "%q is no name of a header such as traceparent", header))
+		}
+	}
 	return errors.Join(wrong...)
 }
+
+// isHeaderName checks for a token (RFC 9110, 5.6.2), of which * is one, too. No
+// name has one inside.
+var isHeaderName = regexp.MustCompile("^([*]|[!#$%&'+.^_`|~0-9A-Za-z-]+)$")
 
 // isOrigin refuses patterns too, which rs/cors would understand: one that ends
 // in a domain where anyone may have a name would let anyone in.
@@ -67,5 +81,5 @@ func isOrigin(s string) bool {
 // around puts before the routes what concerns every connection.
 func (c HTTPConfig) around(h http.Handler) (http.Handler, error) {
 	proxies, err := rest.ParseProxies(c.TrustedProxies)
-	return proxies.Handler(gateway.CORS(c.CORS.Origins, h)), err
+	return proxies.Handler(gateway.CORS(gateway.CORSOptions(c.CORS), h)), err
 }

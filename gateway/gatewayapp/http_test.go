@@ -2,11 +2,19 @@ package gatewayapp_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"todokit/gateway/gatewayapp"
 	"todokit/pkg/config"
 )
+
+func TestHTTPConfig_CORSHeaders_DefaultIsTracing(t *testing.T) {
+	t.Parallel()
+	if got := gatewayapp.DefaultConfig().HTTP.CORS.Headers; !slices.Equal(got, []string{"traceparent", "tracestate", "baggage"}) {
+		t.Errorf("got %q", got)
+	}
+}
 
 func TestHTTPConfig_Invalid_NamesKey(t *testing.T) {
 	t.Parallel()
@@ -20,6 +28,14 @@ func TestHTTPConfig_Invalid_NamesKey(t *testing.T) {
 		"--http.cors.origins=a.example":                       "http.cors.origins",
 		"--http.cors.origins=https://*.example":               "http.cors.origins",
 		"--http.cors.origins=null":                            "http.cors.origins",
+		"--http.cors.headers=":                                "",
+		"--http.cors.headers=*":                               "",
+		"--http.cors.headers=traceparent,X-B3-TraceId, b3":    "",
+		"--http.cors.headers=two words":                       "http.cors.headers",
+		"--http.cors.headers=traceparent: 1":                  "http.cors.headers",
+		"--http.cors.headers=x-*":                             "http.cors.headers",
+		"--http.cors.headers=überschrift":                     "http.cors.headers",
+		"--http.cors.headers=a;b":                             "http.cors.headers",
 		"--http.timeouts.header=0s":                           "http.timeouts.header",
 		"--http.timeouts.body=1s":                             "http.timeouts.body",
 	} {
