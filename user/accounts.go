@@ -17,6 +17,11 @@ func (s *service) Register(ctx context.Context, in Register) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
+	if in.Mutation.Repeat {
+		if made, err := s.registeredBefore(ctx, in, key, password); !errors.Is(err, ErrNotFound) {
+			return made, err
+		}
+	}
 	if err := s.countRegistration(ctx, in.Origin.Address); err != nil {
 		return User{}, err
 	}
@@ -33,8 +38,11 @@ func (s *service) Register(ctx context.Context, in Register) (User, error) {
 		PasswordHash: hash,
 	}
 	err = s.Accounts.CreateAccount(ctx, account)
-	if errors.Is(err, ErrNameTaken) && in.Mutation.Repeat {
-		return s.registeredBefore(ctx, account, password, in.Origin.Address)
+	if errors.Is(err, ErrNameTaken) && in.Mutation.Repeat { // the earlier attempt was still on its way
+		made, before := s.registeredBefore(ctx, in, key, password)
+		if !errors.Is(before, ErrNotFound) {
+			return made, before
+		}
 	}
 	if err != nil {
 		return User{}, err
@@ -53,20 +61,20 @@ func (s *service) checkRegistration(in *Register, password string) (key string, 
 	return key, v.Err()
 }
 
-// registeredBefore returns the account that an earlier attempt has made. The
-// caller has no token to show yet, so the name and the password must agree, and
-// wrong passwords are counted as those of a sign-in.
-func (s *service) registeredBefore(ctx context.Context, want Account, password, address string) (User, error) {
-	found, err := s.Accounts.AccountByID(ctx, want.ID)
-	if errors.Is(err, ErrNotFound) || err == nil && found.NameKey != want.NameKey {
-		return User{}, ErrNameTaken
-	}
+// registeredBefore returns the account that an earlier attempt has made, ErrNotFound
+// if there is none. The caller has no token to show yet, so the name and the password
+// must agree, and wrong passwords are counted as those of a sign-in.
+func (s *service) registeredBefore(ctx context.Context, in Register, key, password string) (User, error) {
+	found, err := s.Accounts.AccountByID(ctx, in.Mutation.ID)
 	if err != nil {
 		return User{}, err
 	}
+	if found.NameKey != key {
+		return User{}, ErrNameTaken
+	}
 	err = s.tryPassword(ctx, found, passwordTry{
-		throttle: signInThrottle(found.NameKey, address), password: password,
-		event: Event{Kind: EventSignInFailed, UserID: found.ID, Address: address},
+		throttle: signInThrottle(found.NameKey, in.Origin.Address), password: password,
+		event: Event{Kind: EventSignInFailed, UserID: found.ID, Address: in.Origin.Address},
 	})
 	if errors.Is(err, ErrWrongPassword) {
 		err = ErrNameTaken

@@ -242,6 +242,9 @@ func registerTooManyFromAddress(b *fixture) {
 	}
 	noErr(b.T, b.registerAt(at(5), invited))
 	b.tooMany(b.registerAt(at(6), invited), user.FirstDelay)
+	p.Mutation.Repeat = true // the reply was lost
+	_, err = b.Service.Register(b.Context(), p)
+	noErr(b.T, err)
 	noErr(b.T, b.registerAt(b.address(elsewhere)+"1", invited))
 	noErr(b.T, b.registerAt("", invited)) // a socket has no address
 	wantErr(b.T, b.guess(p.Name, home), user.ErrBadCredentials)
