@@ -51,9 +51,10 @@ type HashLimits struct {
 // Of each priority only so many get to where the cores are waited for, at any time:
 // for each core 1 registration, 4 sign-ins and 12 of known devices. So a flood of
 // one kind makes another wait for no more than that, and each gets its turns. The
-// others wait before that, 25 for each core, but only 4 registrations, which hold
-// places of the service meanwhile. All go in the order of arrival: no queue is longer
-// than what a caller waits, so that whoever is in it is in time.
+// others wait before that: 4 registrations for each core, 12 sign-ins and 25 of known
+// devices. Whoever waits holds a place of the gateway, and of its 24 some must be left
+// for known devices. All go in the order of arrival: no queue is longer than what a
+// caller waits, so that whoever is in it is in time.
 func NewHashLimits(reg prometheus.Registerer) HashLimits {
 	cores := max(runtime.GOMAXPROCS(0)-1, 1)
 	limiter := func(name string, concurrent, queue int) *loadshed.Limiter {
@@ -63,7 +64,7 @@ func NewHashLimits(reg prometheus.Registerer) HashLimits {
 	}
 	return HashLimits{
 		Register: limiter("argon2id_register", 1, 4),
-		SignIn:   limiter("argon2id_sign_in", 4, queuePerHash),
+		SignIn:   limiter("argon2id_sign_in", 4, 12),
 		Known:    limiter("argon2id_known", 12, queuePerHash),
 		All:      limiter("argon2id", 1, queuePerHash),
 	}
