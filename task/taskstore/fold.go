@@ -3,7 +3,9 @@ package taskstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
 
 	"todokit/pkg/casefold"
@@ -68,27 +70,57 @@ func foldSome(ctx context.Context, db bun.IDB, after task.Ref) (last task.Ref, e
 	if err := q.Scan(ctx); err != nil {
 		return last, err
 	}
-	for _, r := range rows {
-		if err := foldRow(ctx, db, r); err != nil {
+	for len(rows) > 0 {
+		n := countTogether(rows)
+		if err := foldRowsOf(ctx, db, rows[0].UserID, rows[:n]); err != nil {
 			return last, err
 		}
-		last = task.Ref{Owner: r.UserID, ID: r.ID}
+		last = task.Ref{Owner: rows[n-1].UserID, ID: rows[n-1].ID}
+		rows = rows[n:]
 	}
 	return last, nil
 }
 
-func foldRow(ctx context.Context, db bun.IDB, r taskRow) error {
-	_, err := db.NewUpdate().Table("tasks").Set("folded = ?", foldedText(r.Title, r.Content)).
-		Where("user_id = ?", r.UserID).Where("id = ?", r.ID).Exec(ctx)
+// foldBytes is about how much text one statement has.
+const foldBytes = 256 << 10
+
+// countTogether returns how many of the first rows are folded in one statement:
+// those of one owner, of so many bytes.
+func countTogether(rows []taskRow) (n int) {
+	bytes := 0
+	for n < len(rows) && rows[n].UserID == rows[0].UserID && bytes < foldBytes {
+		bytes += len(rows[n].Title) + len(rows[n].Content)
+		n++
+	}
+	return n
+}
+
+// foldRowsOf folds tasks of one owner.
+func foldRowsOf(ctx context.Context, db bun.IDB, owner ulid.ULID, rows []taskRow) error {
+	var ids, relabelled []ulid.ULID
+	var folded []any
+	var labels []labelRow
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+		folded = append(folded, r.ID, foldedText(r.Title, r.Content))
+		t := task.Task{Owner: owner, ID: r.ID}
+		var err error
+		if t.Labels, err = readLabels(r.Labels); err != nil {
+			return fmt.Errorf("labels of the task %s of %s: %w", r.ID, owner, err)
+		}
+		if slices.ContainsFunc(t.Labels, func(label string) bool { return casefold.String(label) != label }) {
+			relabelled, labels = append(relabelled, r.ID), append(labels, labelRows(t)...)
+		}
+	}
+	_, err := db.NewUpdate().Table("tasks").Set("folded = "+caseOf("id", len(ids)), folded...).
+		Where("user_id = ?", owner).Where("id IN (?)", bun.List(ids)).Exec(ctx)
+	if err != nil || len(relabelled) == 0 {
+		return err
+	}
+	_, err = db.NewDelete().Model((*labelRow)(nil)).
+		Where("user_id = ?", owner).Where("task_id IN (?)", bun.List(relabelled)).Exec(ctx)
 	if err != nil {
 		return err
 	}
-	labels, err := readLabels(r.Labels)
-	if err != nil {
-		return fmt.Errorf("labels of the task %s of %s: %w", r.ID, r.UserID, err)
-	}
-	if len(labels) == 0 {
-		return nil
-	}
-	return replaceLabels(ctx, db, task.Task{Owner: r.UserID, ID: r.ID, Labels: labels})
+	return insertLabels(ctx, db, labels)
 }

@@ -110,7 +110,7 @@ func replacement(db bun.IDB, r task.TaskReplacement, row *taskWriteRow) *bun.Upd
 	return q
 }
 
-func replaceLabels(ctx context.Context, tx bun.IDB, t task.Task) error {
+func replaceLabels(ctx context.Context, tx bun.Tx, t task.Task) error {
 	_, err := tx.NewDelete().Model((*labelRow)(nil)).Where("user_id = ?", t.Owner).Where("task_id = ?", t.ID).Exec(ctx)
 	if err != nil {
 		return err
