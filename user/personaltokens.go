@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -82,18 +83,31 @@ func (s *service) checkPersonalToken(in CreatePersonalToken) ([]Scope, error) {
 			scopes = append(scopes, known)
 		}
 	}
-	switch {
-	case len(in.Scopes) == 0:
-		v.Add("scopes", errs.FieldRequired)
-	case !holdsAll(Scopes(), in.Scopes):
-		v.Add("scopes", errs.FieldOneOf, "tasks:read, tasks:write, account")
-	case len(scopes) != len(in.Scopes):
-		v.Add("scopes", errs.FieldRepeated)
-	}
+	checkScopes(&v, in.Scopes)
 	if !in.Expires.IsZero() && !in.Expires.After(s.now()) {
 		v.Add("expire_time", errs.FieldFormat, "a time to come")
 	}
 	return scopes, v.Err()
+}
+
+// checkScopes notes what is wrong with each scope.
+func checkScopes(v *errs.Validator, scopes []Scope) {
+	switch {
+	case len(scopes) == 0:
+		v.Add("scopes", errs.FieldRequired)
+	case len(scopes) > len(Scopes()):
+		v.Add("scopes", errs.FieldTooMany, len(Scopes()))
+		return
+	}
+	for i, scope := range scopes {
+		name := fmt.Sprintf("scopes[%d]", i)
+		switch {
+		case !slices.Contains(Scopes(), scope):
+			v.Add(name, errs.FieldOneOf, "tasks:read, tasks:write, account")
+		case slices.Contains(scopes[:i], scope):
+			v.Add(name, errs.FieldRepeated)
+		}
+	}
 }
 
 func (s *service) ListPersonalTokens(ctx context.Context, caller Caller) ([]PersonalToken, error) {

@@ -2,6 +2,7 @@ package usertest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,8 +87,13 @@ func createTokenInvalid(b *fixture) {
 		{"name", func(n *user.CreatePersonalToken) { n.Name = " " }},
 		{"name", func(n *user.CreatePersonalToken) { n.Name = strings.Repeat("é", 65) }},
 		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = nil }},
-		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, "root"} }},
-		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, user.ScopeAccount} }},
+		{"scopes", func(n *user.CreatePersonalToken) { n.Scopes = slices.Repeat([]user.Scope{"root"}, 4) }},
+		{"scopes[0]", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{""} }},
+		{"scopes[0]", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{"root", user.ScopeAccount} }},
+		{"scopes[1]", func(n *user.CreatePersonalToken) { n.Scopes = []user.Scope{user.ScopeAccount, "Account"} }},
+		{"scopes[2]", func(n *user.CreatePersonalToken) {
+			n.Scopes = []user.Scope{user.ScopeAccount, user.ScopeTasksRead, user.ScopeAccount}
+		}},
 		{"expire_time", func(n *user.CreatePersonalToken) { n.Expires = b.clock.Now() }},
 	} {
 		bad := b.newToken(d, user.ScopeTasksRead)
