@@ -9,6 +9,9 @@ import (
 // InstantFormat says what a time parameter must be; it is the argument of errs.FieldFormat.
 const InstantFormat = "a date such as 2026-11-22, or an instant such as 2026-11-22T09:30:00Z"
 
+// PlusFormat is InstantFormat for a parameter whose + has arrived as a blank.
+const PlusFormat = InstantFormat + "; in a query + means a blank, so write %2B instead"
+
 // instant is the part of RFC 3339 that time.Parse is more generous about.
 var instant = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-][01]\d:[0-5]\d|[+-]2[0-3]:[0-5]\d)$`)
 

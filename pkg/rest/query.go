@@ -104,9 +104,23 @@ func (q *Query) Instant(name string) *time.Time {
 	if !ok {
 		t, ok = ParseInstant(s)
 	}
-	if !ok {
+	switch {
+	case ok:
+		return &t
+	case lostPlus(s):
+		q.Add(name, errs.FieldFormat, PlusFormat)
+	default:
 		q.Add(name, errs.FieldFormat, InstantFormat)
-		return nil
 	}
-	return &t
+	return nil
+}
+
+// lostPlus says whether a text would be an instant if its last blank were a +.
+func lostPlus(s string) bool {
+	i := strings.LastIndexByte(s, ' ')
+	if i < 0 {
+		return false
+	}
+	_, ok := ParseInstant(s[:i] + "+" + s[i+1:])
+	return ok
 }
