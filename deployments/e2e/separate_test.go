@@ -3,9 +3,12 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
 // TestSeparate is the system as it is on a cluster: two instances of each
@@ -17,6 +20,7 @@ func TestSeparate_UserScenarios(t *testing.T) {
 	t.Run("instances share the calls", func(t *testing.T) { sharedCalls(t, s) })
 	t.Run("gRPC calls without a token are refused", func(t *testing.T) { directCalls(t, s) })
 	t.Run("metrics", func(t *testing.T) { metricsPages(t, s) })
+	t.Run("another service's address in etcd", func(t *testing.T) { foreignAddress(t, s) })
 	t.Run("access log", func(t *testing.T) { accessLog(t, s) })
 	t.Run("an instance dies", func(t *testing.T) { deadInstance(t, s) })
 	t.Run("full tour", func(t *testing.T) { fullTour(t, s) })
@@ -45,6 +49,34 @@ func sharedCalls(t *testing.T, s *system) {
 		if n := calls(t, p, method) - before[i]; n < 15 {
 			t.Errorf("instance %d answered %v of 40 calls", i, n)
 		}
+	}
+}
+
+// foreignAddress registers a user instance as one of the task service.
+func foreignAddress(t *testing.T, s *system) {
+	t.Helper()
+	etcd, err := clientv3.New(clientv3.Config{Endpoints: []string{s.etcd}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = etcd.Close() }()
+	key, address := "/todokit/services/task/01X", s.userInstances[0].address(t, "grpc")
+	if _, err := etcd.Put(t.Context(), key, address); err != nil {
+		t.Fatal(err)
+	}
+	c := s.newUser(t)
+	named := func(l logLine) bool { return l["key"] == key && l["instance"] == address && l["level"] == "warn" }
+	for told := false; !told; { // until the gateway knows of it, and beyond
+		one := c.createTask(t, fields{"title": "Not there"})
+		c.getTask(t, one.ID)
+		told = slices.ContainsFunc(s.gateway.log.parsed(), named)
+	}
+	for range 20 {
+		one := c.createTask(t, fields{"title": "Nor there"})
+		c.getTask(t, one.ID)
+	}
+	if _, err := etcd.Delete(t.Context(), key); err != nil {
+		t.Fatal(err)
 	}
 }
 

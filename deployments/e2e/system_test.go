@@ -18,6 +18,7 @@ type system struct {
 	contract *contract
 	http     *http.Client
 	taskDB   string // URL of the task service's database
+	etcd     string // its endpoint; empty where it is in the process
 	// userInstances, taskInstances and gateway are the processes. The
 	// standalone one is all of them at once, and stands under gateway.
 	userInstances, taskInstances []*process
@@ -68,6 +69,7 @@ func startSeparate(t *testing.T) *system {
 		t.Fatal(err)
 	}
 	t.Cleanup(etcd.Close)
+	s.etcd = etcd.Endpoint()
 	service := func(url string) settings {
 		return settings{"ETCD_ENDPOINTS": etcd.Endpoint(), "GRPC_ADDR": "127.0.0.1:0", "DATABASE_URL": s.secret(url)}
 	}

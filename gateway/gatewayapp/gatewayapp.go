@@ -63,11 +63,11 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, liste
 	if err != nil {
 		return fmt.Errorf("http.%w", err)
 	}
-	users, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, userService, cfg.Upstream.attemptTimeouts)
+	users, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, process.Upstream{Name: userService, GRPC: usertransport.ServiceName}, cfg.Upstream.attemptTimeouts)
 	if err != nil {
 		return err
 	}
-	tasks, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, taskService)
+	tasks, err := cfg.Upstream.Conn(env, cfg.GRPC.TLS, etcd, process.Upstream{Name: taskService, GRPC: tasktransport.ServiceName})
 	if err != nil {
 		return err
 	}

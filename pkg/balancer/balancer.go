@@ -8,8 +8,10 @@
 // generated clients call it as they would call one connection. A call goes to the
 // next instance, round robin, through that instance's circuit breaker; after a
 // failure of the connection or the instance, and only then, it is repeated at the
-// one after that, within a budget. An instance whose breaker has opened is ejected
-// until it answers a probe; one that is removed is drained.
+// one after that, within a budget. An instance has to prove that it is the service
+// on each new connection, by a health check (grpc.health.v1), before it gets calls.
+// One that is something else, or whose breaker has opened, is ejected until it
+// passes that check; one that is removed is drained.
 //
 //	Conn ─ go-kit Endpointer ─ pool ─ an instance: one breaker, one gRPC connection
 //	             └ sd.Instancer, such as that of pkg/registry
@@ -26,12 +28,15 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Options of a Conn. Instancer and Service are required.
+// Options of a Conn. Instancer, Service and GRPCService are required.
 type Options struct {
-	Instancer sd.Instancer      // tells the addresses of the instances; the Conn stops it
-	Service   string            // for metrics and errors
-	Caller    string            // for metrics: several services of a process may call
-	Dial      []grpc.DialOption // for the connection to each instance
+	// Instancer tells the addresses of the instances. The Conn stops it. If it has a
+	// method Keys(address string) []string, the log names the keys of an instance.
+	Instancer   sd.Instancer
+	Service     string            // for metrics and errors
+	GRPCService string            // the full name of the gRPC service that an instance has, "task.v1.TaskService"
+	Caller      string            // for metrics: several services of a process may call
+	Dial        []grpc.DialOption // for the connection to each instance
 
 	// FromService reports whether an error was returned by the service itself,
 	// and so is no failure of the instance and no reason to retry. nil: none is.

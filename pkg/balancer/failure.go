@@ -28,9 +28,15 @@ var errRemoved = errors.New("the instance was removed")
 // errClosed is returned for a new instance of a Conn that is closed.
 var errClosed = errors.New("the connection is closed")
 
-// notAttempted reports whether the instance was not even tried.
+// notAttempted reports whether the instance has surely not carried out the
+// operation, for a reason that the next one need not have.
 func notAttempted(err error) bool {
-	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, errRemoved)
+	for _, reason := range []error{gobreaker.ErrOpenState, gobreaker.ErrTooManyRequests, errRemoved, errWrongService, errMethodMissing} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
 }
 
 // isFailure reports whether err is a failure of the instance, after an attempt

@@ -2,14 +2,19 @@ package balancer
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/kit/circuitbreaker"
 	"github.com/go-kit/kit/endpoint"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sony/gobreaker"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 
+	"todokit/pkg/errs"
 	"todokit/pkg/registry"
 )
 
@@ -18,9 +23,19 @@ type instance struct {
 	pool        *pool
 	address     string
 	cc          *grpc.ClientConn
+	breaker     *gobreaker.CircuitBreaker
 	withBreaker endpoint.Endpoint
+	state       prometheus.Gauge // of the breaker
 
-	ejected atomic.Bool // its breaker has opened, and it has not answered a probe since
+	connections atomic.Uint64 // counts the beginnings and ends
+	proven      atomic.Uint64 // what connections was when it proved to be the service
+	doubtful    atomic.Bool   // it fails the health check, and that was logged
+	incomplete  atomic.Bool   // there is a missing method
+	missing     sync.Map      // methods that it does not have, by full name
+	ejected     atomic.Bool   // it gets no call until it passes the health check
+
+	mu      sync.Mutex
+	proving *proof // nil: none is being made
 
 	refs atomic.Int64  // one for each call in flight, and one for being known
 	idle chan struct{} // closed when refs is zero
@@ -32,19 +47,18 @@ func (p *pool) newInstance(address string) (*instance, error) {
 		return nil, err
 	}
 	opts := append([]grpc.DialOption{grpc.WithNoProxy()}, p.opts.Dial...)
-	cc, err := grpc.NewClient(target, append(opts, grpc.WithStatsHandler(sentHandler{}))...)
-	if err != nil {
+	i := &instance{pool: p, address: address, state: p.metrics.breaker(address), idle: make(chan struct{})}
+	if i.cc, err = grpc.NewClient(target, append(opts, grpc.WithStatsHandler(connectionHandler{i}))...); err != nil {
 		return nil, err
 	}
-	i := &instance{pool: p, address: address, cc: cc, idle: make(chan struct{})}
 	i.refs.Store(1)
-	breaker := i.newBreaker(p.metrics.breaker(address))
-	i.withBreaker = circuitbreaker.Gobreaker(breaker)(i.attempt)
+	i.breaker = i.newBreaker(i.state)
+	i.withBreaker = circuitbreaker.Gobreaker(i.breaker)(i.attempt)
 	return i, nil
 }
 
-// call is the instance's endpoint. Its request is an operation. It returns
-// errRemoved, or the breaker's own errors, where nothing was attempted.
+// call is the instance's endpoint. Its request is an operation. Where nothing was
+// attempted, it returns an error for which notAttempted is true.
 func (i *instance) call(ctx context.Context, request any) (any, error) {
 	if !i.acquire() {
 		return nil, errRemoved
@@ -53,20 +67,50 @@ func (i *instance) call(ctx context.Context, request any) (any, error) {
 	if i.ejected.Load() {
 		return nil, gobreaker.ErrOpenState
 	}
+	if i.lacks(request.(operation).name()) { //nolint:forcetypeassert // Conn sends nothing else
+		return nil, errMethodMissing
+	}
 	return i.withBreaker(ctx, request)
 }
 
 // attempt performs the operation, and tells failures from other errors.
 func (i *instance) attempt(ctx context.Context, request any) (any, error) {
+	if err := i.proveBefore(ctx); err != nil {
+		return nil, err
+	}
 	attemptCtx, sent := withSent(ctx)
 	begin := time.Now()
 	op := request.(operation) //nolint:forcetypeassert // Conn sends nothing else
 	limit := i.pool.opts.attemptTimeout(op.name())
 	result, err := op.invoke(attemptCtx, i, limit)
-	if err != nil && i.pool.opts.isFailure(ctx, err, time.Since(begin), limit) {
-		return nil, &failure{err: err, sent: sent.Load()}
+	switch {
+	case err == nil || i.pool.opts.FromService(err):
+		return result, err
+	case codeOf(err) == codes.Unimplemented:
+		i.noteMissing(op.name())
+		return nil, errMethodMissing
+	case i.pool.opts.isFailure(ctx, err, time.Since(begin), limit):
+		return nil, &failure{err: err, sent: sent.begun.Load()}
+	default:
+		return result, err
 	}
-	return result, err
+}
+
+// proveBefore has the instance prove that it is the service before it gets an
+// operation, and ejects one that is not.
+func (i *instance) proveBefore(ctx context.Context) error {
+	err := i.prove(ctx)
+	switch {
+	case err == nil, errors.Is(err, errRemoved):
+		return err
+	case errors.Is(err, errWrongService):
+		i.eject()
+		return err
+	case ctx.Err() != nil:
+		return errs.From(ctx.Err())
+	default:
+		return &failure{err: err}
+	}
 }
 
 // acquire takes a reference, unless there is none any more.

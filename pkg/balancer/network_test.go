@@ -2,8 +2,11 @@ package balancer_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"path/filepath"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -32,15 +35,45 @@ type network struct {
 	dir    string
 	client *registry.Client
 	reg    *prometheus.Registry
+	log    recorder
 	opts   balancer.Options
 }
+
+// recorder keeps the lines of a log.
+type recorder struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (r *recorder) Log(keyvals ...any) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines = append(r.lines, fmt.Sprint(keyvals...))
+	return nil
+}
+
+// about returns the lines that have the text.
+func (r *recorder) about(text string) (lines []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.lines {
+		if strings.Contains(l, text) {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// proofService is the service that a health check names, which tells it from the
+// calls of these tests: those name none.
+const proofService = "health.v1.Tested"
 
 func newNetwork(t testing.TB) *network {
 	t.Helper()
 	etcd := registrytest.Start(t)
 	n := &network{t: t, dir: registrytest.ShortDir(t), client: registrytest.NewClient(t, etcd.Endpoint()), reg: prometheus.NewRegistry()}
 	n.opts = balancer.Options{
-		Service: "health", Caller: "test", Registerer: n.reg,
+		Service: "health", GRPCService: proofService, Caller: "test", Registerer: n.reg, Logger: &n.log,
 		Dial: []grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials())},
 		FromService: func(err error) bool {
 			s, _ := status.FromError(err)
@@ -128,23 +161,43 @@ type server struct {
 	server       *grpc.Server
 	registration *registry.Registration
 	calls        atomic.Int64
+	proofs       atomic.Int64
+	another      atomic.Bool // it is an instance of another service
+	lists        bool        // it has the method List
 	handler      atomic.Pointer[func(context.Context) error]
 }
 
 func (n *network) instance(name string) *server {
 	n.t.Helper()
-	socket := filepath.Join(n.dir, name+".sock")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	s := &server{address: "unix://" + socket, server: grpc.NewServer(grpc.WaitForHandlers(true))}
-	healthv1.RegisterHealthServer(s.server, s)
-	go func() { _ = s.server.Serve(listener) }()
-	n.t.Cleanup(s.server.Stop)
+	s := n.serve(name, &server{})
 	s.registration = registrytest.Register(n.t, n.client, "health", name, s.address)
 	return s
 }
+
+// serve starts a server at the address of that name.
+func (n *network) serve(name string, s *server) *server {
+	n.t.Helper()
+	s.server = grpc.NewServer(grpc.WaitForHandlers(true))
+	healthv1.RegisterHealthServer(s.server, s)
+	listener := n.listen(name)
+	s.address = addressOf(listener)
+	go func() { _ = s.server.Serve(listener) }()
+	n.t.Cleanup(s.server.Stop)
+	return s
+}
+
+// listen listens at the address of that name.
+func (n *network) listen(name string) net.Listener {
+	n.t.Helper()
+	listener, err := net.Listen("unix", filepath.Join(n.dir, name+".sock"))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.t.Cleanup(func() { _ = listener.Close() })
+	return listener
+}
+
+func addressOf(l net.Listener) string { return "unix://" + l.Addr().String() }
 
 // handle sets what calls return; nil: no error.
 func (s *server) handle(handler func(context.Context) error) {
@@ -154,7 +207,14 @@ func (s *server) handle(handler func(context.Context) error) {
 	s.handler.Store(&handler)
 }
 
-func (s *server) Check(ctx context.Context, _ *healthv1.HealthCheckRequest) (*healthv1.HealthCheckResponse, error) {
+func (s *server) Check(ctx context.Context, r *healthv1.HealthCheckRequest) (*healthv1.HealthCheckResponse, error) {
+	if r.GetService() == proofService {
+		s.proofs.Add(1)
+		if s.another.Load() {
+			return nil, status.Error(codes.NotFound, "unknown service")
+		}
+		return &healthv1.HealthCheckResponse{Status: healthv1.HealthCheckResponse_SERVING}, nil
+	}
 	s.calls.Add(1)
 	if h := s.handler.Load(); h != nil {
 		if err := (*h)(ctx); err != nil {
@@ -162,6 +222,15 @@ func (s *server) Check(ctx context.Context, _ *healthv1.HealthCheckRequest) (*he
 		}
 	}
 	return &healthv1.HealthCheckResponse{Status: healthv1.HealthCheckResponse_SERVING}, nil
+}
+
+// List is a method that an earlier version does not have.
+func (s *server) List(context.Context, *healthv1.HealthListRequest) (*healthv1.HealthListResponse, error) {
+	if !s.lists {
+		return nil, status.Error(codes.Unimplemented, "unknown method List")
+	}
+	s.calls.Add(1)
+	return &healthv1.HealthListResponse{}, nil
 }
 
 // Watch sends one reply and stays open until the caller cancels.

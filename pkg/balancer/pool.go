@@ -56,6 +56,26 @@ func (p *pool) remove(i *instance) {
 	p.draining.Go(func() { p.drain(i) })
 }
 
+// probeInBackground runs do, which ends by itself soon after the close. Returns
+// false if the pool is closed.
+func (p *pool) probeInBackground(do func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isClosed() {
+		return false
+	}
+	p.probing.Go(do)
+	return true
+}
+
+// keys returns the names under which the registry has the address, for the log.
+func (p *pool) keys(address string) []string {
+	if named, ok := p.opts.Instancer.(interface{ Keys(address string) []string }); ok {
+		return named.Keys(address)
+	}
+	return nil
+}
+
 // drain waits for the calls in flight, and closes the connection.
 func (p *pool) drain(i *instance) {
 	timeout := time.NewTimer(p.opts.Drain)

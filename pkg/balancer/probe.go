@@ -1,34 +1,24 @@
 package balancer
 
-import (
-	"context"
-	"time"
+import "time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/types/known/emptypb"
-)
-
-// probeMethod is one that no server has: that it says so shows that it responds.
-const probeMethod = "/todokit.Nothing/Probe"
-
-// eject keeps all calls from an instance whose breaker has opened until it
-// answers a probe. Without that, a caller would find out that an instance still
-// hangs: slowly, and without knowing whether its write was made.
+// eject keeps all calls from an instance until it passes the health check: one
+// whose breaker has opened, and one that is not the service. Without that, a
+// caller would find out that an instance still hangs: slowly, and without knowing
+// whether its write was made.
 func (i *instance) eject() {
-	p := i.pool
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.isClosed() || !i.ejected.CompareAndSwap(false, true) {
+	if !i.ejected.CompareAndSwap(false, true) {
 		return
 	}
-	p.probing.Go(i.probe)
+	i.state.Set(stateEjected)
+	i.pool.probeInBackground(i.probe)
 }
 
-// probe repeats until the instance responds or is removed.
+// probe repeats until the instance passes or is removed.
 func (i *instance) probe() {
 	tick := time.NewTicker(breakerOpen)
 	defer tick.Stop()
-	for !i.responds() {
+	for i.checkService() != nil {
 		select {
 		case <-tick.C:
 		case <-i.idle:
@@ -37,18 +27,6 @@ func (i *instance) probe() {
 			return
 		}
 	}
+	i.state.Set(float64(i.breaker.State()))
 	i.ejected.Store(false)
-}
-
-func (i *instance) responds() bool {
-	// No caller's context: the probe is for all of them.
-	ctx, cancel := context.WithTimeout(context.Background(), i.pool.opts.AttemptTimeout)
-	defer cancel()
-	err := i.cc.Invoke(ctx, probeMethod, &emptypb.Empty{}, &emptypb.Empty{})
-	switch codeOf(err) {
-	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
-		return false
-	default:
-		return true
-	}
 }

@@ -2,7 +2,6 @@ package balancer_test
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,7 +26,7 @@ func TestConn_InstanceUnresponsive_OnlyProbed(t *testing.T) {
 		func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 			switch {
 			case cc.Target() != proxy.Endpoint():
-			case strings.HasSuffix(method, "/Check"):
+			case req.(*healthv1.HealthCheckRequest).GetService() == "":
 				calls.Add(1)
 			default:
 				probes.Add(1)

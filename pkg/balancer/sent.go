@@ -7,30 +7,45 @@ import (
 	"google.golang.org/grpc/stats"
 )
 
-// sentKey is the context key of an attempt's flag.
+// sentKey is the context key of an attempt's sent.
 type sentKey struct{}
 
-// withSent returns a context for an attempt, and a flag that is set when any of it
-// is handed to a connection. Until then the server cannot have received the call.
-func withSent(ctx context.Context) (context.Context, *atomic.Bool) {
-	sent := new(atomic.Bool)
-	return context.WithValue(ctx, sentKey{}, sent), sent
+// sent tells what has become of an attempt.
+type sent struct {
+	// begun is set when any of it is handed to a connection. Until then the server
+	// cannot have received the call.
+	begun      atomic.Bool
+	connection atomic.Uint64 // instance.connections at that moment
 }
 
-// sentHandler sets that flag.
-type sentHandler struct{}
+// withSent returns a context for an attempt, and what is told of it.
+func withSent(ctx context.Context) (context.Context, *sent) {
+	s := new(sent)
+	return context.WithValue(ctx, sentKey{}, s), s
+}
 
-func (sentHandler) HandleRPC(ctx context.Context, s stats.RPCStats) {
-	if _, ok := s.(*stats.OutHeader); !ok {
+// connectionHandler notes the connections of an instance, and what is sent on them.
+type connectionHandler struct{ instance *instance }
+
+// HandleRPC is told of each part of a call.
+func (h connectionHandler) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	if _, ok := event.(*stats.OutHeader); !ok {
 		return
 	}
-	if sent, ok := ctx.Value(sentKey{}).(*atomic.Bool); ok {
-		sent.Store(true)
+	if s, ok := ctx.Value(sentKey{}).(*sent); ok {
+		s.connection.Store(h.instance.connections.Load())
+		s.begun.Store(true)
 	}
 }
 
-func (sentHandler) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+// HandleConn is told that a connection begins before any call can use it, and that
+// one has ended before another begins.
+func (h connectionHandler) HandleConn(context.Context, stats.ConnStats) { h.instance.noteConnection() }
 
-func (sentHandler) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+// TagRPC changes nothing.
+func (connectionHandler) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
 
-func (sentHandler) HandleConn(context.Context, stats.ConnStats) {}
+// TagConn changes nothing.
+func (connectionHandler) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context {
+	return ctx
+}

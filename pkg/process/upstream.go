@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -40,9 +41,19 @@ func (c CallConfig) Validate() error {
 	return nil
 }
 
+// Upstream is a service that is called.
+type Upstream struct {
+	Name string // in the registry: "task"
+	GRPC string // the full name of its gRPC service: "task.v1.TaskService"
+}
+
+// serviceMark stands for the name of the called service in grpc.tls.server_name.
+const serviceMark = "{service}"
+
 // Conn returns a connection to all instances of a service. change sets the
 // options that are particular to the service.
-func (c CallConfig) Conn(env Env, tls tlsconfig.Config, client *registry.Client, service string, change ...func(*balancer.Options)) (*balancer.Conn, error) {
+func (c CallConfig) Conn(env Env, tls tlsconfig.Config, client *registry.Client, service Upstream, change ...func(*balancer.Options)) (*balancer.Conn, error) {
+	tls.ServerName = strings.ReplaceAll(tls.ServerName, serviceMark, service.Name)
 	creds, err := tls.ClientCredentials()
 	if err != nil {
 		return nil, fmt.Errorf("grpc.%w", err)
@@ -50,12 +61,12 @@ func (c CallConfig) Conn(env Env, tls tlsconfig.Config, client *registry.Client,
 	if creds == nil {
 		creds = insecure.NewCredentials()
 	}
-	instancer, err := registry.NewInstancer(client, service)
+	instancer, err := registry.NewInstancer(client, service.Name)
 	if err != nil {
 		return nil, err
 	}
 	options := balancer.Options{
-		Instancer: instancer, Service: service, Caller: env.Name,
+		Instancer: instancer, Service: service.Name, GRPCService: service.GRPC, Caller: env.Name,
 		Dial:        append(rpc.DialOptions(), grpc.WithTransportCredentials(creds)),
 		FromService: rpc.FromService, MarkRepeat: rpc.MarkRepeat,
 		Attempts: c.Attempts, AttemptTimeout: c.AttemptTimeout,
@@ -66,6 +77,6 @@ func (c CallConfig) Conn(env Env, tls tlsconfig.Config, client *registry.Client,
 	}
 	conn := balancer.NewConn(options)
 	known := func() bool { return len(conn.Instances()) > 0 }
-	env.Health.Add(service+" service", health.Condition(known, "no instance is known"))
+	env.Health.Add(service.Name+" service", health.Condition(known, "no instance is known"))
 	return conn, nil
 }

@@ -12,6 +12,7 @@ import (
 type Instancer struct {
 	sd.Instancer
 	client *Client
+	prefix string
 }
 
 // NewInstancer begins to look a service up. It does not wait for etcd: until
@@ -24,7 +25,16 @@ func NewInstancer(c *Client, service string) (*Instancer, error) {
 		own.Close()
 		return nil, fmt.Errorf("registry: %w", err)
 	}
-	return &Instancer{Instancer: instancer, client: own}, nil
+	return &Instancer{Instancer: instancer, client: own, prefix: Prefix(service)}, nil
+}
+
+// Keys returns the keys in etcd whose value is the address, as last known.
+func (i *Instancer) Keys(address string) []string {
+	v, err := i.client.view(i.prefix)
+	if err != nil {
+		return nil
+	}
+	return v.keysOf(address)
 }
 
 // Stop ends the look-up. go-kit's own Stop leaves its watch running.

@@ -35,6 +35,20 @@ func (v *view) addresses() []string {
 	return slices.Clone(v.known)
 }
 
+// keysOf returns the keys under which an address is known, sorted.
+func (v *view) keysOf(address string) []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var keys []string
+	for key, e := range v.entries {
+		if e.address == address {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
 // nextChange returns a channel that is closed at the next change.
 func (v *view) nextChange() <-chan struct{} {
 	v.mu.Lock()

@@ -64,7 +64,8 @@ type ServerOptions struct {
 const workers = 64
 
 // NewServer returns a server that recovers from panics, measures every method,
-// checks the caller's token, and answers with errors of the catalogue only.
+// checks the caller's token, and answers with errors of the catalogue only. It has
+// the health service as well (grpc.health.v1), for everybody.
 func NewServer(o ServerOptions) *grpc.Server {
 	s := &server{options: o}
 	metrics := collector.Register(o.Registerer, grpcprom.NewServerMetrics(
@@ -83,6 +84,7 @@ func NewServer(o ServerOptions) *grpc.Server {
 	for _, service := range o.Services {
 		g.RegisterService(service.Desc, service.Impl)
 	}
+	registerHealth(g)
 	metrics.InitializeMetrics(g) // at zero, so that the first error is seen as an increase
 	return g
 }
@@ -90,6 +92,9 @@ func NewServer(o ServerOptions) *grpc.Server {
 type server struct{ options ServerOptions }
 
 func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
+	if isHealth(info.Server) {
+		return handler(ctx, req)
+	}
 	defer s.finish(ctx, info.FullMethod, &err)
 	return s.limit(Incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
 		ctx, err := s.authorize(ctx, info.FullMethod)
@@ -101,6 +106,9 @@ func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 }
 
 func (s *server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
+	if isHealth(srv) {
+		return handler(srv, ss)
+	}
 	defer s.finish(ss.Context(), info.FullMethod, &err)
 	ctx, err := s.authorize(Incoming(ss.Context()), info.FullMethod)
 	if err != nil {

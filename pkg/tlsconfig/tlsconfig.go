@@ -18,7 +18,7 @@ type Config struct {
 	CertFile   string `config:"cert_file" usage:"PEM file with the certificate chain; read again when it changes"`
 	KeyFile    string `config:"key_file" usage:"PEM file with the certificate's private key, which not every account may read"`
 	CAFile     string `config:"ca_file" usage:"PEM file with the authorities that the other side's certificate must come from; read again when it changes"`
-	ServerName string `config:"server_name" usage:"name that a server's certificate must bear, where it is not that of its address"`
+	ServerName string `config:"server_name" usage:"name that a server's certificate must bear, where it is not that of its address; between services, {service} in it stands for the called one (user, task), so that none can pass for another"`
 }
 
 // ServerConfig is that of a port for clients which need no certificate.

@@ -99,7 +99,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 	env.Health.Add("database", health.Waiting)
 	env.Health.Add("trust log", health.Waiting)
 	env.Health.Add("registration", health.Waiting)
-	users, err := process.DefaultCalls().Conn(env, cfg.GRPC.TLS, etcd, userService)
+	users, err := process.DefaultCalls().Conn(env, cfg.GRPC.TLS, etcd, process.Upstream{Name: userService, GRPC: usertransport.ServiceName})
 	if err != nil {
 		return err
 	}

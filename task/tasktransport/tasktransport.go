@@ -19,6 +19,9 @@ import (
 	"todokit/task/taskendpoint"
 )
 
+// ServiceName is the full name of the gRPC service that every task instance has.
+const ServiceName = "task.v1.TaskService"
+
 // method is what has to be known of a method beside its messages.
 type method struct {
 	name  string          // in full

@@ -18,6 +18,9 @@ import (
 	"todokit/user/userendpoint"
 )
 
+// ServiceName is the full name of the gRPC service that every user instance has.
+const ServiceName = "user.v1.UserService"
+
 // method is what has to be known of a method beside its messages.
 type method struct {
 	name    string       // in full
