@@ -3,7 +3,6 @@ package task
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -49,23 +48,15 @@ func (h *Housekeeping) Sweep(ctx context.Context) error {
 		forEach(ctx, now.Add(-abandonedAfter), h.store.DeletedLists, func(ctx context.Context, r Ref) error {
 			return drainList(ctx, h.store, h.clock, r)
 		}),
-		forEach(ctx, now.Add(-abandonedAfter), h.store.DeletedOwners, h.purgeOwner),
+		forEach(ctx, now.Add(-abandonedAfter), h.store.DeletedOwners, func(ctx context.Context, owner ulid.ULID) error {
+			return purgeOwner(ctx, h.store, owner)
+		}),
 	)
 }
 
-// PurgeOwner removes all that a deleted account has, and nothing can be created
-// for it any more: calls with a token that is still valid find nothing, and
-// creates return ErrOwnerGone. It can be repeated, and one that was interrupted
-// is ended by Sweep.
-func (h *Housekeeping) PurgeOwner(ctx context.Context, owner ulid.ULID) error {
-	if err := h.store.MarkOwnerDeleted(ctx, OwnerDeletion{Owner: owner, Time: h.clock.now()}); err != nil {
-		return fmt.Errorf("mark the owner as deleted: %w", err)
-	}
-	return h.purgeOwner(ctx, owner)
-}
-
-func (h *Housekeeping) purgeOwner(ctx context.Context, owner ulid.ULID) error {
-	return untilDone(func() (bool, error) { return h.store.PurgeOwner(ctx, owner) })
+// purgeOwner removes all that an owner has who is marked as deleted.
+func purgeOwner(ctx context.Context, store OwnerStore, owner ulid.ULID) error {
+	return untilDone(func() (bool, error) { return store.PurgeOwner(ctx, owner) })
 }
 
 func untilDone(step func() (done bool, err error)) error {

@@ -172,37 +172,6 @@ func TestService_RestoreTask_ListBeingDeleted_ToInbox(t *testing.T) {
 	}
 }
 
-func TestHousekeeping_Sweep_EndsInterruptedPurge(t *testing.T) {
-	t.Parallel()
-	h := newFixture(t)
-	h.store.steps.Store(1)
-	if err := h.keeping.PurgeOwner(t.Context(), h.owner); !errors.Is(err, errs.ErrUnavailable) {
-		t.Fatalf("got %v", err)
-	}
-	h.store.steps.Store(100)
-	if _, all := h.trashed(t); all == 0 || all == len(h.tasks) {
-		t.Fatalf("%d of %d tasks are left", all, len(h.tasks))
-	}
-	if _, err := h.svc.CreateTask(t.Context(), h.create("late")); !errors.Is(err, task.ErrOwnerGone) {
-		t.Errorf("a create for an owner who is being purged: %v", err)
-	}
-	h.now = h.now.Add(time.Hour)
-	if err := h.keeping.Sweep(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, all := h.trashed(t); all != 0 {
-		t.Errorf("%d tasks are left", all)
-	}
-	for range 2 { // a log may tell it again
-		if err := h.keeping.PurgeOwner(t.Context(), h.owner); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := h.svc.ListLists(t.Context(), task.ListLists{Owner: h.owner}); !errors.Is(err, task.ErrOwnerGone) {
-		t.Errorf("the lists of a purged owner: %v", err)
-	}
-}
-
 func TestHousekeeping_Sweep_ForgetsOldIdempotencyKeys(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)

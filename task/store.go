@@ -34,7 +34,7 @@ type Store interface {
 	ListStore
 	OwnerStore
 	HousekeepingStore
-	CursorStore
+	ErasureStore
 }
 
 // TaskStore keeps tasks.
@@ -117,13 +117,25 @@ type HousekeepingStore interface {
 	PruneIdempotencyKeys(ctx context.Context, before time.Time) (done bool, err error)
 }
 
-// CursorStore remembers how far the user service's log of deleted accounts has
-// been carried out.
-type CursorStore interface {
-	// DeletionCursor returns the place in the log, 0 at first.
-	DeletionCursor(context.Context) (uint64, error)
-	// SaveDeletionCursor moves the place forward; an earlier one is ignored.
-	SaveDeletionCursor(context.Context, uint64) error
+// ErasureStore keeps the erasures that wait.
+type ErasureStore interface {
+	// NoteErasures adds erasures and returns those that it has added. Left out are
+	// owners who are not known, who are marked as deleted, or whose erasure waits.
+	NoteErasures(context.Context, ErasuresNote) ([]Erasure, error)
+	// DueErasures returns some of those that are due by a time, the first ones first.
+	DueErasures(ctx context.Context, by time.Time) ([]DueErasure, error)
+	// PostponeErasure saves Due and Revision. It does nothing for one that is gone.
+	PostponeErasure(context.Context, Erasure) error
+	// RemoveErasure reports whether it was there.
+	RemoveErasure(ctx context.Context, owner ulid.ULID) (bool, error)
+	// CountErasures returns how many there are.
+	CountErasures(context.Context) (int, error)
+}
+
+// ErasuresNote says whose erasures begin to wait, and until when.
+type ErasuresNote struct {
+	Owners []ulid.ULID
+	Due    time.Time
 }
 
 // TaskInsert is a new task. Task.UpdateTime is now, from which the age of an

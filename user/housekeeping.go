@@ -46,7 +46,7 @@ func (h *Housekeeping) Sweep(ctx context.Context) error {
 		pruneAll(ctx, now, h.store.PruneSessions),
 		pruneAll(ctx, now, h.store.PrunePersonalTokens),
 		pruneAll(ctx, now, h.store.PruneFailures),
-		pruneAll(ctx, now, h.store.PruneTrust),
+		pruneAll(ctx, now.Add(-clockMargin), h.store.PruneTrust),
 	)
 }
 

@@ -29,7 +29,7 @@ func TestHousekeeping_Sweep_RemovesExpired(t *testing.T) {
 		if err := f.store.StartSession(t.Context(), start); err != nil {
 			t.Fatal(err)
 		}
-		publish(t, f.store, yesterday)
+		publish(t, f.store, yesterday.Add(-7*24*time.Hour))
 		counter := user.Failures{Key: user.FailureKey(sha256.Sum256(s.ID[:])), Expires: yesterday}
 		if err := f.store.SaveFailures(t.Context(), counter); err != nil {
 			t.Fatal(err)

@@ -145,12 +145,22 @@ type TrustStore interface {
 	TrustHead(context.Context, struct{}) (uint64, error)
 	// TrustEntries returns a page of the log in the order of the sequence.
 	TrustEntries(context.Context, TrustQuery) ([]TrustEntry, error)
+	// LiveKeys returns the entries of the public keys that have not expired by a
+	// time, the newest first, at most MaxLiveKeys.
+	LiveKeys(ctx context.Context, at time.Time) ([]TrustEntry, error)
+	// AccountDeleted reports whether the log lists the account as deleted, and
+	// there is none with that id.
+	AccountDeleted(ctx context.Context, id ulid.ULID) (bool, error)
 	// PublishKey adds a public key and returns its sequence number.
 	PublishKey(context.Context, PublicKey) (uint64, error)
 	// PruneTrust removes entries that expired before the time, except deleted
 	// accounts, at most PruneBatch of them, and returns how many.
 	PruneTrust(context.Context, time.Time) (int, error)
 }
+
+// MaxLiveKeys bounds the keys that are told at once. There are some for each
+// instance, and one more for each restart of the last two days.
+const MaxLiveKeys = 100
 
 // TrustQuery asks for a page of the trust log.
 type TrustQuery struct {

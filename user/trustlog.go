@@ -62,6 +62,10 @@ type PublicKey struct {
 	Expires time.Time // when the last token it signed has expired
 }
 
+// clockMargin is by how much a clock may be ahead, and be put right again, without
+// the loss of an entry that is still needed.
+const clockMargin = 7 * 24 * time.Hour
+
 // How often a TrustLog does what.
 const (
 	pollInterval = 250 * time.Millisecond
@@ -86,8 +90,10 @@ type TrustLog struct {
 
 	mu      sync.Mutex
 	latest  Snapshot
-	swept   time.Time
-	readAt  time.Time // when the store answered last
+	start   time.Time       // has the reading of the monotonic clock
+	known   []time.Duration // since when each of the latest entries is known, after start
+	swept   time.Duration   // after start
+	readAt  time.Time       // when the store answered last
 	changed chan struct{}
 }
 
@@ -109,7 +115,7 @@ func NewTrustLog(store TrustStore, now func() time.Time, observe func(head uint6
 	}
 	return &TrustLog{
 		store: store, now: now, observe: observe,
-		reading: make(chan struct{}, 1), changed: make(chan struct{}),
+		reading: make(chan struct{}, 1), changed: make(chan struct{}), start: time.Now(),
 	}
 }
 
@@ -170,9 +176,14 @@ func (l *TrustLog) read(ctx context.Context) error {
 	if head < known.Head {
 		return errors.New("user: the trust log is shorter than it was: was another database put in place?")
 	}
+	// What comes later is new, whatever the clock says.
+	liveAt := time.Unix(0, 0)
+	if !known.Ready {
+		liveAt = l.now()
+	}
 	var added []TrustEntry
 	for after := known.Head; after < head; {
-		page, err := l.store.TrustEntries(ctx, TrustQuery{After: after, UpTo: head, Limit: logPage, LiveAt: l.now()})
+		page, err := l.store.TrustEntries(ctx, TrustQuery{After: after, UpTo: head, Limit: logPage, LiveAt: liveAt})
 		if err != nil {
 			return err
 		}
@@ -192,19 +203,45 @@ func (l *TrustLog) add(head uint64, added []TrustEntry, first bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
-	l.readAt = now
-	if now.Sub(l.swept) >= sweepEvery {
-		l.swept = now
-		l.latest.Entries = slices.DeleteFunc(slices.Clone(l.latest.Entries), func(e TrustEntry) bool { return !e.Expires.After(now) })
+	l.readAt = l.now()
+	elapsed := time.Since(l.start)
+	if elapsed-l.swept >= sweepEvery {
+		l.swept = elapsed
+		l.sweep(elapsed)
 	}
 	if !first && head == l.latest.Head {
 		return
 	}
 	l.latest.Ready, l.latest.Head = true, head
 	l.latest.Entries = append(l.latest.Entries, added...) // readers have a clipped part: what is theirs stays
+	for range added {
+		l.known = append(l.known, elapsed)
+	}
 	close(l.changed)
 	l.changed = make(chan struct{})
+}
+
+// sweep forgets the entries that no token can need. The clock may have jumped: so a
+// revocation counts from when it became known, and a key has some margin.
+func (l *TrustLog) sweep(elapsed time.Duration) {
+	entries, known := []TrustEntry{}, []time.Duration{} // readers keep what is theirs
+	now := l.now()
+	for i, e := range l.latest.Entries {
+		needed := elapsed-l.known[i] < AccessTokenLife+TokenSlack || e.Expires.After(now)
+		if e.Kind == KeyPublished {
+			needed = e.Expires.Add(clockMargin).After(now)
+		}
+		if needed {
+			entries, known = append(entries, e), append(known, l.known[i])
+		}
+	}
+	l.latest.Entries, l.known = entries, known
+}
+
+// LiveKeys asks the store for the public keys that have not expired: also those
+// that are not known yet, or not any more. Returns what the store returns.
+func (l *TrustLog) LiveKeys(ctx context.Context) ([]TrustEntry, error) {
+	return l.store.LiveKeys(ctx, l.now())
 }
 
 // Snapshot returns what is known beyond a sequence number, 0 for all that is live.
@@ -213,7 +250,8 @@ func (l *TrustLog) Snapshot(after uint64) Snapshot {
 	defer l.mu.Unlock()
 	n := l.latest
 	n.Changed = l.changed
-	n.Fresh = l.now().Sub(l.readAt) < staleAfter
+	age := l.now().Sub(l.readAt) // less than nothing after the clock was put back
+	n.Fresh = age >= 0 && age < staleAfter
 	i, _ := slices.BinarySearchFunc(n.Entries, after+1, func(e TrustEntry, seq uint64) int {
 		return cmp.Compare(e.Sequence, seq)
 	})

@@ -73,22 +73,78 @@ func TestTrustLog_Refresh_AddsEntriesOnce(t *testing.T) {
 
 func TestTrustLog_Refresh_ForgetsExpired(t *testing.T) {
 	t.Parallel()
-	store, clock := usertest.NewStore(), usertest.NewClock()
-	publish(t, store, clock.Now())
-	publish(t, store, clock.Now().Add(time.Minute))
-	late := publish(t, store, clock.Now().Add(time.Hour))
-	f := user.NewTrustLog(store, clock.Now, nil)
-	refresh(t, f)
-	if n := f.Snapshot(0); len(n.Entries) != 2 || n.Head != 3 {
-		t.Fatalf("got %+v", n)
+	synctest.Test(t, func(t *testing.T) {
+		store, clock := usertest.NewStore(), usertest.NewClock()
+		publish(t, store, clock.Now())
+		publish(t, store, clock.Now().Add(time.Minute))
+		late := publish(t, store, clock.Now().Add(48*time.Hour))
+		f := user.NewTrustLog(store, clock.Now, nil)
+		refresh(t, f)
+		if n := f.Snapshot(0); len(n.Entries) != 2 || n.Head != 3 {
+			t.Fatalf("got %+v", n)
+		}
+		clock.Add(8 * 24 * time.Hour) // some days more than the second key lives
+		if f.Snapshot(0).Fresh {
+			t.Fatal("fresh after days without an answer")
+		}
+		<-time.After(time.Minute)
+		refresh(t, f)
+		if n := f.Snapshot(0); len(n.Entries) != 1 || n.Entries[0].Key.ID != late.ID || n.Head != 3 || !n.Fresh {
+			t.Fatalf("got %+v", n)
+		}
+	})
+}
+
+// end notes the end of a session, whose last token expires then.
+func end(t *testing.T, store *usertest.Store, expires time.Time) ulid.ULID {
+	t.Helper()
+	a := user.Account{User: user.User{ID: ulid.Make(), Version: 1}, NameKey: ulid.Make().String()}
+	s := user.StoredSession{Session: user.Session{ID: ulid.Make(), Owner: a.ID}}
+	created, started := store.CreateAccount(t.Context(), a), store.StartSession(t.Context(), user.SessionStart{Session: s})
+	_, ended := store.EndSessions(t.Context(), user.SessionsEnd{Owner: a.ID, Expires: expires})
+	if err := errors.Join(created, started, ended); err != nil {
+		t.Fatal(err)
 	}
-	clock.Add(2 * time.Minute)
-	if f.Snapshot(0).Fresh {
-		t.Fatal("fresh after two minutes without an answer")
-	}
-	refresh(t, f)
-	if n := f.Snapshot(0); len(n.Entries) != 1 || n.Entries[0].Key.ID != late.ID || n.Head != 3 || !n.Fresh {
-		t.Fatalf("got %+v", n)
+	return s.ID
+}
+
+// Whatever the clock says meanwhile, those who follow later hear of what was
+// revoked, for as long as a token of it may live.
+func TestTrustLog_ClockJumps_KeepsRevocations(t *testing.T) {
+	t.Parallel()
+	for name, jump := range map[string]time.Duration{"an hour back": -time.Hour, "two days ahead": 48 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store, clock := usertest.NewStore(), usertest.NewClock()
+				f := user.NewTrustLog(store, clock.Now, nil)
+				refresh(t, f)
+				until := clock.Now().Add(user.AccessTokenLife + user.TokenSlack)
+				before := end(t, store, until)
+				refresh(t, f)
+				right := clock.Now()
+				clock.Set(right.Add(jump))
+				if f.Snapshot(0).Fresh {
+					t.Error("fresh, though the clock says something else")
+				}
+				during := end(t, store, until)
+				refresh(t, f)
+				<-time.After(2 * time.Minute)
+				refresh(t, f)
+				clock.Set(right.Add(2 * time.Minute))
+				refresh(t, f)
+				n := f.Snapshot(0)
+				if len(n.Entries) != 2 || n.Entries[0].Subject != before || n.Entries[1].Subject != during || !n.Fresh {
+					t.Errorf("got %+v", n)
+				}
+				clock.Add(user.AccessTokenLife + user.TokenSlack)
+				<-time.After(user.AccessTokenLife + user.TokenSlack)
+				refresh(t, f)
+				if n := f.Snapshot(0); len(n.Entries) != 0 {
+					t.Errorf("never forgotten: %+v", n.Entries)
+				}
+			})
+		})
 	}
 }
 

@@ -52,6 +52,9 @@ func deleteAccount(t *testing.T, s *system) {
 	signedOut(t, c)
 	s.nobody().do(t, http.MethodPost, sessions, fields{"user_name": c.name, "password": c.password}).
 		wantProblem(t, http.StatusUnauthorized, "BAD_CREDENTIALS")
+	if n := rows(t, db, "tasks", id); n != 10 {
+		t.Errorf("%d tasks are left at once, want all 10", n)
+	}
 	eventually(t, "the tasks are erased", func() error {
 		for _, table := range []string{"tasks", "lists"} {
 			if n := rows(t, db, table, id); n != 0 {

@@ -56,6 +56,9 @@ func patient(own settings) settings {
 	return all
 }
 
+// erasureWait is how long deleted accounts are kept here: long enough to be seen.
+const erasureWait = "3s"
+
 // startSeparate starts two user instances, two task instances and a gateway,
 // with databases and a registry of their own. Everything starts at once: the
 // order must not matter.
@@ -75,7 +78,9 @@ func startSeparate(t *testing.T) *system {
 	}
 	s.launch = func() {
 		s.gateway = start(t, "gatewaysvc", patient(settings{"ETCD_ENDPOINTS": etcd.Endpoint()}))
-		s.taskInstances = []*process{start(t, "tasksvc", service(s.taskDB)), start(t, "tasksvc", service(s.taskDB))}
+		tasks := service(s.taskDB)
+		tasks["ERASURE_WAIT"] = erasureWait
+		s.taskInstances = []*process{start(t, "tasksvc", tasks), start(t, "tasksvc", tasks)}
 		s.userInstances = []*process{start(t, "usersvc", service(userDB)), start(t, "usersvc", service(userDB))}
 	}
 	s.boot(t)
@@ -89,7 +94,7 @@ func startStandalone(t *testing.T) *system {
 	dir := filepath.Join(t.TempDir(), "data")
 	s.taskDB = "sqlite:" + filepath.Join(dir, "task.db")
 	s.launch = func() {
-		s.gateway = start(t, "standalone", patient(settings{"DATA_DIR": dir}))
+		s.gateway = start(t, "standalone", patient(settings{"DATA_DIR": dir, "TASK_ERASURE_WAIT": erasureWait}))
 	}
 	s.boot(t)
 	return s

@@ -82,7 +82,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, liste
 	handler, err := cfg.HTTP.around(gateway.New(gateway.Options{
 		Users:    usertransport.NewClient(users, calling(env, userService, cfg.Upstream.CallConfig)),
 		Tasks:    tasktransport.NewClient(tasks, calling(env, taskService, cfg.Upstream.CallConfig), tasktransport.Options{Batch: cfg.Batch.Calls}),
-		Verifier: token.NewVerifier(trust, time.Now, follower.RefreshNow),
+		Verifier: token.NewVerifier(trust, time.Now, follower.UnknownKeys()),
 		Keys:     trust.Keys,
 		Ready: func(ctx context.Context) bool {
 			ready, _ := env.Health.Ready(ctx)

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -174,25 +175,87 @@ func TestVerifier_Expired_Refuses(t *testing.T) {
 
 func TestTrust_Revoked_UntilTokensExpire(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	session, user := f.claims(), f.claims()
-	bySession, byUser := f.sign(t, session), f.sign(t, user)
-	f.trust.Apply(3,
-		token.Change{Sequence: 2, Session: session.SessionID, Expires: f.now.Add(20 * time.Minute)},
-		token.Change{Sequence: 3, User: user.UserID})
-	for _, raw := range []string{bySession, byUser} {
-		if _, err := f.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
-			t.Fatalf("got %v, want ErrUnauthenticated", err)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		session, user := f.claims(), f.claims()
+		bySession, byUser := f.sign(t, session), f.sign(t, user)
+		f.trust.Apply(3,
+			token.Change{Sequence: 2, Session: session.SessionID, Expires: f.now.Add(20 * time.Minute)},
+			token.Change{Sequence: 3, User: user.UserID})
+		for _, raw := range []string{bySession, byUser} {
+			if _, err := f.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+				t.Fatalf("got %v, want ErrUnauthenticated", err)
+			}
 		}
+		if got := f.trust.Sequence(); got != 3 {
+			t.Fatalf("sequence is %d, want 3", got)
+		}
+		f.now = f.now.Add(token.MaxLife)
+		<-time.After(token.MaxLife)
+		f.trust.Apply(4)
+		if f.trust.Revoked(session) || f.trust.Revoked(user) {
+			t.Fatal("what no living token can need was not forgotten")
+		}
+	})
+}
+
+// A clock that is wrong for a while and is put right costs no token its life, and
+// gives none its life back.
+func TestTrust_ClockJumpsAndIsPutRight_NothingIsForgotten(t *testing.T) {
+	t.Parallel()
+	for name, jump := range map[string]time.Duration{
+		"an hour back": -time.Hour, "two days back": -48 * time.Hour, "an hour ahead": time.Hour, "two days ahead": 48 * time.Hour, "six days ahead": 6 * 24 * time.Hour,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t)
+				good, ended, endedLater := f.claims(), f.claims(), f.claims()
+				revoked := func(c token.Claims) token.Change {
+					return token.Change{Sequence: 2, Session: c.SessionID, Expires: c.Expires.Add(time.Minute)}
+				}
+				raws := map[string]bool{f.sign(t, good): true, f.sign(t, ended): false, f.sign(t, endedLater): false}
+				f.trust.Apply(2, revoked(ended))
+				right := f.now
+				f.now = right.Add(jump)
+				<-time.After(2 * time.Minute)
+				f.trust.Apply(3, revoked(endedLater)) // and forgets what it may
+				<-time.After(2 * time.Minute)
+				f.trust.Apply(3)
+				for raw := range raws {
+					_, _ = f.verifier.Verify(t.Context(), raw)
+				}
+				f.now = right.Add(4 * time.Minute)
+				f.trust.Apply(3)
+				for raw, want := range raws {
+					if _, err := f.verifier.Verify(t.Context(), raw); (err == nil) != want {
+						t.Errorf("got %v, want a good token: %t", err, want)
+					}
+				}
+			})
+		})
 	}
-	if got := f.trust.Sequence(); got != 3 {
-		t.Fatalf("sequence is %d, want 3", got)
-	}
-	f.now = f.now.Add(token.MaxLife + time.Minute)
-	f.trust.Apply(4)
-	if f.trust.Revoked(session) || f.trust.Revoked(user) {
-		t.Fatal("what no living token can need was not forgotten")
-	}
+}
+
+// A token of a clock that was ahead stays revoked until its time has come and gone.
+func TestTrust_RevokedTokenOfTheFuture_NeverGood(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		right := f.now
+		f.now = right.Add(20 * time.Hour)
+		c := f.claims()
+		raw := f.sign(t, c)
+		f.trust.Apply(2, token.Change{Sequence: 2, Session: c.SessionID, Expires: c.Expires.Add(time.Minute)})
+		for _, now := range []time.Time{right, right.Add(2 * time.Hour), c.IssuedAt.Add(time.Minute)} {
+			<-time.After(2 * token.MaxLife)
+			f.now = now
+			f.trust.Apply(2)
+			if _, err := f.verifier.Verify(t.Context(), raw); !errors.Is(err, errs.ErrUnauthenticated) {
+				t.Errorf("at %v: %v", now, err)
+			}
+		}
+	})
 }
 
 func TestVerifier_NoSnapshot_Unavailable(t *testing.T) {
@@ -213,10 +276,11 @@ func TestVerifier_UnknownKey_RefreshesOnce(t *testing.T) {
 	late := token.NewTrust(func() time.Time { return f.now })
 	late.Complete()
 	asked := 0
-	v := token.NewVerifier(late, func() time.Time { return f.now }, func(context.Context) {
+	v := token.NewVerifier(late, func() time.Time { return f.now }, token.NewUnknownKeys(late, func(context.Context) error {
 		asked++
 		late.Apply(1, token.Change{Sequence: 1, Expires: known.Expires, Key: &known})
-	})
+		return nil
+	}))
 	for range 2 {
 		if _, err := v.Verify(t.Context(), raw); err != nil {
 			t.Fatal(err)

@@ -18,34 +18,50 @@ type PublicKey struct {
 // Change is one entry of the trust log. Exactly one of Key, Session and User is set.
 type Change struct {
 	Sequence uint64    // its place in the log, from 1
-	Expires  time.Time // when everyone may forget it; zero for a deleted account
+	Expires  time.Time // when the last token that it is about has expired; zero for a deleted account
 	Key      *PublicKey
 	Session  ulid.ULID // revoked
 	User     ulid.ULID // deleted
 }
 
+// keyMargin is for how long an expired key is remembered: a clock that was ahead by
+// less, and was put right, costs no key.
+const keyMargin = 7 * 24 * time.Hour
+
 // Trust is what one process knows of the trust log. Its zero value is not
 // usable; see NewTrust. It is safe for concurrent use, and its memory is
 // bounded by what happened within MaxLife.
+//
+// The clock of the process may jump. So what is revoked is remembered for MaxLife
+// after it was heard of, by a clock that only goes forward: no token lives longer. And
+// until it expires, since a token may come from a clock that was ahead.
 type Trust struct {
-	now func() time.Time
+	now   func() time.Time
+	start time.Time // has the reading of the monotonic clock
 
 	mu       sync.RWMutex
 	complete bool
 	sequence uint64
-	swept    time.Time
+	swept    time.Duration // since start
 	keys     map[string]PublicKey
-	sessions map[ulid.ULID]time.Time // revoked → forget at
-	users    map[ulid.ULID]time.Time // deleted → forget at
+	sessions map[ulid.ULID]revocation
+	users    map[ulid.ULID]revocation // of deleted ones
+}
+
+// revocation is forgotten when both have passed.
+type revocation struct {
+	remember time.Duration // since the start of the Trust
+	expires  time.Time
 }
 
 // NewTrust returns a Trust that knows nothing yet.
 func NewTrust(now func() time.Time) *Trust {
 	return &Trust{
 		now:      now,
+		start:    time.Now(),
 		keys:     map[string]PublicKey{},
-		sessions: map[ulid.ULID]time.Time{},
-		users:    map[ulid.ULID]time.Time{},
+		sessions: map[ulid.ULID]revocation{},
+		users:    map[ulid.ULID]revocation{},
 	}
 }
 
@@ -54,43 +70,38 @@ func NewTrust(now func() time.Time) *Trust {
 func (t *Trust) Apply(sequence uint64, changes ...Change) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.now()
+	elapsed := time.Since(t.start)
 	for _, c := range changes {
-		// A deleted account stays in the log for ever, but no token can
-		// outlive MaxLife.
-		forget := c.Expires
-		if forget.IsZero() {
-			forget = now.Add(MaxLife)
-		}
+		r := revocation{remember: elapsed + MaxLife, expires: c.Expires}
 		switch {
-		case !forget.After(now):
 		case c.Key != nil:
 			t.keys[c.Key.ID] = *c.Key
 		case c.User != ulid.Zero:
-			t.users[c.User] = forget
+			t.users[c.User] = r
 		default:
-			t.sessions[c.Session] = forget
+			t.sessions[c.Session] = r
 		}
 	}
 	t.sequence = max(t.sequence, sequence)
-	t.sweep(now)
+	t.sweep(elapsed)
 }
 
-// sweep forgets what has expired, at most once a minute.
-func (t *Trust) sweep(now time.Time) {
-	if now.Sub(t.swept) < time.Minute {
+// sweep forgets what no token can need, at most once a minute.
+func (t *Trust) sweep(elapsed time.Duration) {
+	if elapsed-t.swept < time.Minute {
 		return
 	}
-	t.swept = now
+	t.swept = elapsed
+	now := t.now()
 	for id, k := range t.keys {
-		if !k.Expires.After(now) {
+		if !k.Expires.Add(keyMargin).After(now) {
 			delete(t.keys, id)
 		}
 	}
-	for _, forgettable := range []map[ulid.ULID]time.Time{t.sessions, t.users} {
-		for id, at := range forgettable {
-			if !at.After(now) {
-				delete(forgettable, id)
+	for _, all := range []map[ulid.ULID]revocation{t.sessions, t.users} {
+		for id, r := range all {
+			if r.remember <= elapsed && !r.expires.After(now) {
+				delete(all, id)
 			}
 		}
 	}
@@ -123,6 +134,14 @@ func (t *Trust) Key(id string) (PublicKey, bool) {
 	defer t.mu.RUnlock()
 	k, ok := t.keys[id]
 	return k, ok && k.Expires.After(t.now())
+}
+
+// knows reports whether the key is known, even if it has expired.
+func (t *Trust) knows(id string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	_, ok := t.keys[id]
+	return ok
 }
 
 // Keys returns the public keys that have not expired, in no order.

@@ -21,22 +21,21 @@ const maxLength = 4096
 // to look whether the token has expired or was revoked since, which is done each
 // time.
 type Verifier struct {
-	trust      *Trust
-	now        func() time.Time
-	unknownKey func(context.Context)
-	parser     *jwt.Parser
-	cache      *cache
+	trust   *Trust
+	now     func() time.Time
+	unknown *UnknownKeys
+	parser  *jwt.Parser
+	cache   *cache
 }
 
-// NewVerifier returns a Verifier. Where unknownKey is not nil, it is called
-// for a key id that the trust does not know, and may bring it up to date, within
-// ctx, before the key is looked up again; it bounds its own rate.
-func NewVerifier(trust *Trust, now func() time.Time, unknownKey func(context.Context)) *Verifier {
+// NewVerifier returns a Verifier. Where unknown is not nil, it is asked for a key
+// id that the trust does not know, before the key is looked up again.
+func NewVerifier(trust *Trust, now func() time.Time, unknown *UnknownKeys) *Verifier {
 	return &Verifier{
-		trust:      trust,
-		now:        now,
-		unknownKey: unknownKey,
-		cache:      newCache(maxCached),
+		trust:   trust,
+		now:     now,
+		unknown: unknown,
+		cache:   newCache(maxCached),
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 			jwt.WithIssuer(issuer),
@@ -111,13 +110,12 @@ func (v *Verifier) key(ctx context.Context) jwt.Keyfunc {
 		if len(t.Header) != 3 || t.Header["typ"] != mediaType || kid == "" {
 			return nil, errors.New("header is not of an access token")
 		}
-		k, ok := v.trust.Key(kid)
-		if !ok && v.unknownKey != nil {
-			v.unknownKey(ctx)
-			k, ok = v.trust.Key(kid)
+		if !v.trust.knows(kid) && v.unknown != nil {
+			v.unknown.Ask(ctx, kid)
 		}
+		k, ok := v.trust.Key(kid)
 		if !ok {
-			return nil, fmt.Errorf("key %.64q is unknown", kid)
+			return nil, fmt.Errorf("key %.64q is unknown, or has expired", kid)
 		}
 		return k.Key, nil
 	}

@@ -3,7 +3,7 @@
 //
 //	gRPC ─ tasktransport ─ taskendpoint ─ task ─ taskcache ─ taskstore ─ database
 //	   └ token.Verifier ─ token.Trust ◀─ follower ◀─ user service
-//	                                        └ deleted accounts ─▶ task.Housekeeping
+//	                        deleted accounts ─▶ task.Erasures
 package taskapp
 
 import (
@@ -43,6 +43,7 @@ type Config struct {
 	Database process.DatabaseConfig `config:"database"`
 	Cache    process.CacheConfig    `config:"cache"`
 	Limit    LimitConfig            `config:"limit"`
+	Erasure  ErasureConfig          `config:"erasure"`
 	Batch    BatchConfig            `config:"batch"`
 }
 
@@ -80,7 +81,8 @@ func DefaultConfig() Config {
 			Config: loadshed.Config{Concurrent: 64, Queue: 64, Wait: 100 * time.Millisecond},
 			Tasks:  task.DefaultTaskLimit, Lists: task.DefaultListLimit,
 		},
-		Batch: BatchConfig{Writes: true},
+		Erasure: ErasureConfig{Wait: task.DefaultErasureWait},
+		Batch:   BatchConfig{Writes: true},
 	}
 }
 
@@ -96,6 +98,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 	if err != nil {
 		return err
 	}
+	process.WarnPlaintext(env.Logger, cfg.GRPC.TLS, address)
 	env.Health.Add("database", health.Waiting)
 	env.Health.Add("trust log", health.Waiting)
 	env.Health.Add("registration", health.Waiting)
@@ -117,9 +120,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 		housekeeping := task.NewHousekeeping(store, options)
 
 		trust := token.NewTrust(time.Now)
-		follower := usertransport.Follow(usertransport.FollowerOptions{
-			Conn: users, Trust: trust, Logger: env.Logger, Deletions: deletions(store, housekeeping),
-		})
+		follower := usertransport.Follow(usertransport.FollowerOptions{Conn: users, Trust: trust, Logger: env.Logger})
 		env.Health.Add("trust log", health.Condition(follower.Ready, "no news of the user service yet"))
 
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
@@ -127,7 +128,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 		server := rpc.NewServer(rpc.ServerOptions{
 			Limiter: func(string) *loadshed.Limiter { return gate },
 			Logger:  env.Logger, Registerer: env.Registry, Extra: creds,
-			Verifier: token.NewVerifier(trust, time.Now, follower.RefreshNow), Scopes: tasktransport.Scopes(),
+			Verifier: token.NewVerifier(trust, time.Now, follower.UnknownKeys()), Scopes: tasktransport.Scopes(),
 			Services: tasktransport.NewServer(set),
 		})
 
@@ -136,12 +137,8 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 		process.AddRegistration(g, env, registration, calls.Serving)
 		calls.Add(g)
 		process.AddClose(g, func() error { follower.Close(); return nil }, env.Logger)
-		process.AddActor(g, func(ctx context.Context) error {
-			housekeeping.Run(ctx, func(err error) {
-				_ = level.Warn(env.Logger).Log("msg", "could not finish the housekeeping; trying again later", "err", err)
-			})
-			return nil
-		})
+		addWorker(g, env, "the housekeeping", housekeeping.Run)
+		addWorker(g, env, "the erasure of deleted accounts", newErasures(env, cfg.Erasure, store, usertransport.NewDeletions(users)).Run)
 		process.AddClose(g, db.Close, env.Logger)
 		return nil
 	})
@@ -150,15 +147,12 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 	return nil
 }
 
-// deletions carries out what the trust log tells of deleted accounts.
-func deletions(store task.CursorStore, housekeeping *task.Housekeeping) usertransport.Deletions {
-	return usertransport.Deletions{
-		After: store.DeletionCursor,
-		Erase: func(ctx context.Context, d usertransport.Deleted) error {
-			if err := housekeeping.PurgeOwner(ctx, d.UserID); err != nil {
-				return err
-			}
-			return store.SaveDeletionCursor(ctx, d.Sequence)
-		},
-	}
+// addWorker adds what the instance does without being called.
+func addWorker(g *run.Group, env process.Env, what string, work func(context.Context, func(error))) {
+	process.AddActor(g, func(ctx context.Context) error {
+		work(ctx, func(err error) {
+			_ = level.Warn(env.Logger).Log("msg", "could not finish "+what+"; trying again later", "err", err)
+		})
+		return nil
+	})
 }

@@ -51,7 +51,10 @@ func TestStore_ManySteps_NothingLeft(t *testing.T) {
 		if _, err := svc.CreateTask(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
-		if err := housekeeping.PurgeOwner(t.Context(), owner); err != nil {
+		if err := store.MarkOwnerDeleted(t.Context(), task.OwnerDeletion{Owner: owner, Time: time.Now().Add(-time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := housekeeping.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if rows(t, db, "tasks", other) != all || rows(t, db, "lists", other) != 2 {

@@ -4,7 +4,6 @@
 package tasktest
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"time"
@@ -21,9 +20,9 @@ const step = 2
 
 // Store is a task.Store in memory. It is safe for concurrent use.
 type Store struct {
-	mu     sync.Mutex
-	owners map[ulid.ULID]*owner
-	cursor uint64
+	mu       sync.Mutex
+	owners   map[ulid.ULID]*owner
+	erasures map[ulid.ULID]task.Erasure
 }
 
 var _ task.Store = (*Store)(nil)
@@ -49,7 +48,9 @@ type used struct {
 }
 
 // NewStore returns an empty store.
-func NewStore() *Store { return &Store{owners: map[ulid.ULID]*owner{}} }
+func NewStore() *Store {
+	return &Store{owners: map[ulid.ULID]*owner{}, erasures: map[ulid.ULID]task.Erasure{}}
+}
 
 // of returns what an owner has, nothing at all for one who is not known.
 func (s *Store) of(id ulid.ULID) *owner {
@@ -119,19 +120,6 @@ func (o *owner) remember(kind string, i task.Idempotency, now time.Time, v any) 
 		o.keys[kind+i.Key] = used{i.Fingerprint, now}
 		o.first[kind+i.Key] = v
 	}
-}
-
-func (s *Store) DeletionCursor(context.Context) (uint64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.cursor, nil
-}
-
-func (s *Store) SaveDeletionCursor(_ context.Context, sequence uint64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cursor = max(s.cursor, sequence)
-	return nil
 }
 
 // copyTask keeps the store's rows and the caller's values apart.

@@ -12,13 +12,9 @@ type storeTests map[string]func(*testing.T, *storeFixture)
 // test has owners of its own, that is used by other tests at the same time.
 func TestStore(t *testing.T, newStore func(*testing.T) task.Store) {
 	t.Helper()
-	for _, tests := range []storeTests{taskTests(), listTests(), ownerTests(), readTests(), clockTests(), concurrencyTests()} {
+	for _, tests := range []storeTests{taskTests(), listTests(), ownerTests(), erasureTests(), readTests(), clockTests(), concurrencyTests()} {
 		tests.run(t, newStore)
 	}
-	t.Run("SaveDeletionCursor/smaller, ignored", func(t *testing.T) {
-		t.Parallel()
-		testDeletionCursor(t, newStore(t))
-	})
 }
 
 // TestStoreInstances checks that several stores over one database do together

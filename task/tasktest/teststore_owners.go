@@ -90,15 +90,6 @@ func testDeletedOwners(t *testing.T, fx *storeFixture) {
 	}
 }
 
-func testDeletionCursor(t *testing.T, s task.Store) {
-	for _, c := range []struct{ save, want uint64 }{{7, 7}, {3, 7}, {8, 8}, {8, 8}} {
-		succeed(t, s.SaveDeletionCursor(t.Context(), c.save))
-		if got := must(s.DeletionCursor(t.Context()))(t); got != c.want {
-			t.Errorf("after %d it is %d, want %d", c.save, got, c.want)
-		}
-	}
-}
-
 func testOwnersApart(t *testing.T, fx *storeFixture) {
 	other := newStoreFixture(t, fx.Store)
 	list, v := fx.addList(t, "mine", 1), fx.add(t, fx.rich())

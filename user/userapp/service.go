@@ -30,7 +30,8 @@ type service struct {
 
 func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 	trust := token.NewTrust(time.Now)
-	trustLog := user.NewTrustLog(store, time.Now, userauth.ApplyTo(trust))
+	apply := userauth.ApplyTo(trust)
+	trustLog := user.NewTrustLog(store, time.Now, apply)
 	keyring := userauth.NewKeyring(store, trustLog, time.Now)
 	svc := user.NewService(user.Deps{
 		Accounts: store, Sessions: store, PersonalTokens: store, Failures: store,
@@ -41,13 +42,15 @@ func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 	})
 	return &service{
 		set: userendpoint.New(svc, middleware.Log(env.Logger)),
-		// An instance reads the trust log itself: for a key that it does not
-		// know yet, another instance's, it looks again at once.
-		verifier: token.NewVerifier(trust, time.Now, func(ctx context.Context) {
-			if err := trustLog.Refresh(ctx); err != nil {
-				_ = level.Warn(env.Logger).Log("msg", "could not read the trust log", "err", err)
+		// An instance reads the trust log itself: also for a key that it does not
+		// know yet, another instance's.
+		verifier: token.NewVerifier(trust, time.Now, token.NewUnknownKeys(trust, func(ctx context.Context) error {
+			keys, err := trustLog.LiveKeys(ctx)
+			if err == nil {
+				apply(0, keys)
 			}
-		}),
+			return err
+		})),
 		trustServer:  usertransport.NewTrustServer(trustLog, store, usertransport.HeartbeatInterval),
 		trustLog:     trustLog,
 		keyring:      keyring,

@@ -56,6 +56,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 	if err != nil {
 		return err
 	}
+	process.WarnPlaintext(env.Logger, cfg.GRPC.TLS, address)
 	env.Health.Add("database", health.Waiting)
 	env.Health.Add("signing key", health.Waiting)
 	env.Health.Add("registration", health.Waiting)

@@ -85,7 +85,18 @@ func (s *Store) TrustEntries(ctx context.Context, in user.TrustQuery) ([]user.Tr
 	} else {
 		q.Where("expire_time > ?", in.LiveAt)
 	}
-	if err := q.Scan(ctx); err != nil {
+	return entriesOf(rows, q.Scan(ctx))
+}
+
+func (s *Store) LiveKeys(ctx context.Context, at time.Time) ([]user.TrustEntry, error) {
+	var rows []trustRow
+	err := s.db.R.NewSelect().Model(&rows).Where("kind = ?", user.KeyPublished).Where("expire_time > ?", at).
+		Order("seq DESC").Limit(user.MaxLiveKeys).Scan(ctx)
+	return entriesOf(rows, err)
+}
+
+func entriesOf(rows []trustRow, err error) ([]user.TrustEntry, error) {
+	if err != nil {
 		return nil, portError(err)
 	}
 	entries := make([]user.TrustEntry, len(rows))
@@ -93,6 +104,16 @@ func (s *Store) TrustEntries(ctx context.Context, in user.TrustQuery) ([]user.Tr
 		entries[i] = rows[i].entry()
 	}
 	return entries, nil
+}
+
+func (s *Store) AccountDeleted(ctx context.Context, id ulid.ULID) (bool, error) {
+	listed, err := s.db.R.NewSelect().Model((*trustRow)(nil)).
+		Where("subject = ?", id).Where("kind = ?", user.UserDeleted).Exists(ctx)
+	if err != nil || !listed {
+		return false, portError(err)
+	}
+	there, err := s.db.R.NewSelect().Model((*accountRow)(nil)).Where("id = ?", id).Exists(ctx)
+	return err == nil && !there, portError(err)
 }
 
 func (s *Store) PublishKey(ctx context.Context, k user.PublicKey) (seq uint64, err error) {

@@ -44,6 +44,26 @@ func (s *Store) TrustEntries(_ context.Context, in user.TrustQuery) ([]user.Trus
 	return page, nil
 }
 
+func (s *Store) LiveKeys(_ context.Context, at time.Time) ([]user.TrustEntry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var keys []user.TrustEntry
+	for _, e := range slices.Backward(s.trust) {
+		if e.Kind == user.KeyPublished && e.Expires.After(at) && len(keys) < user.MaxLiveKeys {
+			keys = append(keys, e)
+		}
+	}
+	return keys, nil
+}
+
+func (s *Store) AccountDeleted(_ context.Context, id ulid.ULID) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, there := s.accounts[id]
+	listed := func(e user.TrustEntry) bool { return e.Kind == user.UserDeleted && e.Subject == id }
+	return !there && slices.ContainsFunc(s.trust, listed), nil
+}
+
 func (s *Store) PublishKey(_ context.Context, k user.PublicKey) (uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

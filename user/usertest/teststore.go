@@ -50,6 +50,8 @@ func TestStore(t *testing.T, store user.Store) {
 		"TrustEntries/skips expired":                     trustEntriesLive,
 		"TrustEntries/pages":                             trustEntriesPages,
 		"PruneTrust/keeps deleted accounts":              pruneTrust,
+		"LiveKeys/not expired, the newest first":         liveKeys,
+		"AccountDeleted/listed, and there is none":       accountDeleted,
 		"CreateAccount/concurrent, one wins":             createAccountConcurrent,
 		"SaveProfile/concurrent, one wins":               saveProfileConcurrent,
 		"RotateSession/concurrent, one wins":             rotateSessionConcurrent,

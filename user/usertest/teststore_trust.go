@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"todokit/user"
 )
 
@@ -90,4 +92,45 @@ func pruneTrust(t *testing.T, s user.Store) {
 		t.Fatalf("got %+v", told)
 	}
 	equal(t, len(page(t, s, user.TrustQuery{After: seq - 1, UpTo: seq, Limit: 1, LiveAt: someTime()})), 0)
+}
+
+func liveKeys(t *testing.T, s user.Store) {
+	now := someTime()
+	first, _ := publish(t, s, now.Add(time.Hour))
+	expired, _ := publish(t, s, now)
+	second, _ := publish(t, s, now.Add(time.Hour))
+	keys, err := s.LiveKeys(t.Context(), now)
+	noErr(t, err)
+	var found []string
+	for i, e := range keys {
+		if i > 0 && e.Sequence >= keys[i-1].Sequence || e.Kind != user.KeyPublished {
+			t.Fatalf("%+v comes after %+v", e, keys[i-1])
+		}
+		if e.Key.ID == first.ID || e.Key.ID == expired.ID || e.Key.ID == second.ID {
+			found = append(found, e.Key.ID)
+		}
+	}
+	equal(t, len(found), 2)
+	equal(t, found[0], second.ID)
+	equal(t, found[1], first.ID)
+}
+
+func accountDeleted(t *testing.T, s user.Store) {
+	deleted := func(id ulid.ULID) bool {
+		t.Helper()
+		is, err := s.AccountDeleted(t.Context(), id)
+		noErr(t, err)
+		return is
+	}
+	a := createAccount(t, s)
+	equal(t, deleted(a.ID), false)
+	equal(t, deleted(ulid.Make()), false)
+	session := startSession(t, s, a)
+	_, err := s.EndSessions(t.Context(), user.SessionsEnd{Owner: a.ID, Expires: someTime()})
+	noErr(t, err)
+	equal(t, deleted(session.ID), false) // in the log, as something else
+	noErr(t, s.DeleteAccount(t.Context(), user.AccountEnd{ID: a.ID, Version: a.Version, Expires: someTime()}))
+	equal(t, deleted(a.ID), true)
+	noErr(t, s.CreateAccount(t.Context(), a)) // as from a backup
+	equal(t, deleted(a.ID), false)
 }

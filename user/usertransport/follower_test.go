@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -77,6 +78,7 @@ type balancer struct {
 	mu      sync.Mutex
 	conns   []grpc.ClientConnInterface
 	streams int
+	calls   int
 }
 
 func newBalancer(instances ...*instance) *balancer {
@@ -100,6 +102,23 @@ func (b *balancer) NewStream(ctx context.Context, desc *grpc.StreamDesc, method 
 	b.mu.Unlock()
 	stream, err := conn.NewStream(ctx, desc, method, opts...)
 	return &receiving{stream, b.taken}, err
+}
+
+func (b *balancer) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	b.mu.Lock()
+	conn := b.conns[b.calls%len(b.conns)]
+	b.calls++
+	b.mu.Unlock()
+	return conn.Invoke(ctx, method, args, reply, opts...)
+}
+
+func (b *balancer) Each(ctx context.Context, do func(context.Context, grpc.ClientConnInterface) error) error {
+	for _, conn := range b.conns {
+		if err := do(ctx, conn); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type receiving struct {
@@ -127,10 +146,10 @@ func (b *balancer) until(t *testing.T, what string, reached func() bool) {
 	}
 }
 
-func follow(t *testing.T, b *balancer, deletions usertransport.Deletions) (*usertransport.Follower, *token.Trust) {
+func follow(t *testing.T, b *balancer) (*usertransport.Follower, *token.Trust) {
 	t.Helper()
 	trust := token.NewTrust(time.Now)
-	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Heartbeat: heartbeat, Deletions: deletions})
+	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Heartbeat: heartbeat})
 	t.Cleanup(f.Close)
 	return f, trust
 }
@@ -177,7 +196,7 @@ func TestFollower_SnapshotThenChanges(t *testing.T) {
 	first := publish(t, store)
 	i := newInstance(t, store)
 	b := newBalancer(i)
-	f, trust := follow(t, b, usertransport.Deletions{})
+	f, trust := follow(t, b)
 	b.until(t, "a snapshot", f.Ready)
 	if !knows(trust, first) || trust.Sequence() != 1 {
 		t.Fatalf("got %+v", trust.Keys())
@@ -201,7 +220,7 @@ func TestFollower_LongLog_ArrivesInChunks(t *testing.T) {
 	}
 	i := newInstance(t, store)
 	b := newBalancer(i)
-	f, trust := follow(t, b, usertransport.Deletions{})
+	f, trust := follow(t, b)
 	b.until(t, "a snapshot", f.Ready)
 	if got := len(trust.Keys()); got != many {
 		t.Fatalf("got %d of %d keys", got, many)
@@ -228,7 +247,7 @@ func TestFollower_InstanceWithoutDatabase_TakesNextInstance(t *testing.T) {
 	added := publish(t, store)
 
 	b := newBalancer(blind, seeing)
-	f, trust := follow(t, b, usertransport.Deletions{})
+	f, trust := follow(t, b)
 	b.until(t, "a snapshot", f.Ready)
 	if !knows(trust, old) {
 		t.Fatal("what an instance without a database knows is lost")
@@ -242,7 +261,7 @@ func TestFollower_InstanceStops_KeepsTrustAndTakesNextInstance(t *testing.T) {
 	first := publish(t, store)
 	stopping, staying := newInstance(t, store), newInstance(t, store)
 	b := newBalancer(stopping, staying)
-	f, trust := follow(t, b, usertransport.Deletions{})
+	f, trust := follow(t, b)
 	b.until(t, "a snapshot", f.Ready)
 	stopping.server.Close()
 	second := publish(t, store)
@@ -254,49 +273,12 @@ func TestFollower_InstanceStops_KeepsTrustAndTakesNextInstance(t *testing.T) {
 	}
 }
 
-func TestFollower_RefreshNow_AtOnceButRateLimited(t *testing.T) {
-	t.Parallel()
-	store := usertest.NewStore()
-	publish(t, store)
-	i := newInstance(t, store)
-	b := newBalancer(i)
-	trust := token.NewTrust(time.Now)
-	// Heartbeats are so rare that nothing but RefreshNow can open another stream.
-	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Heartbeat: time.Hour})
-	t.Cleanup(f.Close)
-	b.until(t, "a snapshot", f.Ready)
-
-	asked := publish(t, store)
-	f.RefreshNow(t.Context())
-	if !knows(trust, asked) {
-		t.Fatal("the new key is not known")
-	}
-	opened := b.opened()
-	unasked := publish(t, store)
-	f.RefreshNow(t.Context())
-	if knows(trust, unasked) || b.opened() != opened {
-		t.Fatal("asked again at once")
-	}
-}
-
-func TestFollower_RefreshNow_CallerGone_Returns(t *testing.T) {
-	t.Parallel()
-	i := newInstance(t, &unreachable{TrustStore: usertest.NewStore(), gone: true})
-	f, _ := follow(t, newBalancer(i), usertransport.Deletions{})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	f.RefreshNow(ctx)
-	if f.Ready() {
-		t.Fatal("ready without a snapshot")
-	}
-}
-
 func TestFollower_UnknownKey_Verifies(t *testing.T) {
 	t.Parallel()
 	store := usertest.NewStore()
 	i := newInstance(t, store)
 	b := newBalancer(i)
-	f, trust := follow(t, b, usertransport.Deletions{})
+	f, trust := follow(t, b)
 	b.until(t, "a snapshot", f.Ready)
 
 	public, private, err := ed25519.GenerateKey(nil)
@@ -310,7 +292,40 @@ func TestFollower_UnknownKey_Verifies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := token.NewVerifier(trust, time.Now, f.RefreshNow).Verify(t.Context(), access.Raw); err != nil {
+	opened := b.opened()
+	verifier := token.NewVerifier(trust, time.Now, f.UnknownKeys())
+	if _, err := verifier.Verify(t.Context(), access.Raw); err != nil {
 		t.Fatal(err)
+	}
+	forged := signed{token.NewSigner("forged", private), time.Now}
+	for range 10 {
+		access, err := forged.Issue(t.Context(), user.Issue{Caller: user.Caller{UserID: ulid.Make(), SessionID: ulid.Make()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := verifier.Verify(t.Context(), access.Raw); !errors.Is(err, errs.ErrUnauthenticated) {
+			t.Fatalf("a forged key id: %v", err)
+		}
+	}
+	if b.opened() != opened {
+		t.Error("the stream was opened again")
+	}
+}
+
+// While no instance answers, forged key ids are refused at once.
+func TestFollower_UnknownKey_NobodyAnswers_HoldsNobody(t *testing.T) {
+	t.Parallel()
+	store := usertest.NewStore()
+	publish(t, store)
+	i := newInstance(t, store)
+	b := newBalancer(i)
+	// Heartbeats are so rare that the stream stays as it is.
+	trust := token.NewTrust(time.Now)
+	f := usertransport.Follow(usertransport.FollowerOptions{Conn: b, Trust: trust, Heartbeat: time.Hour})
+	t.Cleanup(f.Close)
+	b.until(t, "a snapshot", f.Ready)
+	_ = i.conn.Close()
+	for n := range 1000 {
+		f.UnknownKeys().Ask(t.Context(), fmt.Sprint("forged ", n))
 	}
 }

@@ -49,6 +49,9 @@ func methods() []method {
 		{name: userv1.UserService_ExchangePersonalToken_FullMethodName, public: true},
 
 		{name: userv1.TrustService_Follow_FullMethodName, public: true},
+		{name: userv1.TrustService_ListKeys_FullMethodName, public: true},
+		{name: userv1.TrustService_ListDeletions_FullMethodName, public: true},
+		{name: userv1.TrustService_CheckDeletion_FullMethodName, public: true},
 	}
 }
 

@@ -80,7 +80,7 @@ func newFleet(t *testing.T) *fleet {
 	store, clock := usertest.NewStore(), usertest.NewClock()
 	f := &fleet{first: newReplica(t, store, clock), second: newReplica(t, store, clock), clock: clock}
 	f.balancer = newBalancer(&instance{conn: f.second.conn})
-	_, trust := follow(t, f.balancer, usertransport.Deletions{})
+	_, trust := follow(t, f.balancer)
 	f.gateway = token.NewVerifier(trust, clock.Now, nil)
 	f.balancer.until(t, "both keys", func() bool { return len(trust.Keys()) == 2 })
 	return f

@@ -22,7 +22,8 @@ const (
 	refreshTimeout = 500 * time.Millisecond
 )
 
-// TrustServer streams what its instance knows of the trust log to other processes.
+// TrustServer streams what its instance knows of the trust log to other processes,
+// and tells them what is in the database.
 type TrustServer struct {
 	userv1.UnimplementedTrustServiceServer
 	trustLog *user.TrustLog
@@ -47,14 +48,14 @@ type trustStream = grpc.ServerStreamingServer[userv1.FollowResponse]
 // Follow sends a snapshot, then every change and a heartbeat now and then. An
 // instance that has lost its database sends the snapshot but no heartbeats, so
 // that followers look for a better informed one.
-func (s *TrustServer) Follow(req *userv1.FollowRequest, stream trustStream) error {
+func (s *TrustServer) Follow(_ *userv1.FollowRequest, stream trustStream) error {
 	ctx := stream.Context()
 	s.refresh(ctx)
 	known := s.trustLog.Snapshot(0)
 	if !known.Ready {
 		return errs.ErrUnavailable.Wrap(errors.New("the trust log has not been read yet"))
 	}
-	if err := s.sendSnapshot(ctx, req, known, stream); err != nil {
+	if err := sendSnapshot(known, stream); err != nil {
 		return err
 	}
 	heartbeat := time.NewTicker(s.interval)
@@ -85,16 +86,9 @@ func (s *TrustServer) refresh(ctx context.Context) {
 	_ = s.trustLog.Refresh(ctx)
 }
 
-// sendSnapshot sends what is live, then the deleted accounts that were asked for,
-// in their order, so that the last one sent is always the place to go on from.
-func (s *TrustServer) sendSnapshot(ctx context.Context, req *userv1.FollowRequest, known user.Snapshot, stream trustStream) error {
-	all := req.DeletionsAfter != nil
-	live := make([]*userv1.Change, 0, len(known.Entries))
-	for _, e := range known.Entries {
-		if later := all && e.Kind == user.UserDeleted && e.Sequence > req.GetDeletionsAfter(); !later {
-			live = append(live, encodeChanges(e)...)
-		}
-	}
+// sendSnapshot sends what is live.
+func sendSnapshot(known user.Snapshot, stream trustStream) error {
+	live := encodeChanges(known.Entries...)
 	for len(live) > 0 {
 		n := min(len(live), trustChunk)
 		if err := stream.Send(&userv1.FollowResponse{Changes: live[:n]}); err != nil {
@@ -102,26 +96,7 @@ func (s *TrustServer) sendSnapshot(ctx context.Context, req *userv1.FollowReques
 		}
 		live = live[n:]
 	}
-	if all {
-		if err := s.sendDeletions(ctx, req.GetDeletionsAfter(), known.Head, stream); err != nil {
-			return err
-		}
-	}
 	return stream.Send(&userv1.FollowResponse{Sequence: known.Head, SnapshotComplete: true})
-}
-
-// sendDeletions sends the deleted accounts between two places of the log.
-func (s *TrustServer) sendDeletions(ctx context.Context, after, upTo uint64, stream trustStream) error {
-	for {
-		page, err := s.store.TrustEntries(ctx, user.TrustQuery{After: after, UpTo: upTo, Limit: trustChunk, Deletions: true})
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		if err := stream.Send(&userv1.FollowResponse{Changes: encodeChanges(page...)}); err != nil {
-			return err
-		}
-		after = page[len(page)-1].Sequence
-	}
 }
 
 // sendChanges sends what was added; without entries, it is a heartbeat.

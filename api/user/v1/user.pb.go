@@ -1392,12 +1392,9 @@ func (x *ExchangePersonalTokenResponse) GetExpireTime() *timestamppb.Timestamp {
 }
 
 type FollowRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Deleted accounts are told from this place of the log on, since the task
-	// service must learn of every one; absent: only those whose tokens may live.
-	DeletionsAfter *uint64 `protobuf:"varint,1,opt,name=deletions_after,json=deletionsAfter,proto3,oneof" json:"deletions_after,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FollowRequest) Reset() {
@@ -1428,13 +1425,6 @@ func (x *FollowRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use FollowRequest.ProtoReflect.Descriptor instead.
 func (*FollowRequest) Descriptor() ([]byte, []int) {
 	return file_user_v1_user_proto_rawDescGZIP(), []int{23}
-}
-
-func (x *FollowRequest) GetDeletionsAfter() uint64 {
-	if x != nil && x.DeletionsAfter != nil {
-		return *x.DeletionsAfter
-	}
-	return 0
 }
 
 type FollowResponse struct {
@@ -1616,6 +1606,262 @@ func (*Change_RevokedSession) isChange_What() {}
 
 func (*Change_DeletedUser) isChange_What() {}
 
+type ListKeysRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListKeysRequest) Reset() {
+	*x = ListKeysRequest{}
+	mi := &file_user_v1_user_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListKeysRequest) ProtoMessage() {}
+
+func (x *ListKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListKeysRequest.ProtoReflect.Descriptor instead.
+func (*ListKeysRequest) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{26}
+}
+
+type ListKeysResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Keys          []*Change              `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"` // at most 100
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListKeysResponse) Reset() {
+	*x = ListKeysResponse{}
+	mi := &file_user_v1_user_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListKeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListKeysResponse) ProtoMessage() {}
+
+func (x *ListKeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListKeysResponse.ProtoReflect.Descriptor instead.
+func (*ListKeysResponse) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ListKeysResponse) GetKeys() []*Change {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+type ListDeletionsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	After         uint64                 `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"` // place in the log; 0: from the start
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeletionsRequest) Reset() {
+	*x = ListDeletionsRequest{}
+	mi := &file_user_v1_user_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeletionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeletionsRequest) ProtoMessage() {}
+
+func (x *ListDeletionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeletionsRequest.ProtoReflect.Descriptor instead.
+func (*ListDeletionsRequest) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ListDeletionsRequest) GetAfter() uint64 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+type ListDeletionsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Deletions     []*Change              `protobuf:"bytes,1,rep,name=deletions,proto3" json:"deletions,omitempty"` // none: the end of the log
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeletionsResponse) Reset() {
+	*x = ListDeletionsResponse{}
+	mi := &file_user_v1_user_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeletionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeletionsResponse) ProtoMessage() {}
+
+func (x *ListDeletionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeletionsResponse.ProtoReflect.Descriptor instead.
+func (*ListDeletionsResponse) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ListDeletionsResponse) GetDeletions() []*Change {
+	if x != nil {
+		return x.Deletions
+	}
+	return nil
+}
+
+type CheckDeletionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserId        []byte                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckDeletionRequest) Reset() {
+	*x = CheckDeletionRequest{}
+	mi := &file_user_v1_user_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckDeletionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckDeletionRequest) ProtoMessage() {}
+
+func (x *CheckDeletionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckDeletionRequest.ProtoReflect.Descriptor instead.
+func (*CheckDeletionRequest) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *CheckDeletionRequest) GetUserId() []byte {
+	if x != nil {
+		return x.UserId
+	}
+	return nil
+}
+
+type CheckDeletionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Deleted       bool                   `protobuf:"varint,1,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckDeletionResponse) Reset() {
+	*x = CheckDeletionResponse{}
+	mi := &file_user_v1_user_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckDeletionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckDeletionResponse) ProtoMessage() {}
+
+func (x *CheckDeletionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_user_v1_user_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckDeletionResponse.ProtoReflect.Descriptor instead.
+func (*CheckDeletionResponse) Descriptor() ([]byte, []int) {
+	return file_user_v1_user_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *CheckDeletionResponse) GetDeleted() bool {
+	if x != nil {
+		return x.Deleted
+	}
+	return false
+}
+
 type PublicKey struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`           // the "kid" of tokens
@@ -1626,7 +1872,7 @@ type PublicKey struct {
 
 func (x *PublicKey) Reset() {
 	*x = PublicKey{}
-	mi := &file_user_v1_user_proto_msgTypes[26]
+	mi := &file_user_v1_user_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1638,7 +1884,7 @@ func (x *PublicKey) String() string {
 func (*PublicKey) ProtoMessage() {}
 
 func (x *PublicKey) ProtoReflect() protoreflect.Message {
-	mi := &file_user_v1_user_proto_msgTypes[26]
+	mi := &file_user_v1_user_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1651,7 +1897,7 @@ func (x *PublicKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicKey.ProtoReflect.Descriptor instead.
 func (*PublicKey) Descriptor() ([]byte, []int) {
-	return file_user_v1_user_proto_rawDescGZIP(), []int{26}
+	return file_user_v1_user_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PublicKey) GetId() string {
@@ -1775,10 +2021,8 @@ const file_user_v1_user_proto_rawDesc = "" +
 	"\x1dExchangePersonalTokenResponse\x12!\n" +
 	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"Q\n" +
-	"\rFollowRequest\x12,\n" +
-	"\x0fdeletions_after\x18\x01 \x01(\x04H\x00R\x0edeletionsAfter\x88\x01\x01B\x12\n" +
-	"\x10_deletions_after\"\x84\x01\n" +
+	"expireTime\"\x15\n" +
+	"\rFollowRequestJ\x04\b\x01\x10\x02\"\x84\x01\n" +
 	"\x0eFollowResponse\x12)\n" +
 	"\achanges\x18\x01 \x03(\v2\x0f.user.v1.ChangeR\achanges\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12+\n" +
@@ -1791,7 +2035,18 @@ const file_user_v1_user_proto_rawDesc = "" +
 	"public_key\x18\x03 \x01(\v2\x12.user.v1.PublicKeyH\x00R\tpublicKey\x12)\n" +
 	"\x0frevoked_session\x18\x04 \x01(\fH\x00R\x0erevokedSession\x12#\n" +
 	"\fdeleted_user\x18\x05 \x01(\fH\x00R\vdeletedUserB\x06\n" +
-	"\x04what\"5\n" +
+	"\x04what\"\x11\n" +
+	"\x0fListKeysRequest\"7\n" +
+	"\x10ListKeysResponse\x12#\n" +
+	"\x04keys\x18\x01 \x03(\v2\x0f.user.v1.ChangeR\x04keys\",\n" +
+	"\x14ListDeletionsRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\x04R\x05after\"F\n" +
+	"\x15ListDeletionsResponse\x12-\n" +
+	"\tdeletions\x18\x01 \x03(\v2\x0f.user.v1.ChangeR\tdeletions\"/\n" +
+	"\x14CheckDeletionRequest\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\fR\x06userId\"1\n" +
+	"\x15CheckDeletionResponse\x12\x18\n" +
+	"\adeleted\x18\x01 \x01(\bR\adeleted\"5\n" +
 	"\tPublicKey\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aed25519\x18\x02 \x01(\fR\aed255192\xa8\a\n" +
@@ -1810,9 +2065,12 @@ const file_user_v1_user_proto_rawDesc = "" +
 	"\x13CreatePersonalToken\x12#.user.v1.CreatePersonalTokenRequest\x1a$.user.v1.CreatePersonalTokenResponse\x12]\n" +
 	"\x12ListPersonalTokens\x12\".user.v1.ListPersonalTokensRequest\x1a#.user.v1.ListPersonalTokensResponse\x12L\n" +
 	"\x10EndPersonalToken\x12 .user.v1.EndPersonalTokenRequest\x1a\x16.google.protobuf.Empty\x12f\n" +
-	"\x15ExchangePersonalToken\x12%.user.v1.ExchangePersonalTokenRequest\x1a&.user.v1.ExchangePersonalTokenResponse2K\n" +
+	"\x15ExchangePersonalToken\x12%.user.v1.ExchangePersonalTokenRequest\x1a&.user.v1.ExchangePersonalTokenResponse2\xac\x02\n" +
 	"\fTrustService\x12;\n" +
-	"\x06Follow\x12\x16.user.v1.FollowRequest\x1a\x17.user.v1.FollowResponse0\x01B\x1cZ\x1atodokit/api/user/v1;userv1b\x06proto3"
+	"\x06Follow\x12\x16.user.v1.FollowRequest\x1a\x17.user.v1.FollowResponse0\x01\x12?\n" +
+	"\bListKeys\x12\x18.user.v1.ListKeysRequest\x1a\x19.user.v1.ListKeysResponse\x12N\n" +
+	"\rListDeletions\x12\x1d.user.v1.ListDeletionsRequest\x1a\x1e.user.v1.ListDeletionsResponse\x12N\n" +
+	"\rCheckDeletion\x12\x1d.user.v1.CheckDeletionRequest\x1a\x1e.user.v1.CheckDeletionResponseB\x1cZ\x1atodokit/api/user/v1;userv1b\x06proto3"
 
 var (
 	file_user_v1_user_proto_rawDescOnce sync.Once
@@ -1826,7 +2084,7 @@ func file_user_v1_user_proto_rawDescGZIP() []byte {
 	return file_user_v1_user_proto_rawDescData
 }
 
-var file_user_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_user_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_user_v1_user_proto_goTypes = []any{
 	(*User)(nil),                          // 0: user.v1.User
 	(*Session)(nil),                       // 1: user.v1.Session
@@ -1854,23 +2112,29 @@ var file_user_v1_user_proto_goTypes = []any{
 	(*FollowRequest)(nil),                 // 23: user.v1.FollowRequest
 	(*FollowResponse)(nil),                // 24: user.v1.FollowResponse
 	(*Change)(nil),                        // 25: user.v1.Change
-	(*PublicKey)(nil),                     // 26: user.v1.PublicKey
-	(*timestamppb.Timestamp)(nil),         // 27: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),         // 28: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),                 // 29: google.protobuf.Empty
+	(*ListKeysRequest)(nil),               // 26: user.v1.ListKeysRequest
+	(*ListKeysResponse)(nil),              // 27: user.v1.ListKeysResponse
+	(*ListDeletionsRequest)(nil),          // 28: user.v1.ListDeletionsRequest
+	(*ListDeletionsResponse)(nil),         // 29: user.v1.ListDeletionsResponse
+	(*CheckDeletionRequest)(nil),          // 30: user.v1.CheckDeletionRequest
+	(*CheckDeletionResponse)(nil),         // 31: user.v1.CheckDeletionResponse
+	(*PublicKey)(nil),                     // 32: user.v1.PublicKey
+	(*timestamppb.Timestamp)(nil),         // 33: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),         // 34: google.protobuf.FieldMask
+	(*emptypb.Empty)(nil),                 // 35: google.protobuf.Empty
 }
 var file_user_v1_user_proto_depIdxs = []int32{
-	27, // 0: user.v1.User.create_time:type_name -> google.protobuf.Timestamp
-	27, // 1: user.v1.User.update_time:type_name -> google.protobuf.Timestamp
-	27, // 2: user.v1.Session.create_time:type_name -> google.protobuf.Timestamp
-	27, // 3: user.v1.Session.use_time:type_name -> google.protobuf.Timestamp
-	27, // 4: user.v1.Session.expire_time:type_name -> google.protobuf.Timestamp
-	27, // 5: user.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 0: user.v1.User.create_time:type_name -> google.protobuf.Timestamp
+	33, // 1: user.v1.User.update_time:type_name -> google.protobuf.Timestamp
+	33, // 2: user.v1.Session.create_time:type_name -> google.protobuf.Timestamp
+	33, // 3: user.v1.Session.use_time:type_name -> google.protobuf.Timestamp
+	33, // 4: user.v1.Session.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 5: user.v1.Grant.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 6: user.v1.Grant.user:type_name -> user.v1.User
 	3,  // 7: user.v1.RegisterRequest.mutation:type_name -> user.v1.Mutation
 	4,  // 8: user.v1.RegisterRequest.origin:type_name -> user.v1.Origin
 	0,  // 9: user.v1.UpdateUserRequest.user:type_name -> user.v1.User
-	28, // 10: user.v1.UpdateUserRequest.update_mask:type_name -> google.protobuf.FieldMask
+	34, // 10: user.v1.UpdateUserRequest.update_mask:type_name -> google.protobuf.FieldMask
 	3,  // 11: user.v1.UpdateUserRequest.mutation:type_name -> user.v1.Mutation
 	3,  // 12: user.v1.ChangePasswordRequest.mutation:type_name -> user.v1.Mutation
 	3,  // 13: user.v1.DeleteUserRequest.mutation:type_name -> user.v1.Mutation
@@ -1878,51 +2142,59 @@ var file_user_v1_user_proto_depIdxs = []int32{
 	4,  // 15: user.v1.RefreshRequest.origin:type_name -> user.v1.Origin
 	1,  // 16: user.v1.ListSessionsResponse.sessions:type_name -> user.v1.Session
 	3,  // 17: user.v1.EndSessionsRequest.mutation:type_name -> user.v1.Mutation
-	27, // 18: user.v1.PersonalToken.create_time:type_name -> google.protobuf.Timestamp
-	27, // 19: user.v1.PersonalToken.use_time:type_name -> google.protobuf.Timestamp
-	27, // 20: user.v1.PersonalToken.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 18: user.v1.PersonalToken.create_time:type_name -> google.protobuf.Timestamp
+	33, // 19: user.v1.PersonalToken.use_time:type_name -> google.protobuf.Timestamp
+	33, // 20: user.v1.PersonalToken.expire_time:type_name -> google.protobuf.Timestamp
 	3,  // 21: user.v1.CreatePersonalTokenRequest.mutation:type_name -> user.v1.Mutation
-	27, // 22: user.v1.CreatePersonalTokenRequest.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 22: user.v1.CreatePersonalTokenRequest.expire_time:type_name -> google.protobuf.Timestamp
 	15, // 23: user.v1.CreatePersonalTokenResponse.token:type_name -> user.v1.PersonalToken
 	15, // 24: user.v1.ListPersonalTokensResponse.tokens:type_name -> user.v1.PersonalToken
 	3,  // 25: user.v1.EndPersonalTokenRequest.mutation:type_name -> user.v1.Mutation
-	27, // 26: user.v1.ExchangePersonalTokenResponse.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 26: user.v1.ExchangePersonalTokenResponse.expire_time:type_name -> google.protobuf.Timestamp
 	25, // 27: user.v1.FollowResponse.changes:type_name -> user.v1.Change
-	27, // 28: user.v1.Change.expire_time:type_name -> google.protobuf.Timestamp
-	26, // 29: user.v1.Change.public_key:type_name -> user.v1.PublicKey
-	5,  // 30: user.v1.UserService.Register:input_type -> user.v1.RegisterRequest
-	6,  // 31: user.v1.UserService.GetUser:input_type -> user.v1.GetUserRequest
-	7,  // 32: user.v1.UserService.UpdateUser:input_type -> user.v1.UpdateUserRequest
-	8,  // 33: user.v1.UserService.ChangePassword:input_type -> user.v1.ChangePasswordRequest
-	9,  // 34: user.v1.UserService.DeleteUser:input_type -> user.v1.DeleteUserRequest
-	10, // 35: user.v1.UserService.SignIn:input_type -> user.v1.SignInRequest
-	11, // 36: user.v1.UserService.Refresh:input_type -> user.v1.RefreshRequest
-	12, // 37: user.v1.UserService.ListSessions:input_type -> user.v1.ListSessionsRequest
-	14, // 38: user.v1.UserService.EndSessions:input_type -> user.v1.EndSessionsRequest
-	16, // 39: user.v1.UserService.CreatePersonalToken:input_type -> user.v1.CreatePersonalTokenRequest
-	18, // 40: user.v1.UserService.ListPersonalTokens:input_type -> user.v1.ListPersonalTokensRequest
-	20, // 41: user.v1.UserService.EndPersonalToken:input_type -> user.v1.EndPersonalTokenRequest
-	21, // 42: user.v1.UserService.ExchangePersonalToken:input_type -> user.v1.ExchangePersonalTokenRequest
-	23, // 43: user.v1.TrustService.Follow:input_type -> user.v1.FollowRequest
-	0,  // 44: user.v1.UserService.Register:output_type -> user.v1.User
-	0,  // 45: user.v1.UserService.GetUser:output_type -> user.v1.User
-	0,  // 46: user.v1.UserService.UpdateUser:output_type -> user.v1.User
-	29, // 47: user.v1.UserService.ChangePassword:output_type -> google.protobuf.Empty
-	29, // 48: user.v1.UserService.DeleteUser:output_type -> google.protobuf.Empty
-	2,  // 49: user.v1.UserService.SignIn:output_type -> user.v1.Grant
-	2,  // 50: user.v1.UserService.Refresh:output_type -> user.v1.Grant
-	13, // 51: user.v1.UserService.ListSessions:output_type -> user.v1.ListSessionsResponse
-	29, // 52: user.v1.UserService.EndSessions:output_type -> google.protobuf.Empty
-	17, // 53: user.v1.UserService.CreatePersonalToken:output_type -> user.v1.CreatePersonalTokenResponse
-	19, // 54: user.v1.UserService.ListPersonalTokens:output_type -> user.v1.ListPersonalTokensResponse
-	29, // 55: user.v1.UserService.EndPersonalToken:output_type -> google.protobuf.Empty
-	22, // 56: user.v1.UserService.ExchangePersonalToken:output_type -> user.v1.ExchangePersonalTokenResponse
-	24, // 57: user.v1.TrustService.Follow:output_type -> user.v1.FollowResponse
-	44, // [44:58] is the sub-list for method output_type
-	30, // [30:44] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	33, // 28: user.v1.Change.expire_time:type_name -> google.protobuf.Timestamp
+	32, // 29: user.v1.Change.public_key:type_name -> user.v1.PublicKey
+	25, // 30: user.v1.ListKeysResponse.keys:type_name -> user.v1.Change
+	25, // 31: user.v1.ListDeletionsResponse.deletions:type_name -> user.v1.Change
+	5,  // 32: user.v1.UserService.Register:input_type -> user.v1.RegisterRequest
+	6,  // 33: user.v1.UserService.GetUser:input_type -> user.v1.GetUserRequest
+	7,  // 34: user.v1.UserService.UpdateUser:input_type -> user.v1.UpdateUserRequest
+	8,  // 35: user.v1.UserService.ChangePassword:input_type -> user.v1.ChangePasswordRequest
+	9,  // 36: user.v1.UserService.DeleteUser:input_type -> user.v1.DeleteUserRequest
+	10, // 37: user.v1.UserService.SignIn:input_type -> user.v1.SignInRequest
+	11, // 38: user.v1.UserService.Refresh:input_type -> user.v1.RefreshRequest
+	12, // 39: user.v1.UserService.ListSessions:input_type -> user.v1.ListSessionsRequest
+	14, // 40: user.v1.UserService.EndSessions:input_type -> user.v1.EndSessionsRequest
+	16, // 41: user.v1.UserService.CreatePersonalToken:input_type -> user.v1.CreatePersonalTokenRequest
+	18, // 42: user.v1.UserService.ListPersonalTokens:input_type -> user.v1.ListPersonalTokensRequest
+	20, // 43: user.v1.UserService.EndPersonalToken:input_type -> user.v1.EndPersonalTokenRequest
+	21, // 44: user.v1.UserService.ExchangePersonalToken:input_type -> user.v1.ExchangePersonalTokenRequest
+	23, // 45: user.v1.TrustService.Follow:input_type -> user.v1.FollowRequest
+	26, // 46: user.v1.TrustService.ListKeys:input_type -> user.v1.ListKeysRequest
+	28, // 47: user.v1.TrustService.ListDeletions:input_type -> user.v1.ListDeletionsRequest
+	30, // 48: user.v1.TrustService.CheckDeletion:input_type -> user.v1.CheckDeletionRequest
+	0,  // 49: user.v1.UserService.Register:output_type -> user.v1.User
+	0,  // 50: user.v1.UserService.GetUser:output_type -> user.v1.User
+	0,  // 51: user.v1.UserService.UpdateUser:output_type -> user.v1.User
+	35, // 52: user.v1.UserService.ChangePassword:output_type -> google.protobuf.Empty
+	35, // 53: user.v1.UserService.DeleteUser:output_type -> google.protobuf.Empty
+	2,  // 54: user.v1.UserService.SignIn:output_type -> user.v1.Grant
+	2,  // 55: user.v1.UserService.Refresh:output_type -> user.v1.Grant
+	13, // 56: user.v1.UserService.ListSessions:output_type -> user.v1.ListSessionsResponse
+	35, // 57: user.v1.UserService.EndSessions:output_type -> google.protobuf.Empty
+	17, // 58: user.v1.UserService.CreatePersonalToken:output_type -> user.v1.CreatePersonalTokenResponse
+	19, // 59: user.v1.UserService.ListPersonalTokens:output_type -> user.v1.ListPersonalTokensResponse
+	35, // 60: user.v1.UserService.EndPersonalToken:output_type -> google.protobuf.Empty
+	22, // 61: user.v1.UserService.ExchangePersonalToken:output_type -> user.v1.ExchangePersonalTokenResponse
+	24, // 62: user.v1.TrustService.Follow:output_type -> user.v1.FollowResponse
+	27, // 63: user.v1.TrustService.ListKeys:output_type -> user.v1.ListKeysResponse
+	29, // 64: user.v1.TrustService.ListDeletions:output_type -> user.v1.ListDeletionsResponse
+	31, // 65: user.v1.TrustService.CheckDeletion:output_type -> user.v1.CheckDeletionResponse
+	49, // [49:66] is the sub-list for method output_type
+	32, // [32:49] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_user_v1_user_proto_init() }
@@ -1930,7 +2202,6 @@ func file_user_v1_user_proto_init() {
 	if File_user_v1_user_proto != nil {
 		return
 	}
-	file_user_v1_user_proto_msgTypes[23].OneofWrappers = []any{}
 	file_user_v1_user_proto_msgTypes[25].OneofWrappers = []any{
 		(*Change_PublicKey)(nil),
 		(*Change_RevokedSession)(nil),
@@ -1942,7 +2213,7 @@ func file_user_v1_user_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_user_v1_user_proto_rawDesc), len(file_user_v1_user_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   27,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -589,7 +589,10 @@ var UserService_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	TrustService_Follow_FullMethodName = "/user.v1.TrustService/Follow"
+	TrustService_Follow_FullMethodName        = "/user.v1.TrustService/Follow"
+	TrustService_ListKeys_FullMethodName      = "/user.v1.TrustService/ListKeys"
+	TrustService_ListDeletions_FullMethodName = "/user.v1.TrustService/ListDeletions"
+	TrustService_CheckDeletion_FullMethodName = "/user.v1.TrustService/CheckDeletion"
 )
 
 // TrustServiceClient is the client API for TrustService service.
@@ -602,6 +605,12 @@ const (
 type TrustServiceClient interface {
 	// A snapshot, then every change, and a heartbeat each second when there is none.
 	Follow(ctx context.Context, in *FollowRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FollowResponse], error)
+	// The keys that check tokens now, the newest first, as the database has them.
+	ListKeys(ctx context.Context, in *ListKeysRequest, opts ...grpc.CallOption) (*ListKeysResponse, error)
+	// A page of the deleted accounts, in the order of the log.
+	ListDeletions(ctx context.Context, in *ListDeletionsRequest, opts ...grpc.CallOption) (*ListDeletionsResponse, error)
+	// Whether an account is deleted, as the database has it now.
+	CheckDeletion(ctx context.Context, in *CheckDeletionRequest, opts ...grpc.CallOption) (*CheckDeletionResponse, error)
 }
 
 type trustServiceClient struct {
@@ -631,6 +640,36 @@ func (c *trustServiceClient) Follow(ctx context.Context, in *FollowRequest, opts
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type TrustService_FollowClient = grpc.ServerStreamingClient[FollowResponse]
 
+func (c *trustServiceClient) ListKeys(ctx context.Context, in *ListKeysRequest, opts ...grpc.CallOption) (*ListKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListKeysResponse)
+	err := c.cc.Invoke(ctx, TrustService_ListKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *trustServiceClient) ListDeletions(ctx context.Context, in *ListDeletionsRequest, opts ...grpc.CallOption) (*ListDeletionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDeletionsResponse)
+	err := c.cc.Invoke(ctx, TrustService_ListDeletions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *trustServiceClient) CheckDeletion(ctx context.Context, in *CheckDeletionRequest, opts ...grpc.CallOption) (*CheckDeletionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckDeletionResponse)
+	err := c.cc.Invoke(ctx, TrustService_CheckDeletion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TrustServiceServer is the server API for TrustService service.
 // All implementations must embed UnimplementedTrustServiceServer
 // for forward compatibility.
@@ -641,6 +680,12 @@ type TrustService_FollowClient = grpc.ServerStreamingClient[FollowResponse]
 type TrustServiceServer interface {
 	// A snapshot, then every change, and a heartbeat each second when there is none.
 	Follow(*FollowRequest, grpc.ServerStreamingServer[FollowResponse]) error
+	// The keys that check tokens now, the newest first, as the database has them.
+	ListKeys(context.Context, *ListKeysRequest) (*ListKeysResponse, error)
+	// A page of the deleted accounts, in the order of the log.
+	ListDeletions(context.Context, *ListDeletionsRequest) (*ListDeletionsResponse, error)
+	// Whether an account is deleted, as the database has it now.
+	CheckDeletion(context.Context, *CheckDeletionRequest) (*CheckDeletionResponse, error)
 	mustEmbedUnimplementedTrustServiceServer()
 }
 
@@ -653,6 +698,15 @@ type UnimplementedTrustServiceServer struct{}
 
 func (UnimplementedTrustServiceServer) Follow(*FollowRequest, grpc.ServerStreamingServer[FollowResponse]) error {
 	return status.Error(codes.Unimplemented, "method Follow not implemented")
+}
+func (UnimplementedTrustServiceServer) ListKeys(context.Context, *ListKeysRequest) (*ListKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListKeys not implemented")
+}
+func (UnimplementedTrustServiceServer) ListDeletions(context.Context, *ListDeletionsRequest) (*ListDeletionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeletions not implemented")
+}
+func (UnimplementedTrustServiceServer) CheckDeletion(context.Context, *CheckDeletionRequest) (*CheckDeletionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckDeletion not implemented")
 }
 func (UnimplementedTrustServiceServer) mustEmbedUnimplementedTrustServiceServer() {}
 func (UnimplementedTrustServiceServer) testEmbeddedByValue()                      {}
@@ -686,13 +740,80 @@ func _TrustService_Follow_Handler(srv interface{}, stream grpc.ServerStream) err
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type TrustService_FollowServer = grpc.ServerStreamingServer[FollowResponse]
 
+func _TrustService_ListKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrustServiceServer).ListKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TrustService_ListKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrustServiceServer).ListKeys(ctx, req.(*ListKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TrustService_ListDeletions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeletionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrustServiceServer).ListDeletions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TrustService_ListDeletions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrustServiceServer).ListDeletions(ctx, req.(*ListDeletionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TrustService_CheckDeletion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckDeletionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrustServiceServer).CheckDeletion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TrustService_CheckDeletion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrustServiceServer).CheckDeletion(ctx, req.(*CheckDeletionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TrustService_ServiceDesc is the grpc.ServiceDesc for TrustService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
 var TrustService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "user.v1.TrustService",
 	HandlerType: (*TrustServiceServer)(nil),
-	Methods:     []grpc.MethodDesc{},
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListKeys",
+			Handler:    _TrustService_ListKeys_Handler,
+		},
+		{
+			MethodName: "ListDeletions",
+			Handler:    _TrustService_ListDeletions_Handler,
+		},
+		{
+			MethodName: "CheckDeletion",
+			Handler:    _TrustService_CheckDeletion_Handler,
+		},
+	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "Follow",
