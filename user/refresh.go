@@ -98,7 +98,7 @@ func (s StoredSession) classify(t refreshToken, now time.Time) tokenState {
 		return tokenCurrent
 	case t.generation == s.Generation:
 		return tokenBad
-	case t.generation+1 == s.Generation && isHash(s.Previous, t.secret[:]) && now.Sub(s.UseTime) <= RefreshGrace:
+	case t.generation+1 == s.Generation && isHash(s.Previous, t.secret[:]) && now.Sub(s.UseTime).Abs() <= RefreshGrace: // a clock that was ahead makes no longer grace
 		return tokenRepeated
 	default:
 		return tokenReused

@@ -22,7 +22,8 @@ type Check func(context.Context) error
 // Checker checks the dependencies of a process. The process is ready once each
 // check has succeeded at least once, and until it begins to stop. A dependency
 // that fails later degrades the process but leaves it ready: another process,
-// which has the same dependency, would serve its requests no better.
+// which has the same dependency, would serve its requests no better. What the
+// process itself must have, and another may have, is required at all times.
 type Checker struct {
 	prefix string
 	shared *dependencies
@@ -36,7 +37,8 @@ type dependencies struct {
 
 type dependency struct {
 	check     Check
-	succeeded bool // at least once
+	required  bool // at all times
+	succeeded bool // at least once, or, if it is required, the last time
 }
 
 // New returns a Checker without dependencies.
@@ -65,10 +67,18 @@ func Condition(ok func() bool, otherwise string) Check {
 }
 
 // Add adds a dependency, or replaces its check.
-func (c *Checker) Add(name string, check Check) {
+func (c *Checker) Add(name string, check Check) { c.add(name, &dependency{check: check}) }
+
+// Require adds what the process must have at all times, or replaces its check.
+// Whenever that fails, the process is not ready.
+func (c *Checker) Require(name string, check Check) {
+	c.add(name, &dependency{check: check, required: true})
+}
+
+func (c *Checker) add(name string, d *dependency) {
 	c.shared.mu.Lock()
 	defer c.shared.mu.Unlock()
-	c.shared.all[c.prefix+name] = &dependency{check: check}
+	c.shared.all[c.prefix+name] = d
 }
 
 // Drain makes the process unready for good, since it is about to stop.
@@ -122,7 +132,7 @@ func (c *Checker) record(states []State) bool {
 	ready := true
 	for _, s := range states {
 		d := c.shared.all[s.Name]
-		d.succeeded = d.succeeded || s.OK
+		d.succeeded = s.OK || d.succeeded && !d.required
 		ready = ready && d.succeeded
 	}
 	return ready

@@ -54,3 +54,19 @@ func TestChecker_Sub_PrefixesNames(t *testing.T) {
 		t.Errorf("got %v, %+v", ready, states)
 	}
 }
+
+// What is required makes the process unready whenever it fails.
+func TestChecker_Require_UnreadyWheneverItFails(t *testing.T) {
+	t.Parallel()
+	c := health.New()
+	var failure error
+	c.Sub("user").Require("signing key", func(context.Context) error { return failure })
+	for i, want := range []bool{true, false, true, false, false, true} {
+		if failure = nil; !want {
+			failure = errors.New("there is none")
+		}
+		if ready, states := c.Ready(t.Context()); ready != want || states[0].OK != want {
+			t.Errorf("step %d: ready %t, %+v", i, ready, states)
+		}
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
 
-	"todokit/pkg/health"
 	"todokit/pkg/middleware"
 	"todokit/pkg/process"
 	"todokit/pkg/token"
@@ -60,7 +59,7 @@ func newService(env process.Env, store *userstore.Store, cfg Config) *service {
 
 // addWorkers adds what the instance does without being called.
 func (s *service) addWorkers(g *run.Group, env process.Env) {
-	env.Health.Add("signing key", health.Condition(s.keyring.Ready, "no key has been published yet"))
+	env.Health.Require("signing key", s.keyring.Ensure)
 	for doing, work := range map[string]func(context.Context, func(error)){
 		"read the trust log":    s.trustLog.Run,
 		"publish a signing key": s.keyring.Run,

@@ -30,6 +30,12 @@ const (
 	// announceFor is how long a key that replaces another is known before it
 	// is used, so that no service meets a token of a key it has yet to hear of.
 	announceFor = 10 * time.Second
+	// announceFirst is that for the first key of an instance where there are others:
+	// each hears of it within a quarter of a second.
+	announceFirst = 500 * time.Millisecond
+	// clockSlack is by how much a key may seem to live for too long before it is
+	// taken to have been made while the clock was ahead.
+	clockSlack = time.Minute
 )
 
 // Keyring is a user.Tokens: it signs access tokens with a key of its own, the
@@ -39,6 +45,7 @@ type Keyring struct {
 	store    user.TrustStore
 	trustLog *user.TrustLog
 	now      func() time.Time
+	making   chan struct{} // held by the one that makes a key because there is none
 
 	mu     sync.RWMutex
 	signer *token.Signer // nil: none is published yet
@@ -50,7 +57,7 @@ var _ user.Tokens = (*Keyring)(nil)
 // NewKeyring returns a Keyring that has no key yet; see Run. trustLog is the
 // instance's own, of store.
 func NewKeyring(store user.TrustStore, trustLog *user.TrustLog, now func() time.Time) *Keyring {
-	return &Keyring{store: store, trustLog: trustLog, now: now}
+	return &Keyring{store: store, trustLog: trustLog, now: now, making: make(chan struct{}, 1)}
 }
 
 // Ready says whether tokens can be issued.
@@ -71,15 +78,55 @@ func (k *Keyring) current() (*token.Signer, time.Time, error) {
 	return k.signer, now, nil
 }
 
-// due says whether it is time for another key.
+// due says whether it is time for another key: the present one is old, or was made
+// while the clock was ahead.
 func (k *Keyring) due() bool {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return k.signer == nil || k.until.Sub(k.now()) <= keyLife-rotateEvery
+	left := k.until.Sub(k.now())
+	return k.signer == nil || left <= keyLife-rotateEvery || left > keyLife+clockSlack
 }
 
-func (k *Keyring) Issue(_ context.Context, in user.Issue) (user.AccessToken, error) {
+// Ensure makes a key if there is none that outlives a token: after the clock has
+// jumped, nobody has to wait until Run notices. All who miss the key at the same
+// time wait for one. Returns what the store returns.
+func (k *Keyring) Ensure(ctx context.Context) error {
+	return k.ensure(ctx, func() bool { return true })
+}
+
+// ensure publishes a key and uses it, unless announced returns false.
+func (k *Keyring) ensure(ctx context.Context, announced func() bool) error {
+	if k.Ready() {
+		return nil
+	}
+	select {
+	case k.making <- struct{}{}:
+		defer func() { <-k.making }()
+	case <-ctx.Done():
+		return errs.From(ctx.Err())
+	}
+	if k.Ready() {
+		return nil
+	}
+	use, err := k.Publish(ctx)
+	if err != nil {
+		return err
+	}
+	if !announced() {
+		return errs.From(ctx.Err())
+	}
+	use()
+	return nil
+}
+
+func (k *Keyring) Issue(ctx context.Context, in user.Issue) (user.AccessToken, error) {
 	signer, issued, err := k.current()
+	if err != nil && k.started() {
+		if err := k.Ensure(ctx); err != nil {
+			return user.AccessToken{}, err
+		}
+		signer, issued, err = k.current()
+	}
 	if err != nil {
 		return user.AccessToken{}, err
 	}
@@ -113,18 +160,38 @@ func (k *Keyring) Run(ctx context.Context, report func(error)) {
 	}
 }
 
-// replace publishes a key, and uses it after it has been known for a while,
-// or at once if there is no other.
+// started says whether there has been a key: before the first one, no call is
+// served.
+func (k *Keyring) started() bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.signer != nil
+}
+
+// replace publishes a key, and uses it after it has been known for a while, or at
+// once if there is no other.
 func (k *Keyring) replace(ctx context.Context) error {
+	if !k.Ready() {
+		return k.ensure(ctx, func() bool {
+			return k.started() || !k.hasOthers(ctx) || backoff.Sleep(ctx, announceFirst)
+		})
+	}
 	use, err := k.Publish(ctx)
 	if err != nil {
 		return err
 	}
-	if k.Ready() && !backoff.Sleep(ctx, announceFor) {
+	if !backoff.Sleep(ctx, announceFor) {
 		return ctx.Err()
 	}
 	use()
 	return nil
+}
+
+// hasOthers says whether there are keys beside the first one of this instance:
+// other instances may serve already, whose followers have yet to hear of it.
+func (k *Keyring) hasOthers(ctx context.Context) bool {
+	keys, err := k.trustLog.LiveKeys(ctx)
+	return err != nil || len(keys) > 1
 }
 
 // Publish makes a key, puts its public half into the trust log, and returns
