@@ -63,12 +63,14 @@ func Load(args, environ []string, program Program, dst any) (warnings []string, 
 		return nil, err
 	}
 	vars := readEnviron(environ, fields)
-	values, err := readFile(configFile(flags, vars), fields)
+	given := vars.values()
+	maps.Copy(given, flagValues(flags, fields))
+	path, _ := given[configFlag].(string)
+	values, err := readFile(path, fields)
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(values, vars.values())
-	maps.Copy(values, flagValues(flags, fields))
+	maps.Copy(values, given)
 	if err := assign(values, fields); err != nil {
 		return vars.warnings(), err
 	}

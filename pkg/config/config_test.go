@@ -143,6 +143,10 @@ func TestLoad_BadValue_KeyIsNamed(t *testing.T) {
 		"empty flag":       {args: []string{"--rate="}, want: "rate"},
 		"unknown key":      {file: "http: {adr: x}", want: "http.adr"},
 		"unknown section":  {file: "htpt: {addr: x}", want: "htpt.addr"},
+		"unknown heading":  {file: "htpt:\n#  addr: x", want: "htpt ("},
+		"unknown in known": {file: "user: {databse: ~}", want: "user.databse"},
+		"unknown empty":    {file: "rate: 1\nuser: {database: {url: ~, urll: {}}}", want: "user.database.urll"},
+		"half a heading":   {file: "us: ~", want: "us ("},
 		"value of section": {file: "http: x", want: "http ("},
 		"key of value":     {file: "http: {addr: {x: y}}", want: "http.addr.x"},
 		"number as key":    {file: "etcd.endpoints: {1: x}", want: "etcd.endpoints.1"},
@@ -254,9 +258,61 @@ func TestLoad_KeyTwiceInFile_IsRefused(t *testing.T) {
 
 func TestLoad_KeyWithoutValueInFile_IsNotSet(t *testing.T) {
 	t.Parallel()
-	file := write(t, 0o600, "http: {addr: ~}\nrate: {}\nuser: {database: {url: ~, url_file: ''}}\nno.such.key: ~\n")
+	file := write(t, 0o600, "http: {addr: ~}\nrate: {}\nuser: {database: {url: ~, url_file: ''}}\ntask:\n#  database:\n")
 	dst := defaults()
 	if _, err := config.Load([]string{"--config", file}, nil, program, &dst); err != nil || !reflect.DeepEqual(dst, defaults()) {
 		t.Errorf("got %+v, %v", dst, err)
+	}
+}
+
+func TestLoad_ConfigFile_FlagThenVariable(t *testing.T) {
+	t.Parallel()
+	one, two := write(t, 0o600, "rate: 1\n"), write(t, 0o600, "rate: 2\n")
+	for _, c := range []struct {
+		args, environ []string
+		want          float64
+	}{
+		{nil, nil, 0},
+		{nil, []string{"TODOKIT_CONFIG=" + one}, 1},
+		{nil, []string{"TODOKIT_CONFIG="}, 0},
+		{nil, []string{"TODOKIT_CONFIG=" + one, "TODOKIT_CONFIG=" + two}, 2}, // the last one, as with any other
+		{[]string{"--config", two}, []string{"TODOKIT_CONFIG=" + one}, 2},
+		{[]string{"--config="}, []string{"TODOKIT_CONFIG=" + one}, 1},
+	} {
+		got := defaults()
+		warnings, err := config.Load(c.args, c.environ, program, &got)
+		if err != nil || len(warnings) > 0 || got.Rate != c.want {
+			t.Errorf("%q %q: rate %v, want %v; %v, %q", c.args, c.environ, got.Rate, c.want, err, warnings)
+		}
+	}
+}
+
+func TestLoad_Section_IsSetToItsKey(t *testing.T) {
+	t.Parallel()
+	type database struct {
+		Section config.Section
+		URL     string `config:"url"`
+	}
+	type service struct {
+		Section  config.Section
+		Database database `config:"database"`
+	}
+	var dst struct {
+		Section config.Section
+		User    service `config:"user"`
+		Plain   database
+	}
+	if _, err := config.Load(nil, nil, program, &dst); err != nil {
+		t.Fatal(err)
+	}
+	err := dst.User.Database.Section.Invalid("url", "is %s", "bad")
+	if wrong, ok := errors.AsType[*config.KeyError](err); !ok || wrong.Key != "user.database.url" || wrong.Err.Error() != "is bad" {
+		t.Errorf("got %v", err)
+	}
+	if dst.Section != "" || dst.Plain.Section != "" || dst.User.Section != "user" {
+		t.Errorf("got %+v", dst)
+	}
+	if err := dst.Plain.Section.Invalid("url", "is bad"); !strings.HasPrefix(err.Error(), "url (TODOKIT_URL)") {
+		t.Errorf("got %v", err)
 	}
 }

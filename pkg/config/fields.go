@@ -23,7 +23,10 @@ type field struct {
 	value     reflect.Value
 }
 
-var secretType = reflect.TypeFor[Secret]()
+var (
+	secretType  = reflect.TypeFor[Secret]()
+	sectionType = reflect.TypeFor[Section]()
+)
 
 func (f field) secret() bool { return f.value.Type() == secretType }
 
@@ -78,6 +81,8 @@ func collectFields(v reflect.Value, prefix string) []field {
 		}
 		key := join(prefix, t.Tag.Get("config"))
 		switch {
+		case value.Type() == sectionType:
+			value.SetString(key)
 		case value.Kind() == reflect.Struct && value.Type() != secretType:
 			fields = append(fields, collectFields(value, key)...)
 		case t.Tag.Get("config") != "":

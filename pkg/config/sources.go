@@ -25,7 +25,7 @@ type variables struct {
 }
 
 func readEnviron(environ []string, fields []field) variables {
-	vars := variables{keys: map[string]string{}}
+	vars := variables{keys: map[string]string{variable(configFlag): configFlag}}
 	for _, f := range fields {
 		for _, key := range f.keys() {
 			vars.keys[variable(key)] = key
@@ -57,25 +57,12 @@ func (vars variables) warnings() []string {
 	var warnings []string
 	for _, entry := range vars.environ {
 		name, _, _ := strings.Cut(entry, "=")
-		if _, known := vars.keys[name]; !known && name != variable(configFlag) {
+		if _, known := vars.keys[name]; !known {
 			warnings = append(warnings, "the variable "+name+" is unknown and was ignored")
 		}
 	}
 	slices.Sort(warnings)
 	return warnings
-}
-
-// configFile returns the path of the YAML file; empty is none.
-func configFile(flags *pflag.FlagSet, vars variables) string {
-	if path, _ := flags.GetString(configFlag); path != "" {
-		return path
-	}
-	for _, entry := range vars.environ {
-		if path, ok := strings.CutPrefix(entry, variable(configFlag)+"="); ok {
-			return path
-		}
-	}
-	return ""
 }
 
 // readFile returns the values of the YAML file by their keys. In it a key may be
@@ -100,16 +87,15 @@ func readFile(path string, fields []field) (map[string]any, error) {
 				return nil, &KeyError{Key: key, Err: err}
 			}
 		}
-		if value == nil {
-			continue
-		}
 		_, twice := values[key]
-		values[key] = value
 		switch {
-		case !isKnown(key, fields):
+		case !isKnown(key, fields) && (value != nil || !isSection(key, fields)):
 			wrong = append(wrong, &KeyError{Key: key, Err: errors.New("is an unknown key in " + path)})
+		case value == nil: // not set
 		case twice:
 			wrong = append(wrong, &KeyError{Key: key, Err: errors.New("is given twice in " + path)})
+		default:
+			values[key] = value
 		}
 	}
 	slices.SortFunc(wrong, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
@@ -158,6 +144,11 @@ func isKnown(key string, fields []field) bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(f.keys(), key) })
 }
 
+// isSection returns whether keys are below the key.
+func isSection(key string, fields []field) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return strings.HasPrefix(f.key, key+delimiter) })
+}
+
 // holdsSecret returns whether the key is that of a Secret, not of its file.
 func holdsSecret(key string, fields []field) bool {
 	return slices.ContainsFunc(fields, func(f field) bool { return f.secret() && f.key == key })
@@ -166,6 +157,9 @@ func holdsSecret(key string, fields []field) bool {
 // flagValues returns the flags that were given.
 func flagValues(flags *pflag.FlagSet, fields []field) map[string]any {
 	values := map[string]any{}
+	if path := flags.Lookup(configFlag).Value.String(); path != "" {
+		values[configFlag] = path
+	}
 	for _, f := range fields {
 		switch flag := flags.Lookup(f.flag()); list := flag.Value.(type) {
 		case pflag.SliceValue:

@@ -25,6 +25,16 @@ func Invalid(key, format string, args ...any) error {
 	return &KeyError{Key: key, Err: fmt.Errorf(format, args...)}
 }
 
+// Section is for a field, without a tag, of a struct whose keys may be found wrong
+// only when they are used, as is a file that cannot be opened. Load sets it to what
+// stands before the keys of the struct: "task.database".
+type Section string
+
+// Invalid is the function Invalid for a key of the section.
+func (s Section) Invalid(key, format string, args ...any) error {
+	return Invalid(join(string(s), key), format, args...)
+}
+
 // validate calls the Validate methods of dst and of every struct in it, and
 // returns all their errors.
 func validate(dst any) error {
