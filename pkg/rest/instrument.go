@@ -53,10 +53,19 @@ func (e *Edge) log(template string, info *requestInfo, w *responseRecorder, r *h
 	}
 	logger := e.info
 	if w.status >= http.StatusInternalServerError {
-		logger = level.Error(e.Logger)
+		logger = severity(e.Logger, info.err)
 		line = append(line, "err", info.err)
 	}
 	logger.Log(line...)
+}
+
+// severity is that of a warning for what passes by itself, such as a service that
+// is away or a process that starts, and is of an error for a defect.
+func severity(logger log.Logger, err *errs.Error) log.Logger {
+	if err != nil && (err.Kind == errs.Unavailable || err.Kind == errs.DeadlineExceeded) {
+		return level.Warn(logger)
+	}
+	return level.Error(logger)
 }
 
 // recoverPanic turns a panic into a problem, and into a log line with its stack.

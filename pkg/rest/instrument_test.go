@@ -45,6 +45,22 @@ func TestEdge_InternalError_CauseIsLoggedNotShown(t *testing.T) {
 	}
 }
 
+// TestEdge_Unavailable_LoggedAsWarning is about an outage, and about the probes of a
+// process that starts.
+func TestEdge_Unavailable_LoggedAsWarning(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]string{
+		errs.ErrUnavailable: "level=warn", errs.ErrDeadline: "level=warn",
+		errs.ErrInternal: "level=error", errors.New("a defect"): "level=error", errs.ErrForbidden: "level=info",
+	} {
+		b := newTestEdge()
+		b.do(func(http.ResponseWriter, *http.Request) error { return err }, request("GET", "/", ""))
+		if !strings.HasPrefix(b.log.String(), want) {
+			t.Errorf("%v: %s", err, b.log)
+		}
+	}
+}
+
 func TestEdge_ClientRequestID_IsKeptIfValid(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[string]string{
