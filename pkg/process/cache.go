@@ -10,9 +10,10 @@ import (
 
 // CacheConfig says where a service keeps cached copies.
 type CacheConfig struct {
-	URL   config.Secret    `config:"url" usage:"a Redis for all instances: redis://user:password@host:port/db, rediss://… or unix:///path; empty: each process keeps its own copies"`
-	Bytes int64            `config:"bytes" usage:"memory for copies in this process; 0: no copies, nor in a Redis"`
-	TLS   tlsconfig.Config `config:"tls"`
+	Section config.Section
+	URL     config.Secret    `config:"url" usage:"a Redis for all instances: redis://user:password@host:port/db, rediss://… or unix:///path; empty: each process keeps its own copies"`
+	Bytes   int64            `config:"bytes" usage:"memory for copies in this process; 0: no copies, nor in a Redis"`
+	TLS     tlsconfig.Config `config:"tls"`
 }
 
 // DefaultCache is one in the process.
@@ -34,12 +35,12 @@ func (c CacheConfig) Validate() error {
 func NewCache[V any](env Env, c CacheConfig, o cache.Options[V]) (cache.Cache[V], error) {
 	t, err := c.TLS.Client()
 	if err != nil {
-		return nil, fmt.Errorf("cache.%w", err)
+		return nil, fmt.Errorf("%s.%w", c.Section, err)
 	}
 	o.URL, o.TLS, o.Bytes, o.Logger, o.Registerer = c.URL.Reveal(), t, c.Bytes, env.Logger, env.Registry
 	created, err := cache.New(o)
 	if err != nil {
-		return nil, fmt.Errorf("cache.url: %w", err)
+		return nil, c.Section.Invalid("url", "%w", err)
 	}
 	return created, nil
 }

@@ -17,8 +17,13 @@ import (
 	"todokit/pkg/tlsconfig"
 )
 
+// longestMigrationWait is between attempts to migrate a database that is away, or
+// whose disk is full.
+const longestMigrationWait = 10 * time.Second
+
 // DatabaseConfig says where a service keeps its data.
 type DatabaseConfig struct {
+	Section config.Section
 	URL     config.Secret    `config:"url" usage:"mysql://user:password@host:3306/database, or sqlite:path"`
 	MaxOpen int              `config:"max_open" usage:"most open connections"`
 	TLS     tlsconfig.Config `config:"tls"`
@@ -28,6 +33,12 @@ type DatabaseConfig struct {
 func (c DatabaseConfig) Validate() error {
 	if c.MaxOpen < 1 {
 		return config.Invalid("max_open", "must be at least 1")
+	}
+	if c.URL.Empty() {
+		return nil
+	}
+	if err := database.CheckURL(c.URL.Reveal()); err != nil {
+		return config.Invalid("url", "%w", err)
 	}
 	return nil
 }
@@ -48,26 +59,26 @@ func (c DatabaseConfig) Open(ctx context.Context, env Env, service string, migra
 	env.Health.Add("database", health.Waiting)
 	t, err := c.TLS.Client()
 	if err != nil {
-		return nil, fmt.Errorf("database.%w", err)
+		return nil, fmt.Errorf("%s.%w", c.Section, err)
 	}
 	db, err := database.Open(ctx, database.Options{
 		URL: c.URL.Reveal(), TLS: t, MaxOpen: c.MaxOpen, Logger: env.Logger, Registerer: env.Registry,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("database.url: %w", err)
+		return nil, c.Section.Invalid("url", "%w", err)
 	}
-	for {
+	for wait := backoff.New(time.Second, longestMigrationWait); ; {
 		err = db.Migrate(ctx, service, migrations)
 		if err == nil || errs.KindOf(err) != errs.Unavailable {
 			break
 		}
 		_ = level.Warn(env.Logger).Log("msg", "migration was interrupted; trying again", "err", err)
-		if !backoff.Sleep(ctx, time.Second) {
+		if !wait.Wait(ctx) {
 			break
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(c.Section.Invalid("url", "%w", err), db.Close())
 	}
 	env.Health.Add("database", db.Ping)
 	return db, nil

@@ -2,13 +2,10 @@ package process
 
 import (
 	"crypto/tls"
-	"errors"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -105,12 +102,7 @@ func (l *gracefulListener) acceptPending() (c net.Conn, err error) {
 	err = net.ErrClosed
 	if tcp, ok := l.Listener.(*net.TCPListener); ok {
 		if raw, rawErr := tcp.SyscallConn(); rawErr == nil {
-			_ = raw.Control(func(fd uintptr) {
-				if c, err = acceptNow(int(fd)); err != nil {
-					// Close comes a little later; nothing must be queued until then.
-					_ = syscall.Shutdown(int(fd), syscall.SHUT_RD)
-				}
-			})
+			_ = raw.Control(func(fd uintptr) { c, err = acceptQueued(fd) })
 		}
 	}
 	if err != nil {
@@ -118,25 +110,6 @@ func (l *gracefulListener) acceptPending() (c net.Conn, err error) {
 		err = net.ErrClosed
 	}
 	return c, err
-}
-
-// acceptNow accepts without waiting.
-func acceptNow(listener int) (net.Conn, error) {
-	syscall.ForkLock.RLock()
-	fd, _, err := syscall.Accept(listener)
-	for errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.EINTR) {
-		fd, _, err = syscall.Accept(listener)
-	}
-	if err == nil {
-		syscall.CloseOnExec(fd)
-	}
-	syscall.ForkLock.RUnlock()
-	if err != nil {
-		return nil, err
-	}
-	f := os.NewFile(uintptr(fd), "connection")
-	defer func() { _ = f.Close() }() // what is returned has a copy
-	return net.FileConn(f)
 }
 
 // whenIdle returns a channel that is closed when no connection is active.

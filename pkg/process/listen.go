@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 
+	"google.golang.org/grpc"
+
+	"todokit/pkg/config"
 	"todokit/pkg/tlsconfig"
+	"todokit/pkg/unixsocket"
 )
 
 // unixPrefix marks the address of a Unix socket: "unix:/run/todokit/user.sock".
@@ -15,9 +18,19 @@ const unixPrefix = "unix:"
 
 // GRPCConfig says where a service listens for the other services.
 type GRPCConfig struct {
+	Section   config.Section
 	Addr      string           `config:"addr" usage:"host:port (port 0: any free one), or unix:/path, to serve gRPC on"`
 	Advertise string           `config:"advertise" usage:"host:port, or unix:/path, under which the other processes reach it; empty: the address it listens on, with this machine's own address where that names no host"`
 	TLS       tlsconfig.Config `config:"tls"`
+}
+
+// ServerCredentials are the options of a gRPC server. Errors name the key.
+func (c GRPCConfig) ServerCredentials() ([]grpc.ServerOption, error) {
+	options, err := c.TLS.ServerCredentials()
+	if err != nil {
+		return nil, fmt.Errorf("%s.%w", c.Section, err)
+	}
+	return options, nil
 }
 
 // Listen binds the address, and returns what to advertise for it. Until Accept is
@@ -25,36 +38,26 @@ type GRPCConfig struct {
 func (c GRPCConfig) Listen() (net.Listener, string, error) {
 	l, err := Listen(c.Addr)
 	if err != nil {
-		return nil, "", fmt.Errorf("grpc.addr: %w", err)
+		return nil, "", c.Section.Invalid("addr", "%w", err)
 	}
 	if c.Advertise != "" {
 		return newNotReadyListener(l), c.Advertise, nil
 	}
 	advertise, err := reachable(l.Addr())
 	if err != nil {
-		return nil, "", errors.Join(fmt.Errorf("grpc.advertise: %w", err), l.Close())
+		return nil, "", errors.Join(c.Section.Invalid("advertise", "%w", err), l.Close())
 	}
 	return newNotReadyListener(l), advertise, nil
 }
 
-// Listen binds "host:port" or "unix:/path". A socket that an earlier process
-// left behind is replaced, and only its owner may connect to the new one.
+// Listen binds "host:port" or "unix:/path". Only its owner may connect to a Unix
+// socket. One that a dead process left behind is replaced; anything else at the
+// path stays, and is an error.
 func Listen(addr string) (net.Listener, error) {
-	path, unix := strings.CutPrefix(addr, unixPrefix)
-	if !unix {
-		return net.Listen("tcp", addr) //nolint:noctx // binding does not wait for anything
+	if path, unix := strings.CutPrefix(addr, unixPrefix); unix {
+		return unixsocket.Listen(path)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	l, err := net.Listen("unix", path) //nolint:noctx // binding does not wait for anything
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	return l, nil
+	return net.Listen("tcp", addr) //nolint:noctx // binding does not wait for anything
 }
 
 // reachable returns the address under which others reach a listener.

@@ -1,7 +1,7 @@
 package process_test
 
 import (
-	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,20 +20,21 @@ func TestGRPCConfig_Listen_Advertises(t *testing.T) {
 		"advertised": {process.GRPCConfig{Addr: "127.0.0.1:0", Advertise: "user-1:9001"}, "user-1:9001"},
 		"socket":     {process.GRPCConfig{Addr: socket}, socket},
 	} {
-		for range 2 { // the second time with the socket that the first left behind
-			l, advertise, err := c.cfg.Listen()
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			if u, ok := l.(*net.UnixListener); ok {
-				u.SetUnlinkOnClose(false)
-			}
-			if err := l.Close(); err != nil || !strings.HasPrefix(advertise, c.want) {
-				t.Errorf("%s: advertises %q, close: %v", name, advertise, err)
-			}
+		l, advertise, err := c.cfg.Listen()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := l.Close(); err != nil || !strings.HasPrefix(advertise, c.want) {
+			t.Errorf("%s: advertises %q, close: %v", name, advertise, err)
 		}
 	}
-	if _, _, err := (process.GRPCConfig{Addr: "nowhere"}).Listen(); err == nil || !strings.HasPrefix(err.Error(), "grpc.addr:") {
-		t.Errorf("got %v, want an error that names grpc.addr", err)
+	dear := filepath.Join(t.TempDir(), "dear")
+	if err := os.WriteFile(dear, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, addr := range []string{"nowhere", "unix:" + dear, "unix:", "unix:/" + strings.Repeat("x", 200)} {
+		if _, _, err := (process.GRPCConfig{Section: "user.grpc", Addr: addr}).Listen(); err == nil || !strings.HasPrefix(err.Error(), "user.grpc.addr (") {
+			t.Errorf("%s: got %v, want an error that names user.grpc.addr", addr, err)
+		}
 	}
 }

@@ -1,8 +1,18 @@
 package process
 
 import (
+	"context"
+	"errors"
 	"net"
-	"sync"
+	"time"
+
+	"todokit/pkg/backoff"
+)
+
+// The waits after a failed accept, which is the lack of file descriptors as a rule.
+const (
+	firstAcceptWait   = 5 * time.Millisecond
+	longestAcceptWait = time.Second
 )
 
 // notReadyListener closes each connection at once until Accept is called for the
@@ -11,39 +21,48 @@ import (
 // once. Left to the operating system, they would wait.
 type notReadyListener struct {
 	net.Listener
-	ready sync.Once
-	first chan net.Conn // the first connection since ready, then closed
-	stop  chan struct{} // closed when ready
+	rejecting context.Context
+	stop      context.CancelFunc // ends rejecting
+	first     chan net.Conn      // the first connection since ready, then closed
 }
 
 func newNotReadyListener(l net.Listener) *notReadyListener {
-	n := &notReadyListener{Listener: l, first: make(chan net.Conn, 1), stop: make(chan struct{})}
+	n := &notReadyListener{Listener: l, first: make(chan net.Conn, 1)}
+	n.rejecting, n.stop = context.WithCancel(context.Background())
 	go n.reject()
 	return n
 }
 
 func (l *notReadyListener) reject() {
 	defer close(l.first)
-	for {
+	for wait := backoff.New(firstAcceptWait, longestAcceptWait); ; {
 		c, err := l.Listener.Accept()
-		if err != nil {
-			return // the listener is closed; Accept returns the same
-		}
-		select {
-		case <-l.stop:
+		switch {
+		case err != nil && l.rejecting.Err() != nil, errors.Is(err, net.ErrClosed):
+			return // Accept returns the error, or the next connection
+		case err != nil:
+			wait.Wait(l.rejecting)
+		case l.rejecting.Err() != nil:
 			l.first <- c
 			return
 		default:
 			_ = c.Close()
+			wait.Reset()
 		}
 	}
 }
 
 // Accept makes the listener ready.
 func (l *notReadyListener) Accept() (net.Conn, error) {
-	l.ready.Do(func() { close(l.stop) })
+	l.stop()
 	if c, ok := <-l.first; ok {
 		return c, nil
 	}
 	return l.Listener.Accept()
+}
+
+// Close closes the listener.
+func (l *notReadyListener) Close() error {
+	l.stop()
+	return l.Listener.Close()
 }

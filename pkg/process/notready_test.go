@@ -1,9 +1,14 @@
 package process_test
 
 import (
+	"errors"
+	"io"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-kit/log"
 	"github.com/oklog/run"
@@ -72,4 +77,72 @@ func TestGRPCServer_NeverReady_Stops(t *testing.T) {
 	if c, err := net.Dial("tcp", address); err == nil {
 		t.Error("it still listens", c.Close())
 	}
+}
+
+// scriptedListener returns the results that it is given.
+type scriptedListener struct {
+	net.Listener
+	results chan any // an error, or a net.Conn
+}
+
+func (l scriptedListener) Accept() (net.Conn, error) {
+	switch r := (<-l.results).(type) {
+	case net.Conn:
+		return r, nil
+	case error:
+		return nil, r
+	default:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l scriptedListener) Close() error { close(l.results); return nil }
+
+func TestNotReadyListener_AcceptFails_GoesOnToTurnCallersAway(t *testing.T) {
+	t.Parallel()
+	for _, failure := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ECONNABORTED, errors.New("of no known kind")} {
+		synctest.Test(t, func(t *testing.T) {
+			inner := scriptedListener{results: make(chan any)}
+			l := process.NewNotReadyListener(inner)
+			begin := time.Now()
+			for range 3 {
+				for range 20 {
+					inner.results <- &net.OpError{Op: "accept", Err: failure}
+				}
+				caller, accepted := net.Pipe()
+				inner.results <- accepted
+				if _, err := caller.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+					t.Errorf("%v: the caller was not turned away: %v", failure, err)
+				}
+			}
+			if took := time.Since(begin); took < 10*time.Second {
+				t.Errorf("%v: 60 failures took %v: there was no wait between them", failure, took)
+			}
+			// Ready in the middle of a failure, it accepts.
+			inner.results <- &net.OpError{Op: "accept", Err: failure}
+			_, accepted := net.Pipe()
+			go func() { inner.results <- accepted }()
+			if c, err := l.Accept(); err != nil || c != accepted {
+				t.Errorf("%v: got %v, %v", failure, c, err)
+			}
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestNotReadyListener_CloseDuringFailure_Ends(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		inner := scriptedListener{results: make(chan any)}
+		l := process.NewNotReadyListener(inner)
+		inner.results <- syscall.EMFILE
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+	})
 }

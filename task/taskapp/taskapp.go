@@ -8,7 +8,6 @@ package taskapp
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -90,9 +89,9 @@ func DefaultConfig() Config {
 // for the first news of the user service, and then registers; notice is how
 // long its callers get to learn that it goes.
 func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notice time.Duration) error {
-	creds, err := cfg.GRPC.TLS.ServerCredentials()
+	creds, err := cfg.GRPC.ServerCredentials()
 	if err != nil {
-		return fmt.Errorf("grpc.%w", err)
+		return err
 	}
 	listener, address, err := cfg.GRPC.Listen()
 	if err != nil {

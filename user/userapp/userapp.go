@@ -8,7 +8,6 @@ package userapp
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/oklog/run"
@@ -48,9 +47,9 @@ func DefaultConfig() Config {
 // Add adds the service to a process. It waits, unready, for its database and
 // then registers; notice is how long its callers get to learn that it goes.
 func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notice time.Duration) error {
-	creds, err := cfg.GRPC.TLS.ServerCredentials()
+	creds, err := cfg.GRPC.ServerCredentials()
 	if err != nil {
-		return fmt.Errorf("grpc.%w", err)
+		return err
 	}
 	listener, address, err := cfg.GRPC.Listen()
 	if err != nil {

@@ -1,0 +1,4 @@
+package process
+
+// NewNotReadyListener opens it to the tests.
+var NewNotReadyListener = newNotReadyListener
