@@ -61,6 +61,7 @@ func (e Env) For(service string) Env {
 // the other in the order in which they were added, so what clients see comes
 // first. A stop that was asked for returns nil.
 func Run(ctx context.Context, name string, cfg Config, assemble func(*run.Group, Env) error) error {
+	ignoreFileSizeSignal()
 	ballast := gcBallast()
 	defer runtime.KeepAlive(ballast)
 	logger, closeLog, err := NewLogger(cfg.Log, os.Stderr)
@@ -87,7 +88,7 @@ func runWith(ctx context.Context, name string, cfg Config, logger log.Logger, as
 	}
 	// The admin port comes last: it responds to the end.
 	AddHTTP(&g, HTTPServer{
-		Name: "admin", Listener: admin, Handler: adminHandler(registry, env.Health), Timeouts: DefaultHTTPTimeouts(), Logger: env.Logger,
+		Name: "admin", Listener: admin, Handler: cfg.Admin.handler(registry, env.Health), Timeouts: DefaultHTTPTimeouts(), Logger: env.Logger,
 	})
 	level.Info(logger).Log("msg", "starting", "name", name, "version", Version())
 	err = g.Run()

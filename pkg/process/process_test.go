@@ -184,8 +184,9 @@ func emit(t *testing.T, logger log.Logger) {
 func TestConfig_Invalid_NamesTheKey(t *testing.T) {
 	t.Parallel()
 	for key, args := range map[string][]string{
-		"log.level":  {"--log.level=loud"},
-		"log.format": {"--log.format=xml"},
+		"log.level":   {"--log.level=loud"},
+		"log.format":  {"--log.format=xml"},
+		"admin.hosts": {"--admin.hosts=metrics.example.com,usersvc-1:9101"},
 	} {
 		cfg := process.DefaultConfig("127.0.0.1:0")
 		if _, err := config.Load(args, nil, config.Program{Name: "test"}, &cfg); err == nil || !strings.HasPrefix(err.Error(), key) {
@@ -196,4 +197,63 @@ func TestConfig_Invalid_NamesTheKey(t *testing.T) {
 	if _, _, err := process.NewLogger(nowhere, io.Discard); err == nil || !strings.HasPrefix(err.Error(), "log.file:") {
 		t.Errorf("log.file: got %v", err)
 	}
+}
+
+// TestRun_AdminPort_ServesOwnHostsOnly asks as a browser does that was lured to the
+// port by a name of the attacker's.
+func TestRun_AdminPort_ServesOwnHostsOnly(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(t)
+	cfg.Admin.Addr, cfg.Admin.Hosts = freeAddr(t), []string{"usersvc-1"}
+	ctx, cancel := context.WithCancel(t.Context())
+	err := process.Run(ctx, "test", cfg, func(g *run.Group, _ process.Env) error {
+		process.AddActor(g, func(context.Context) error {
+			defer cancel()
+			get(t, "http://"+cfg.Admin.Addr+"/healthz") // it listens
+			for host, want := range map[string]int{
+				"127.0.0.1": 200, "127.0.0.1:9101": 200, "10.1.2.3:9101": 200, "[::1]:9101": 200, "[::1]": 200, "[fe80::1%25eth0]:1": 200,
+				"localhost": 200, "localhost:9101": 200, "LOCALHOST.:9101": 200, "usersvc-1:9101": 200, "UserSvc-1": 200,
+				"evil.example": 421, "evil.example:9101": 421, "usersvc-1.evil.example": 421, "localhost.evil.example": 421, "127.0.0.1.evil.example": 421,
+				"xlocalhost": 421, "a.localhost": 421, "2130706433": 421, "usersvc-2": 421, "127.0.0.1:9101:evil": 421,
+			} {
+				for _, path := range []string{"/metrics", "/readyz", "/healthz", "/debug/pprof/cmdline", "/no/such/page"} {
+					if want == 200 && path == "/no/such/page" {
+						continue
+					}
+					status, body := getAs(t, cfg.Admin.Addr, host, path)
+					if path == "/readyz" && want == 200 && status == 503 {
+						continue // not ready
+					}
+					if status != want || want == 421 && !strings.Contains(body, "TODOKIT_ADMIN_HOSTS") {
+						t.Errorf("%s of %q: %d %s", path, host, status, body)
+					}
+				}
+			}
+			return nil
+		})
+		return nil
+	})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+}
+
+func getAs(t *testing.T, addr, host, path string) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = host
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return resp.StatusCode, string(content)
 }

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package process
+
+// ignoreFileSizeSignal has nothing to ignore here.
+func ignoreFileSizeSignal() {}
