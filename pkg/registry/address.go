@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // hostName is what may be a name in the DNS. Other characters could have a
@@ -19,6 +20,9 @@ var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?$
 // what gRPC dials. Returns an error for an address that nobody can dial, or that
 // would select another of gRPC's resolvers.
 func DialTarget(address string) (string, error) {
+	if !utf8.ValidString(address) { // it is a label of metrics, which would panic
+		return "", fmt.Errorf("address %q is not UTF-8", address)
+	}
 	if socket, ok := strings.CutPrefix(address, "unix:"); ok {
 		socket = strings.TrimPrefix(socket, "//")
 		if !path.IsAbs(socket) {
