@@ -59,8 +59,8 @@ const (
 
 // Open connects to the database. It waits for a server that does not answer
 // (or that does not know the user or the database yet) until ctx ends, and
-// then returns errs.ErrUnavailable. A bad URL, or a file that cannot be opened,
-// is returned at once.
+// then returns errs.ErrUnavailable. A bad URL, or a file that cannot be opened or
+// is damaged, is returned at once.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	e, err := parseURL(o.URL, o.TLS)
 	if err != nil {
@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		o.MaxOpen = defaultMaxOpen
 	}
 	w, r := e.pools(o.MaxOpen)
-	if err := waitFor(ctx, w, log.With(o.Logger, "database", e.name)); err != nil {
+	if err := e.start(ctx, w, log.With(o.Logger, "database", e.name)); err != nil {
 		return nil, errors.Join(err, closePools(w, r))
 	}
 	m := newMetrics(o.Registerer, e.name, w, r)
@@ -83,6 +83,20 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.R = bun.NewDB(r, e.dialect()).WithQueryHook(m)
 	}
 	return db, nil
+}
+
+// start waits until the database answers. A file is looked at before SQLite has
+// changed anything, and checked.
+func (e engine) start(ctx context.Context, w *sql.DB, logger log.Logger) error {
+	if e.file != nil {
+		if err := e.file.prepare(logger); err != nil {
+			return err
+		}
+	}
+	if err := waitFor(ctx, w, logger); err != nil || e.file == nil {
+		return err
+	}
+	return e.file.check(ctx, w, logger)
 }
 
 // Close ends all connections; queries still running are waited for.

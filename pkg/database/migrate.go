@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/uptrace/bun"
@@ -17,7 +19,8 @@ import (
 // files' mysql/*.up.sql or sqlite/*.up.sql that were not run before, in the
 // order of their names (0001_begin.up.sql), and records them in the table
 // <service>_migrations. Instances that start together do it one after the
-// other; each waits until ctx ends. Errors are as Convert returns them.
+// other; each waits until ctx ends. Returns ErrNewerSchema for tables of a later
+// version; other errors are as Convert returns them.
 //
 // Files that WithSteps has made have migrations in Go as well.
 //
@@ -39,11 +42,17 @@ func (db *DB) Migrate(ctx context.Context, service string, files fs.FS) error {
 		return Convert(fmt.Errorf("lock for the migrations of %s: %w", service, err))
 	}
 	err = run(ctx, conn, service+"_migrations", migrations)
-	if err = unlock(ctx, err); err != nil {
+	if err = unlock(ctx, err); errors.Is(err, ErrNewerSchema) {
+		return fmt.Errorf("the tables of %s in the database %s: %w", service, db.engine.name, err)
+	} else if err != nil {
 		return Convert(fmt.Errorf("migrations of %s: %w", service, err))
 	}
 	return nil
 }
+
+// ErrNewerSchema is returned where a later version has changed the tables in a way
+// that this one does not know. It is wrapped with the names of the migrations.
+var ErrNewerSchema = errors.New("they are of a newer version of todokit")
 
 func (db *DB) discover(files fs.FS) (*migrate.Migrations, error) {
 	folder := "sqlite"
@@ -78,8 +87,26 @@ func run(ctx context.Context, db *bun.DB, table string, migrations *migrate.Migr
 		return err
 	}
 	m := migrate.NewMigrator(db, migrations, migrate.WithTableName(table), migrate.WithMarkAppliedOnSuccess(true))
+	unknown, err := m.MissingMigrations(ctx)
+	if err != nil {
+		return err
+	}
+	if len(unknown) > 0 {
+		known := migrations.Sorted()
+		return fmt.Errorf("%w: migration %s was run, and this version knows those up to %s: start the newer version, or restore a backup of before it",
+			ErrNewerSchema, names(unknown), known[len(known)-1].Name)
+	}
 	_, err = m.Migrate(ctx)
 	return err
+}
+
+func names(migrations migrate.MigrationSlice) string {
+	all := make([]string, len(migrations))
+	for i, m := range migrations {
+		all[i] = m.Name
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
 }
 
 // onceConnector connects once. The lock belongs to a connection: if that is

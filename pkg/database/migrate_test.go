@@ -3,6 +3,7 @@ package database_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
 	"strings"
 	"sync"
@@ -112,6 +113,46 @@ func TestMigrate_FailedMigration_RunAgainWhenRepaired(t *testing.T) {
 		}
 		if n := countRuns(t, db); n != want {
 			t.Errorf("%d runs, want %d", n, want)
+		}
+	})
+}
+
+func TestMigrate_NewerSchema_RefusedAndUnchanged(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		db := databasetest.Open(t, url)
+		newer := migrations()
+		for _, folder := range []string{"mysql/", "sqlite/"} {
+			newer[folder+"0003_later.up.sql"], newer[folder+"0010_much_later.up.sql"] = newer[folder+"0002_run.up.sql"], newer[folder+"0002_run.up.sql"]
+		}
+		for name, older := range map[string]fstest.MapFS{
+			"of the newest": migrations(),
+			// A version that branched off has a migration of its own.
+			"of another branch": {"mysql/0004_other.up.sql": newer["mysql/0002_run.up.sql"], "sqlite/0004_other.up.sql": newer["sqlite/0002_run.up.sql"]},
+		} {
+			if err := db.Migrate(t.Context(), "test", newer); err != nil {
+				t.Fatal(err)
+			}
+			before := countRuns(t, db)
+			err := db.Migrate(t.Context(), "test", older)
+			if !errors.Is(err, database.ErrNewerSchema) || errs.KindOf(err) == errs.Unavailable {
+				t.Fatalf("%s: got %v", name, err)
+			}
+			known := "0002"
+			if name != "of the newest" {
+				known = "0004"
+			}
+			for _, part := range []string{"test", "0003", "0010", known} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%s: the error does not name %s: %v", name, part, err)
+				}
+			}
+			if n := countRuns(t, db); n != before {
+				t.Errorf("%s: %d runs, before it were %d", name, n, before)
+			}
+		}
+		if err := db.Migrate(t.Context(), "test", newer); err != nil {
+			t.Errorf("the newer version again: %v", err)
 		}
 	})
 }

@@ -31,21 +31,26 @@ func sqliteEngine(path string) (engine, error) {
 	if path == "" || strings.HasPrefix(path, ":") {
 		return engine{}, fmt.Errorf("%w: it must name a file", ErrURL)
 	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return engine{}, err
+	}
 	d := new(sqlite.Driver)
-	name := filepath.Base(path)
+	name, file := filepath.Base(path), sqliteFile{path}
 	return engine{
 		name:    strings.TrimSuffix(name, filepath.Ext(name)),
-		write:   sqliteConnector{d, path, "immediate", writePragmas},
-		read:    sqliteConnector{d, path, "deferred", readPragmas},
+		write:   sqliteConnector{d, file, "immediate", writePragmas},
+		read:    sqliteConnector{d, file, "deferred", readPragmas},
 		dialect: func() schema.Dialect { return sqlitedialect.New() },
 		lock:    sqliteLock,
+		file:    &file,
 	}, nil
 }
 
 // sqliteConnector opens connections to one file.
 type sqliteConnector struct {
 	driver  *sqlite.Driver
-	path    string
+	file    sqliteFile
 	txlock  string
 	pragmas []string
 }
@@ -56,20 +61,24 @@ func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(c.path, os.O_RDWR|os.O_CREATE, fileMode)
+	f, err := os.OpenFile(c.file.path, os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	return c.driver.Open(c.dsn())
+	conn, err := c.driver.Open(c.dsn())
+	if err != nil {
+		return nil, c.file.explain(err)
+	}
+	return fileConn{conn.(sqliteConn), c.file}, nil //nolint:forcetypeassert // the driver's own kind
 }
 
 func (c sqliteConnector) Driver() driver.Driver { return c.driver }
 
 func (c sqliteConnector) dsn() string {
-	path := (&url.URL{Path: filepath.ToSlash(c.path)}).EscapedPath()
+	path := (&url.URL{Path: filepath.ToSlash(c.file.path)}).EscapedPath()
 	query := url.Values{"_pragma": c.pragmas, "_txlock": {c.txlock}, "_timezone": {"UTC"}}
 	return "file:" + path + "?" + query.Encode()
 }

@@ -17,7 +17,8 @@ type engine struct {
 	write   driver.Connector // makes connections that may write
 	read    driver.Connector // makes SQLite's readers; nil: write's pool reads as well
 	dialect func() schema.Dialect
-	lock    lock // held by the one that migrates
+	lock    lock        // held by the one that migrates
+	file    *sqliteFile // nil for a server
 }
 
 // ErrURL is returned for a URL that no database can be opened with. The URL
