@@ -32,8 +32,13 @@ type settings map[string]string
 // end of the test, unless it was stopped before.
 func start(t *testing.T, command string, own settings) *process {
 	t.Helper()
-	p := &process{name: command, log: newLogbook(), out: newLogbook(), exited: make(chan struct{})}
-	p.cmd = exec.Command(binary(t, command))
+	return startCommand(t, command, exec.Command(binary(t, command)), own)
+}
+
+// startCommand is start for a command that is started in another way.
+func startCommand(t *testing.T, name string, cmd *exec.Cmd, own settings) *process {
+	t.Helper()
+	p := &process{name: name, log: newLogbook(), out: newLogbook(), cmd: cmd, exited: make(chan struct{})}
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.log
 	all := settings{"ADMIN_ADDR": "127.0.0.1:0", "LOG_FORMAT": "json"}

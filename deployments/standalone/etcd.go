@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"github.com/oklog/run"
@@ -21,7 +22,7 @@ func startEtcd(ctx context.Context, env process.Env, s *settings, f *folder) (*e
 	}
 	ctx, cancel := context.WithTimeout(ctx, etcdStartTimeout)
 	defer cancel()
-	server, err := embedded.Start(ctx, f.sockets, embedded.Options{Logger: env.For("etcd").Logger})
+	server, err := embedded.Start(ctx, f.dir, embedded.Options{Socket: filepath.Join(f.sockets, "etcd.sock"), Logger: env.For("etcd").Logger})
 	if err != nil {
 		return nil, err
 	}
@@ -32,12 +33,10 @@ func startEtcd(ctx context.Context, env process.Env, s *settings, f *folder) (*e
 // addEtcd stops the process if etcd ends by itself.
 func addEtcd(g *run.Group, server *embedded.Server) {
 	process.AddActor(g, func(ctx context.Context) error {
-		select {
-		case err := <-server.Failed():
+		if err := server.Wait(ctx); err != nil {
 			return err
-		case <-ctx.Done():
-			server.Close()
-			return nil
 		}
+		server.Close()
+		return nil
 	})
 }

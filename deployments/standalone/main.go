@@ -10,10 +10,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	_ "time/tzdata" // zones must be known on a machine that has no files of them
 
+	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
 
 	"todokit/gateway/gatewayapp"
@@ -38,8 +40,11 @@ func execute(ctx context.Context, args []string) error {
 		if err != nil {
 			return fmt.Errorf("data.dir: %w", err)
 		}
+		if folder.warning != "" {
+			_ = level.Warn(env.Logger).Log("msg", "data.dir", "warning", folder.warning)
+		}
 		if err := assemble(ctx, g, env, s, folder); err != nil {
-			return err
+			return errors.Join(err, folder.close())
 		}
 		process.AddClose(g, folder.close, env.Logger)
 		return nil
@@ -49,7 +54,9 @@ func execute(ctx context.Context, args []string) error {
 // assemble adds the gateway first, so that it stops first, and etcd last. Nobody
 // else calls the two services, so they need no notice.
 func assemble(ctx context.Context, g *run.Group, env process.Env, s *settings, folder *folder) error {
-	s.useFolder(folder)
+	if err := folder.checkDatabases(s.useFolder(folder)); err != nil {
+		return fmt.Errorf("data.dir: %w", err)
+	}
 	server, err := startEtcd(ctx, env, s, folder)
 	if err != nil {
 		return err
@@ -59,7 +66,7 @@ func assemble(ctx context.Context, g *run.Group, env process.Env, s *settings, f
 		add  func(process.Env, *registry.Client) error
 	}{
 		{"gateway", func(own process.Env, client *registry.Client) error {
-			return gatewayapp.Add(g, own, client, s.Gateway, func(address string) { addWelcome(g, env, address) })
+			return gatewayapp.Add(g, own, client, s.Gateway, func(address string) { addReady(g, env, folder, address) })
 		}},
 		{taskapp.Name, func(own process.Env, client *registry.Client) error { return taskapp.Add(g, own, client, s.Task, 0) }},
 		{userapp.Name, func(own process.Env, client *registry.Client) error { return userapp.Add(g, own, client, s.User, 0) }},

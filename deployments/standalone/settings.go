@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 
 	"todokit/gateway/gatewayapp"
 	"todokit/pkg/config"
@@ -25,6 +26,14 @@ type dataConfig struct {
 	Dir string `config:"dir" usage:"folder for the databases and sockets; made, for its owner only, if it is missing"`
 }
 
+// Validate names the keys that are wrong.
+func (c dataConfig) Validate() error {
+	if strings.TrimSpace(c.Dir) == "" {
+		return config.Invalid("dir", "must name a folder")
+	}
+	return nil
+}
+
 // defaults leave empty what depends on the data folder; see useFolder.
 func defaults() *settings {
 	s := &settings{
@@ -40,8 +49,9 @@ func defaults() *settings {
 	return s
 }
 
-// useFolder puts into the folder what was not configured.
-func (s *settings) useFolder(f *folder) {
+// useFolder puts into the folder what was not configured. It returns the names of
+// the databases in there.
+func (s *settings) useFolder(f *folder) (databases []string) {
 	for _, part := range []struct {
 		name     string
 		addr     *string
@@ -54,7 +64,10 @@ func (s *settings) useFolder(f *folder) {
 			*part.addr = "unix:" + filepath.Join(f.sockets, part.name+".sock")
 		}
 		if part.database.Empty() {
-			*part.database = config.NewSecret("sqlite:" + filepath.Join(f.dir, part.name+".db"))
+			file := part.name + ".db"
+			*part.database = config.NewSecret("sqlite:" + filepath.Join(f.dir, file))
+			databases = append(databases, file)
 		}
 	}
+	return databases
 }

@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/goleak"
 
 	"todokit/pkg/registry/embedded"
 	"todokit/pkg/registry/registrytest"
+	"todokit/pkg/unixsocket"
 )
 
 func TestMain(m *testing.M) {
@@ -151,8 +153,46 @@ func TestStart_DirectoryAndSocket_Private(t *testing.T) {
 func TestStart_PathTooLong_Refused(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(registrytest.ShortDir(t), strings.Repeat("x", 100))
-	if _, err := embedded.Start(t.Context(), dir, embedded.Options{}); !errors.Is(err, embedded.ErrSocketPath) {
-		t.Errorf("got %v, want ErrSocketPath", err)
+	if _, err := embedded.Start(t.Context(), dir, embedded.Options{}); !errors.Is(err, unixsocket.ErrTooLong) {
+		t.Errorf("got %v, want ErrTooLong", err)
+	}
+	s := start(t, dir, embedded.Options{Socket: filepath.Join(registrytest.ShortDir(t), "s")})
+	s.Close()
+}
+
+// TestStart_AnyPath_ClientsConnect uses characters that mean something in a URL.
+func TestStart_AnyPath_ClientsConnect(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a#b", "a?b", "a%41b", "a b", "ä日本", "\xff", "a:b", "a;b&c=d+e", "-a", `a"'b`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, filepath.Join(registrytest.ShortDir(t), name), embedded.Options{})
+			defer s.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			if _, err := connect(t, s).Put(ctx, "/a", "b"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestStart_ForeignFiles_NotTouched(t *testing.T) {
+	t.Parallel()
+	dir := registrytest.ShortDir(t)
+	foreign := filepath.Join(dir, "registry", "images") // the name is a common one
+	if err := os.MkdirAll(foreign, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	start(t, dir, embedded.Options{}).Close()
+	if _, err := os.Stat(foreign); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "etcd.sock"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := embedded.Start(t.Context(), dir, embedded.Options{}); !errors.Is(err, unixsocket.ErrNoSocket) {
+		t.Errorf("got %v, want ErrNoSocket", err)
 	}
 }
 

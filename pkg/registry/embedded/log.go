@@ -2,6 +2,9 @@ package embedded
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -13,11 +16,31 @@ import (
 // the warnings at the start are about a cluster on a network. Once running has
 // ended nothing passes, since etcd reports each of its closed listeners as an
 // error.
-func zapLogger(running context.Context, logger log.Logger) *zap.Logger {
+func zapLogger(running context.Context, logger log.Logger, fatal zapcore.CheckWriteHook) *zap.Logger {
+	hooks := []zap.Option{zap.WithFatalHook(fatal), zap.WithPanicHook(fatal)}
 	if logger == nil {
-		return zap.NewNop()
+		return zap.New(zapcore.NewNopCore(), hooks...)
 	}
-	return zap.New(core{logger: level.Error(log.With(logger, "component", "etcd")), running: running})
+	return zap.New(core{logger: level.Error(log.With(logger, "component", "etcd")), running: running}, hooks...)
+}
+
+// failureHook is called where etcd would end the process or panic, as on a full
+// disk. It tells the server, and ends the goroutine.
+type failureHook struct{ server *Server }
+
+// OnWrite implements zapcore.CheckWriteHook.
+func (h failureHook) OnWrite(e *zapcore.CheckedEntry, fields []zapcore.Field) {
+	err := errors.New(e.Message)
+	for _, f := range fields {
+		if cause, ok := f.Interface.(error); ok {
+			err = fmt.Errorf("%s: %w", e.Message, cause)
+		}
+	}
+	select {
+	case h.server.failed <- h.server.explain(err):
+	default: // the first failure counts
+	}
+	runtime.Goexit()
 }
 
 // newStore is an error that etcd logs when it reads a new store before its first

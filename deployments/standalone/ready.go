@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
 
 	"todokit/pkg/backoff"
@@ -14,14 +15,18 @@ import (
 // readyPoll is the interval of the checks whether everything is ready.
 const readyPoll = 20 * time.Millisecond
 
-// addWelcome prints, once everything is ready, the address and what to try.
-func addWelcome(g *run.Group, env process.Env, address string) {
+// addReady prints, once everything is ready, the address and what to try, and
+// tells the folder.
+func addReady(g *run.Group, env process.Env, f *folder, address string) {
 	process.AddActor(g, func(ctx context.Context) error {
 		ready := func() bool {
 			ready, _ := env.Health.Ready(ctx)
 			return ready
 		}
 		if backoff.Poll(ctx, readyPoll, ready) {
+			if err := f.databasesReady(); err != nil {
+				_ = level.Warn(env.Logger).Log("msg", "data.dir", "err", err)
+			}
 			fmt.Printf(welcome, "http://"+address)
 		}
 		<-ctx.Done()
