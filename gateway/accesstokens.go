@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"todokit/pkg/rest"
-	"todokit/task"
 	"todokit/user"
 )
 
@@ -23,9 +22,11 @@ func (g *gateway) createAccessToken(w http.ResponseWriter, r *request) error {
 	return rest.WriteJSON(w, http.StatusCreated, shown)
 }
 
-func (g *gateway) listAccessTokens(r *request, _ task.Revision) (response, error) {
-	tokens, err := g.Users.ListPersonalTokens(r.Context(), r.caller.Caller)
-	return response{value: newAccessTokensJSON(tokens)}, err
+func (g *gateway) listAccessTokens(r *request) (reader, error) {
+	return func(readOptions) (response, error) {
+		tokens, err := g.Users.ListPersonalTokens(r.Context(), r.caller.Caller)
+		return response{value: newAccessTokensJSON(tokens)}, err
+	}, nil
 }
 
 func (g *gateway) endAccessToken(w http.ResponseWriter, r *request) error {

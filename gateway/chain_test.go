@@ -49,7 +49,7 @@ func TestChain_WrongInEveryRespect_RefusedInOrder(t *testing.T) {
 	}
 	f.want(t, 200, req{method: "GET", path: "/api/v1/users/me", token: mei}) // all that the user and the address may send
 
-	path, credential := "/api/v1/tasks?colour=red", mei+"x"
+	path, credential, size := "/api/v1/tasks?colour=red", mei+"x", rest.MaxBody
 	for _, step := range []struct {
 		correct  func() // what the step before was refused for
 		status   int
@@ -61,11 +61,12 @@ func TestChain_WrongInEveryRespect_RefusedInOrder(t *testing.T) {
 		{func() { credential = f.limitScopes(t, mei, token.TasksRead) }, 403, "PERMISSION_DENIED", false},
 		{func() { credential = mei }, 429, `"user";r=0`, false},
 		{func() { f.clock.Add(10 * time.Second) }, 503, "OVERLOADED", false},
-		{tasks.Leave, 400, "colour", true},
-		{func() { path = "/api/v1/tasks" }, 413, "BODY_TOO_LARGE", true},
+		{tasks.Leave, 413, "BODY_TOO_LARGE", true},
+		{func() { size = 1000 }, 400, "colour", true},
+		{func() { path = "/api/v1/tasks" }, 400, "title", true},
 	} {
 		step.correct()
-		body := &countingBody{Reader: strings.NewReader(`{"title": "` + strings.Repeat("x", rest.MaxBody) + `"}`)}
+		body := &countingBody{Reader: strings.NewReader(`{"title": "` + strings.Repeat("x", size) + `"}`)}
 		r := req{method: "POST", path: path, body: "x", token: credential}.request()
 		r.Body, r.ContentLength = io.NopCloser(body), -1
 		w := serve(f, r)
@@ -75,7 +76,7 @@ func TestChain_WrongInEveryRespect_RefusedInOrder(t *testing.T) {
 		if step.status == 401 && w.Header().Get("WWW-Authenticate") != `Bearer realm="todokit", error="invalid_token"` {
 			t.Errorf("WWW-Authenticate: %s", w.Header().Get("WWW-Authenticate"))
 		}
-		if step.status == 503 || step.status == 400 {
+		if step.status == 503 || step.status == 413 || step.status == 400 {
 			f.clock.Add(10 * time.Second) // for the next one
 		} else if step.status != 429 {
 			f.clock.Add(time.Millisecond)

@@ -61,6 +61,7 @@ type Limits struct {
 type Limiters struct {
 	Users   *loadshed.Limiter
 	Tasks   *loadshed.Limiter
+	Scans   *loadshed.Limiter // of the task service too, for pages that may take a look at all that the user has
 	Hashing *loadshed.Limiter // of the user service too, where a password is hashed
 	// Registering is of those that register, which hash too: a flood of them must
 	// not keep others from signing in.
@@ -82,9 +83,13 @@ type gateway struct {
 func New(o Options) http.Handler {
 	ids := newIDGenerator(o.Now, o.Entropy)
 	g := &gateway{
-		Options:  o,
-		ids:      ids,
-		requests: &rest.RequestLimiter{Timeout: o.Limits.Timeout},
+		Options: o,
+		ids:     ids,
+		requests: rest.NewRequestLimiter(rest.RequestLimiterOptions{
+			Timeout:    o.Limits.Timeout,
+			User:       func(r *http.Request) loadshed.Key { return loadshed.Key(authentication.CallerOf(r.Context()).UserID) },
+			Registerer: o.Registerer,
+		}),
 		authenticator: authentication.New(authentication.Options{
 			Verifier: o.Verifier, Exchange: o.Users.ExchangePersonalToken,
 			ExchangeLimiter: o.Limits.Limiters.Users, ExchangeTimeout: o.Limits.Timeout, Now: o.Now,

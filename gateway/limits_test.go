@@ -109,7 +109,7 @@ func TestLimiters_OneFull_RefusesItsRoutesOnly(t *testing.T) {
 	limiter := func(name string) *loadshed.Limiter {
 		return loadshed.New(loadshed.Options{Name: name, Concurrent: 1, Registerer: reg})
 	}
-	limiters := gateway.Limiters{Users: limiter("users"), Tasks: limiter("tasks"), Hashing: limiter("hashing")}
+	limiters := gateway.Limiters{Users: limiter("users"), Tasks: limiter("tasks"), Scans: limiter("scans"), Hashing: limiter("hashing")}
 	f.startWith(gateway.Limits{Limiters: limiters})
 	asks := map[*loadshed.Limiter][]req{
 		limiters.Users: {
@@ -121,6 +121,10 @@ func TestLimiters_OneFull_RefusesItsRoutesOnly(t *testing.T) {
 			{method: "GET", path: "/api/v1/tasks", token: mei},
 			{method: "POST", path: "/api/v1/tasks", body: `{"title": "x"}`, token: mei},
 			{method: "GET", path: "/api/v1/lists", token: mei},
+		},
+		limiters.Scans: {
+			{method: "GET", path: "/api/v1/tasks?q=x", token: mei},
+			{method: "GET", path: "/api/v1/tasks?status=todo", token: mei},
 		},
 		limiters.Hashing: {
 			{method: "POST", path: "/api/v1/sessions", body: credentials},

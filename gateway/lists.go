@@ -31,22 +31,24 @@ func (g *gateway) createList(w http.ResponseWriter, r *request) error {
 	return created(w, base+"/lists/"+l.ID.String(), l.Version, newListJSON(l))
 }
 
-func (g *gateway) listLists(r *request, known task.Revision) (response, error) {
-	in := task.ListLists{Owner: r.caller.UserID, Known: known}
+func (g *gateway) listLists(r *request) (reader, error) {
+	in := task.ListLists{Owner: r.caller.UserID}
 	if err := listParameters.read(r.query, &in); err != nil {
-		return response{}, err
+		return nil, err
 	}
-	page, err := g.Tasks.ListLists(r.Context(), in)
-	return conditional(page, showListPage), err
+	return func(o readOptions) (response, error) {
+		in.Known, in.MaxBytes = o.known, o.maxBytes
+		page, err := g.Tasks.ListLists(r.Context(), in)
+		return conditional(page, showListPage), err
+	}, in.Validate()
 }
 
-func (g *gateway) getList(r *request, known task.Revision) (response, error) {
+func (g *gateway) getList(r *request) (reader, error) {
 	ref, err := r.list()
-	if err != nil {
-		return response{}, err
-	}
-	l, err := g.Tasks.GetList(r.Context(), task.GetList{Ref: ref, Known: known})
-	return conditional(l, showList), err
+	return func(o readOptions) (response, error) {
+		l, err := g.Tasks.GetList(r.Context(), task.GetList{Ref: ref, Known: o.known})
+		return conditional(l, showList), err
+	}, err
 }
 
 func (g *gateway) updateList(w http.ResponseWriter, r *request) error {

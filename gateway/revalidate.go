@@ -10,10 +10,25 @@ import (
 	"todokit/task"
 )
 
-// readHandler reads what a response shows. known is the revision of the copy
-// that the gateway has, 0 for none: a service that is asked with it may say
-// that the copy is not modified.
-type readHandler func(r *request, known task.Revision) (response, error)
+// readHandler checks what a request asks for, and returns what reads it. It calls
+// nobody: what is wrong with a request is said at once, also in an outage.
+type readHandler func(r *request) (reader, error)
+
+// reader reads what a response shows.
+type reader func(readOptions) (response, error)
+
+// readOptions are what the gateway knows of a read before it calls a service.
+type readOptions struct {
+	// known is the revision of the copy that the gateway has, 0 for none: a
+	// service that is asked with it may say that the copy is not modified.
+	known task.Revision
+	// maxBytes bounds the texts on a page. 0: as many as there may be.
+	maxBytes int
+}
+
+// shortPage is how many bytes of texts a page has while many pages are in work:
+// enough for all that people write themselves.
+const shortPage = 64 << 10
 
 // response is what a readHandler found.
 type response struct {
@@ -37,19 +52,39 @@ func conditional[T any](read task.Read[T], show func(T) (version int64, value an
 // kept, and sent again if the service says that it is not modified, or, marked
 // as stale, while the service is out of reach.
 func (g *gateway) revalidate(h readHandler, parameters ...string) rest.Handler {
-	return g.revalidateBy(address, h, parameters)
+	return g.revalidateBy(address, wholeResponse, h, parameters)
 }
+
+// revalidatePage is revalidate for pages, which may be so large that memory is
+// reserved for them first, and which get shorter when there is little.
+func (g *gateway) revalidatePage(h readHandler, parameters ...string) rest.Handler {
+	reserve := func(w http.ResponseWriter) (int64, error) { return rest.ReservePage(w, task.MaxPageContent, shortPage) }
+	return g.revalidateBy(address, reserve, h, parameters)
+}
+
+// wholeResponse reserves no memory.
+func wholeResponse(http.ResponseWriter) (int64, error) { return 0, nil }
 
 // revalidatePerSession is revalidate for what is not the same in all sessions
 // of a user.
 func (g *gateway) revalidatePerSession(h readHandler, parameters ...string) rest.Handler {
-	return g.revalidateBy(addressAndSession, h, parameters)
+	return g.revalidateBy(addressAndSession, wholeResponse, h, parameters)
 }
 
-func (g *gateway) revalidateBy(key func(*request) string, h readHandler, parameters []string) rest.Handler {
+func (g *gateway) revalidateBy(
+	key func(*request) string, reserve func(http.ResponseWriter) (int64, error), h readHandler, parameters []string,
+) rest.Handler {
 	return handle(func(w http.ResponseWriter, r *request) error {
+		find, err := h(r)
+		if err != nil {
+			return err
+		}
+		maxBytes, err := reserve(w)
+		if err != nil {
+			return err
+		}
 		read := g.cache.Begin(r.caller.UserID, key(r))
-		found, err := h(r, task.Revision(read.Known()))
+		found, err := find(readOptions{known: task.Revision(read.Known()), maxBytes: int(maxBytes)})
 		if err != nil {
 			return answerFromCopy(w, r, read, err)
 		}

@@ -2,6 +2,8 @@ package gateway_test
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"testing"
 
 	"todokit/pkg/errs"
@@ -83,6 +85,9 @@ func TestRead_InvalidQuery_CostsNoCall(t *testing.T) {
 	for _, outage := range []error{nil, errs.ErrUnavailable} {
 		for _, path := range []string{
 			"/api/v1/tasks?page_size=0", "/api/v1/tasks?status=open&due_before=now", "/api/v1/tasks?page_size=1&page_size=2",
+			"/api/v1/tasks?order_by=colour", "/api/v1/tasks?order_by=--due", "/api/v1/tasks?page_token=x", "/api/v1/lists?page_token=x",
+			"/api/v1/tasks?q=" + strings.Repeat("x", task.MaxQuery+1), "/api/v1/tasks?label=" + strings.Repeat("x", task.MaxLabel+1),
+			"/api/v1/tasks?due_before=0001-01-01", "/api/v1/tasks?page_token=" + f.otherToken(),
 			"/api/v1/tasks?colour=red", "/api/v1/tasks?list_id=x", "/api/v1/tasks?q=%ff", "/api/v1/lists?page_size=x", f.path + "?fields=id",
 		} {
 			f.err = outage
@@ -92,4 +97,12 @@ func TestRead_InvalidQuery_CostsNoCall(t *testing.T) {
 			}
 		}
 	}
+}
+
+// otherToken returns the page token of another query.
+func (f *cacheFixture) otherToken() string {
+	f.t.Helper()
+	f.want(f.t, 201, req{method: "POST", path: "/api/v1/tasks", body: `{"title": "another"}`, token: f.mei})
+	page := f.want(f.t, 200, req{method: "GET", path: "/api/v1/tasks?page_size=1&order_by=due", token: f.mei})
+	return url.QueryEscape(page["next_page_token"].(string))
 }

@@ -37,6 +37,7 @@ type chains struct {
 	register              rest.Middleware // needs no token
 	signIn, refresh       rest.Middleware // need no token; with the hash of a password, and without
 	readTasks, writeTasks rest.Middleware
+	pageOfTasks           rest.Middleware // a read that may be a large one
 	readUser, writeUser   rest.Middleware
 	hashPassword          rest.Middleware // a write, with the hash of a password
 }
@@ -49,14 +50,16 @@ func (g *gateway) chains() chains {
 		scope        = authentication.RequireScope
 		userRate     = g.userRate.Limit
 		limit        = g.requests.Limit
+		limitSmall   = g.requests.LimitSmall // for who has shown no token
 	)
 	return chains{
-		public:   chain(addressRate, limit(nil)),
-		register: chain(addressRate, callMetadata, limit(limiters.Registering)),
-		signIn:   chain(addressRate, callMetadata, limit(limiters.Hashing)),
-		refresh:  chain(addressRate, callMetadata, limit(limiters.Users)),
+		public:   chain(addressRate, limitSmall(nil)),
+		register: chain(addressRate, callMetadata, limitSmall(limiters.Registering)),
+		signIn:   chain(addressRate, callMetadata, limitSmall(limiters.Hashing)),
+		refresh:  chain(addressRate, callMetadata, limitSmall(limiters.Users)),
 
 		readTasks:    chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksRead), userRate, limit(limiters.Tasks)),
+		pageOfTasks:  chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksRead), userRate, g.requests.LimitBy(limiters.ofPage)),
 		writeTasks:   chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.TasksWrite), userRate, limit(limiters.Tasks), g.invalidate),
 		readUser:     chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.Account), userRate, limit(limiters.Users)),
 		writeUser:    chain(addressRate, privateCaching, callMetadata, authenticate, scope(token.Account), userRate, limit(limiters.Users), g.invalidate),
@@ -65,7 +68,7 @@ func (g *gateway) chains() chains {
 }
 
 // routes is the whole table. Of two templates that match a path, the first one
-// answers. A handler that only shows something stands in revalidate, the others
+// answers. A handler that only shows something stands in a revalidate…, the others
 // in handle, together with the query parameters that they take.
 func (g *gateway) routes() []route {
 	c := g.chains()
@@ -94,7 +97,7 @@ func (g *gateway) routes() []route {
 		{base + "/access-tokens/{id}", rest.Methods{remove: c.writeUser(handle(g.endAccessToken))}},
 
 		{base + "/lists", rest.Methods{
-			get:  c.readTasks(g.revalidate(g.listLists, listParameters.names()...)),
+			get:  c.readTasks(g.revalidatePage(g.listLists, listParameters.names()...)),
 			post: c.writeTasks(handle(g.createList)),
 		}},
 		{base + "/lists/{id}", rest.Methods{
@@ -104,7 +107,7 @@ func (g *gateway) routes() []route {
 		}},
 
 		{base + "/tasks", rest.Methods{
-			get:  c.readTasks(g.revalidate(g.listTasks, taskParameters.names()...)),
+			get:  c.pageOfTasks(g.revalidatePage(g.listTasks, taskParameters.names()...)),
 			post: c.writeTasks(handle(g.createTask)),
 		}},
 		{base + "/tasks/{id}", rest.Methods{

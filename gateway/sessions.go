@@ -7,7 +7,6 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/rest"
-	"todokit/task"
 	"todokit/user"
 )
 
@@ -44,9 +43,11 @@ func (g *gateway) granted(w http.ResponseWriter, grant user.Grant) error {
 	return rest.WriteJSON(w, http.StatusCreated, newGrantJSON(grant, g.Now()))
 }
 
-func (g *gateway) listSessions(r *request, _ task.Revision) (response, error) {
-	sessions, err := g.Users.ListSessions(r.Context(), r.caller.Caller)
-	return response{value: newSessionsJSON(sessions, r.caller.SessionID)}, err
+func (g *gateway) listSessions(r *request) (reader, error) {
+	return func(readOptions) (response, error) {
+		sessions, err := g.Users.ListSessions(r.Context(), r.caller.Caller)
+		return response{value: newSessionsJSON(sessions, r.caller.SessionID)}, err
+	}, nil
 }
 
 func (g *gateway) signOut(w http.ResponseWriter, r *request) error {

@@ -1,11 +1,13 @@
 package gateway
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/oklog/ulid/v2"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/loadshed"
 	"todokit/pkg/optional"
 	"todokit/pkg/rest"
 	"todokit/task"
@@ -32,6 +34,17 @@ var taskParameters = parameters[task.ListTasks]{
 // deleteParameters are the query parameters of DELETE /tasks/{id}.
 var deleteParameters = parameters[task.DeleteTask]{
 	{"purge", func(q *rest.Query, name string, in *task.DeleteTask) { in.Purge = q.Bool(name) }},
+}
+
+// ofPage returns the limiter for a page of tasks. One that may take long gets one
+// of the few places for those, so that no other request waits for it.
+func (l Limiters) ofPage(r *http.Request) *loadshed.Limiter {
+	var in task.ListTasks
+	query, err := rest.ReadQuery(r, taskParameters.names()...)
+	if err == nil && taskParameters.read(query, &in) == nil && in.Scans() {
+		return l.Scans
+	}
+	return l.Tasks
 }
 
 func queryID(q *rest.Query, name string) ulid.ULID {

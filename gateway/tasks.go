@@ -25,22 +25,24 @@ func (g *gateway) createTask(w http.ResponseWriter, r *request) error {
 	return created(w, base+"/tasks/"+t.ID.String(), t.Version, taskJSON{t})
 }
 
-func (g *gateway) listTasks(r *request, known task.Revision) (response, error) {
-	in := task.ListTasks{Owner: r.caller.UserID, Known: known}
+func (g *gateway) listTasks(r *request) (reader, error) {
+	in := task.ListTasks{Owner: r.caller.UserID}
 	if err := taskParameters.read(r.query, &in); err != nil {
-		return response{}, err
+		return nil, err
 	}
-	page, err := g.Tasks.ListTasks(r.Context(), in)
-	return conditional(page, showTaskPage), err
+	return func(o readOptions) (response, error) {
+		in.Known, in.MaxBytes = o.known, o.maxBytes
+		page, err := g.Tasks.ListTasks(r.Context(), in)
+		return conditional(page, showTaskPage), err
+	}, in.Validate()
 }
 
-func (g *gateway) getTask(r *request, known task.Revision) (response, error) {
+func (g *gateway) getTask(r *request) (reader, error) {
 	ref, err := r.task()
-	if err != nil {
-		return response{}, err
-	}
-	t, err := g.Tasks.GetTask(r.Context(), task.GetTask{Ref: ref, Known: known})
-	return conditional(t, showTask), err
+	return func(o readOptions) (response, error) {
+		t, err := g.Tasks.GetTask(r.Context(), task.GetTask{Ref: ref, Known: o.known})
+		return conditional(t, showTask), err
+	}, err
 }
 
 func (g *gateway) updateTask(w http.ResponseWriter, r *request) error {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"todokit/pkg/mutation"
-	"todokit/task"
 	"todokit/user"
 )
 
@@ -22,9 +21,11 @@ func (g *gateway) register(w http.ResponseWriter, r *request) error {
 	return created(w, base+"/users/me", u.Version, newUserJSON(u))
 }
 
-func (g *gateway) getUser(r *request, _ task.Revision) (response, error) {
-	u, err := g.Users.GetUser(r.Context(), r.caller.Caller)
-	return response{version: u.Version, value: newUserJSON(u)}, err
+func (g *gateway) getUser(r *request) (reader, error) {
+	return func(readOptions) (response, error) {
+		u, err := g.Users.GetUser(r.Context(), r.caller.Caller)
+		return response{version: u.Version, value: newUserJSON(u)}, err
+	}, nil
 }
 
 func (g *gateway) updateUser(w http.ResponseWriter, r *request) error {

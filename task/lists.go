@@ -73,12 +73,30 @@ func (s *service) ListLists(ctx context.Context, r ListLists) (Read[ListPage], e
 	if err != nil {
 		return Read[ListPage]{}, err
 	}
-	batch := found.Value
+	batch := found.Value.upTo(pageBytes(r.MaxBytes))
 	page := ListPage{Lists: batch.Lists}
 	if batch.More {
 		page.Next = listToken(batch.Lists[len(batch.Lists)-1])
 	}
 	return Read[ListPage]{Revision: found.Revision, NotModified: found.NotModified, Value: page}, nil
+}
+
+// upTo leaves out the lists that are beyond so many bytes of titles.
+func (b ListBatch) upTo(most int) ListBatch {
+	bytes := 0
+	for i, l := range b.Lists {
+		if bytes += len(l.Title); bytes > most && i > 0 {
+			return ListBatch{Lists: b.Lists[:i:i], More: true}
+		}
+	}
+	return b
+}
+
+// Validate returns the errs.ErrInvalid that the service would return, without
+// asking it.
+func (r ListLists) Validate() error {
+	_, err := r.query()
+	return err
 }
 
 // query checks a request, and puts it in the store's terms.

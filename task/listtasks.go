@@ -27,10 +27,37 @@ func (s *service) ListTasks(ctx context.Context, r ListTasks) (Read[TaskPage], e
 	return Read[TaskPage]{Revision: found.Revision, NotModified: found.NotModified, Value: page}, nil
 }
 
+// Scans says whether all that the owner has may have to be looked at, because no
+// key of the store leads to the page: a filter leaves few tasks, or the order is
+// none by which they are kept.
+func (r ListTasks) Scans() bool {
+	order, _ := parseOrder(r.OrderBy)
+	due, updated := r.DueBefore != nil || r.DueAfter != nil, r.UpdatedAfter != nil
+	switch {
+	case r.Text != "" || r.Label != "" || r.Status.Set || r.Priority.Set:
+		return true
+	case order.By == ByDue:
+		return updated || r.ListID.Set
+	case order.By == ByUpdateTime:
+		return due || r.ListID.Set
+	case order.By == ByPosition:
+		return due || updated || !r.ListID.Set
+	default:
+		return due || updated || order.By != ByCreateTime
+	}
+}
+
+// Validate returns the errs.ErrInvalid that the service would return, without
+// asking it.
+func (r ListTasks) Validate() error {
+	_, err := r.query()
+	return err
+}
+
 // query checks a request, and puts it in the store's terms.
 func (r ListTasks) query() (TaskQuery, error) {
 	var v errs.Validator
-	q := TaskQuery{Owner: r.Owner, Bytes: MaxPageContent, Known: r.Known}
+	q := TaskQuery{Owner: r.Owner, Bytes: pageBytes(r.MaxBytes), Known: r.Known}
 	q.Limit = pageSize(&v, r.PageSize, DefaultPage, MaxPage)
 	q.Filter = r.filter(&v)
 	order, ok := parseOrder(r.OrderBy)
@@ -77,6 +104,14 @@ func pageSize(v *errs.Validator, size, byDefault, most int) int {
 		return byDefault
 	}
 	return size
+}
+
+// pageBytes returns how many bytes of texts a page may have.
+func pageBytes(asked int) int {
+	if asked <= 0 {
+		return MaxPageContent
+	}
+	return min(asked, MaxPageContent)
 }
 
 // validateToken notes a page token that could not be parsed.

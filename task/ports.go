@@ -106,6 +106,7 @@ type ListLists struct {
 	Owner     ulid.ULID
 	PageSize  int      // 0: MaxListPage
 	PageToken string   // empty: the first page
+	MaxBytes  int      // of titles on the page, though one list always fits; 0: MaxPageContent
 	Known     Revision // of the copy that the caller has; 0: none
 }
 
@@ -161,6 +162,7 @@ type ListTasks struct {
 	Text         string     // part of title or content, in any case and form (see package casefold)
 	Trash        bool       // the tasks in the trash, instead of the others
 	OrderBy      string     // "create_time" if empty; "-due" for descending
+	MaxBytes     int        // of title and content on the page, though one task always fits; 0: MaxPageContent
 	Known        Revision   // of the copy that the caller has; 0: none
 }
 

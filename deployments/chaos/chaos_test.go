@@ -62,6 +62,9 @@ var scenarios = []scenario{
 	{"MariaDB frozen", "503 within the deadline, back within 1 s", false, databaseFrozen},
 	{"gateway stopped", "0 in flight dropped", false, gatewayStopped},
 	{"five times the load", "goodput 90 % of its peak, p99 at most 3 times, health within 100 ms", false, overload},
+	{"uploads that stall", "others: 0 failed or refused", true, stalledUploads},
+	{"searches of one user", "others: 0 failed or refused", false, searches},
+	{"pages of 1 MiB", memoryBar, false, largePages},
 	{"own writes are read", "0 reads without an acknowledged write", true, ownWritesAreRead},
 	{"everything killed", "0 acknowledged writes lost or doubled", false, everythingKilled},
 }
@@ -108,7 +111,7 @@ func TestMain(m *testing.M) {
 // detector, which would make everything too slow to be measured.
 var build = sync.OnceValue(func() error {
 	out, err := exec.Command("go", "build", "-o", folder+string(filepath.Separator),
-		"todokit/user/cmd/usersvc", "todokit/task/cmd/tasksvc", "todokit/gateway/cmd/gatewaysvc").CombinedOutput()
+		"todokit/user/cmd/usersvc", "todokit/task/cmd/tasksvc", "todokit/gateway/cmd/gatewaysvc", "todokit/deployments/standalone").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("building the commands: %w\n%s", err, out)
 	}

@@ -88,7 +88,7 @@ func hungUpOn(t *testing.T, s *system, sent string) {
 	if _, err := io.WriteString(conn, sent); err != nil {
 		t.Fatal(err)
 	}
-	if answer, err := io.ReadAll(conn); err != nil || len(answer) > 0 && !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") {
+	if answer, err := io.ReadAll(conn); err != nil || len(answer) > 0 && !strings.HasPrefix(string(answer), "HTTP/1.1 408 ") {
 		t.Errorf("answered %q, %v", answer, err)
 	}
 }

@@ -99,16 +99,19 @@ func (c StaleConfig) Validate() error {
 
 // limits are what the configuration means to the gateway.
 func (c Config) limits(reg prometheus.Registerer) gateway.Limits {
-	hashing := c.Limit.Config // a flood that waits for its refusals floods less
-	hashing.Concurrent = c.Limit.Hashing
+	hashing := loadshed.Options{ // a flood that waits for its refusals floods less
+		Name: "hashing", Concurrent: c.Limit.Hashing, Queue: c.Limit.Queue, Wait: c.Limit.Wait, Registerer: reg,
+		Share: c.Limit.Hashing / 2, // many people may sign in from behind one router
+	}
 	registering := hashing
-	registering.Concurrent = (c.Limit.Hashing + 3) / 4
+	registering.Name, registering.Concurrent, registering.Share = "registering", (c.Limit.Hashing+3)/4, 0
 	return gateway.Limits{
 		Limiters: gateway.Limiters{
 			Users:       c.Limit.Limiter("users", reg),
 			Tasks:       c.Limit.Limiter("tasks", reg),
-			Hashing:     hashing.Limiter("hashing", reg),
-			Registering: registering.Limiter("registering", reg),
+			Scans:       c.Limit.Scans("scans", reg),
+			Hashing:     loadshed.New(hashing),
+			Registering: loadshed.New(registering),
 		},
 		User:       ratelimit.Rate{PerSecond: c.Limit.User.Rate, Burst: c.Limit.User.Burst},
 		Address:    ratelimit.Rate{PerSecond: c.Limit.Address.Rate, Burst: c.Limit.Address.Burst},

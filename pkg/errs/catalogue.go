@@ -13,6 +13,7 @@ var (
 	ErrForbidden       = New(PermissionDenied, "PERMISSION_DENIED", "This token does not allow the operation.")
 	ErrUnavailable     = New(Unavailable, "UNAVAILABLE", "The service is temporarily unavailable.")
 	ErrOverloaded      = New(Unavailable, "OVERLOADED", "The service has more work than it can take now.")
+	ErrTooManyAtOnce   = New(ResourceExhausted, "TOO_MANY_AT_ONCE", "There is too much in work for you at the same time.")
 	ErrDeadline        = New(DeadlineExceeded, "DEADLINE_EXCEEDED", "The request took too long.")
 	ErrCancelled       = New(Cancelled, "CANCELLED", "The caller went away.")
 	ErrStaleVersion    = New(FailedPrecondition, "STALE_VERSION", "It was changed since you read it.")
@@ -25,7 +26,7 @@ var (
 func Catalogue() []*Error {
 	return []*Error{
 		ErrInternal, ErrInvalid, ErrUnauthenticated, ErrForbidden, ErrUnavailable,
-		ErrOverloaded, ErrDeadline, ErrCancelled, ErrStaleVersion, ErrOutcomeUnknown,
+		ErrOverloaded, ErrTooManyAtOnce, ErrDeadline, ErrCancelled, ErrStaleVersion, ErrOutcomeUnknown,
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // error that nobody classified is a defect.
 type Kind uint8
 
-// The kinds. The last four occur at the HTTP edge only.
+// The kinds. The last five occur at the HTTP edge only.
 const (
 	Internal Kind = iota
 	InvalidArgument
@@ -34,6 +34,7 @@ const (
 	MethodNotAllowed
 	UnsupportedMediaType
 	TooLarge
+	RequestTimeout
 	Unprocessable
 )
 

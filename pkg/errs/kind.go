@@ -16,6 +16,7 @@ var kindNames = map[Kind]string{
 	MethodNotAllowed:     "method_not_allowed",
 	UnsupportedMediaType: "unsupported_media_type",
 	TooLarge:             "too_large",
+	RequestTimeout:       "request_timeout",
 	Unprocessable:        "unprocessable",
 }
 

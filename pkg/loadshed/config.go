@@ -12,7 +12,7 @@ import (
 type Config struct {
 	Concurrent int           `config:"concurrent" usage:"most requests in work at a time; 0 for no limit"`
 	Queue      int           `config:"queue" usage:"most requests that may wait for their turn"`
-	Wait       time.Duration `config:"wait" usage:"longest time a request waits for its turn, before it is turned away with 503"`
+	Wait       time.Duration `config:"wait" usage:"longest time a request waits for its turn, before it is turned away with 503, or with 429 if its user has a quarter of the places already"`
 }
 
 // Validate names the keys that are wrong.
@@ -31,4 +31,17 @@ func (c Config) Validate() error {
 // Limiter returns a limiter with this configuration.
 func (c Config) Limiter(name string, reg prometheus.Registerer) *Limiter {
 	return New(Options{Name: name, Concurrent: c.Concurrent, Queue: c.Queue, Wait: c.Wait, Registerer: reg})
+}
+
+// Scans returns the limiter of requests that may have to look at everything that
+// a user has. They get a sixteenth as many places, but at least 4, and 2 for one
+// user, and wait five times as long: each takes long itself, and those who wait
+// here take nothing from anybody else.
+func (c Config) Scans(name string, reg prometheus.Registerer) *Limiter {
+	if c.Concurrent <= 0 {
+		return nil
+	}
+	return New(Options{
+		Name: name, Concurrent: max(c.Concurrent/16, 4), Share: 2, Queue: c.Queue, Wait: 5 * c.Wait, Registerer: reg,
+	})
 }

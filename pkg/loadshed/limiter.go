@@ -1,13 +1,14 @@
 // Package loadshed bounds how many requests a process works on at a time. Further
 // requests wait for a short time, in a queue that is bounded too, and are then
 // refused: an early refusal is worth more than a response after the client's
-// deadline, and takes nothing from the other requests.
+// deadline, and takes nothing from the other requests. The places are shared out
+// between those who send requests, so that each of them slows down only itself.
 package loadshed
 
 import (
-	"container/list"
 	"context"
 	"errors"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -20,24 +21,44 @@ import (
 type Options struct {
 	Name       string        // for the metrics
 	Concurrent int           // most requests in work at a time; 0: no limit
+	Share      int           // most of them with the same key; 0: a quarter, but at least 2
 	Queue      int           // most requests that may wait
 	Wait       time.Duration // longest time that a request waits
 	InOrder    bool          // those that wait go in the order of arrival, not the newest first
 	Registerer prometheus.Registerer
 }
 
-// Limiter bounds the requests that are in work. Of those that wait, the newest goes
-// first: under overload some are then served without waiting, whereas in the order
-// of arrival each would first wait as long as it may. A nil Limiter has no bounds.
-type Limiter struct {
-	queue   int
-	wait    time.Duration
-	inOrder bool
-	metrics *metrics
+// Key tells whose a request is: it is a user's id, or an address. The zero Key is
+// nobody's, and has no share that could be exceeded.
+type Key [16]byte
 
-	mu      sync.Mutex
-	free    int
-	waiting list.List // of chan struct{}, the next one in front; empty while a place is free
+// siteBits is how much of an IPv6 address tells one customer of a provider from
+// the next. The customer chooses the rest.
+const siteBits = 64
+
+// AddressKey is the key of an IP address: of an IPv6 address, that of its /64.
+func AddressKey(addr netip.Addr) Key {
+	if addr = addr.Unmap(); addr.Is6() {
+		addr = netip.PrefixFrom(addr.WithZone(""), siteBits).Masked().Addr()
+	}
+	return addr.As16()
+}
+
+// Limiter bounds the requests that are in work, in all and for each key. Places
+// that come free go to the keys that wait in turns. Of the requests of one key,
+// and of the keys that begin to wait, the newest goes first: under overload some
+// are then served without waiting, whereas in the order of arrival each would
+// first wait as long as it may. A nil Limiter has no bounds.
+type Limiter struct {
+	queue, share int
+	wait         time.Duration
+	inOrder      bool
+	metrics      *metrics
+
+	mu     sync.Mutex
+	free   int
+	queued int
+	lines  lines
 }
 
 // New returns a Limiter, nil for one without a limit.
@@ -45,13 +66,26 @@ func New(o Options) *Limiter {
 	if o.Concurrent <= 0 {
 		return nil
 	}
-	return &Limiter{queue: o.Queue, wait: o.Wait, inOrder: o.InOrder, free: o.Concurrent, metrics: newMetrics(o)}
+	if o.Share <= 0 {
+		o.Share = max(o.Concurrent/4, 2)
+	}
+	return &Limiter{
+		queue: o.Queue, share: o.Share, wait: o.Wait, inOrder: o.InOrder, free: o.Concurrent,
+		metrics: newMetrics(o), lines: newLines(),
+	}
 }
 
-// Enter takes one of the places, which Leave gives back. Returns errs.ErrOverloaded
-// if too many wait already, or if no place came free in time, and
+// Enter is EnterFor nobody in particular.
+func (l *Limiter) Enter(ctx context.Context) error { return l.EnterFor(ctx, Key{}) }
+
+// Leave is LeaveFor for a place that Enter took.
+func (l *Limiter) Leave() { l.LeaveFor(Key{}) }
+
+// EnterFor takes one of the places, which LeaveFor gives back. Returns
+// errs.ErrOverloaded if too many wait already, or if no place came free in time,
+// errs.ErrTooManyAtOnce instead while the key has its share of the places, and
 // errs.ErrCancelled if the context was cancelled.
-func (l *Limiter) Enter(ctx context.Context) error {
+func (l *Limiter) EnterFor(ctx context.Context, key Key) error {
 	if l == nil {
 		return nil
 	}
@@ -59,56 +93,118 @@ func (l *Limiter) Enter(ctx context.Context) error {
 		return l.refused(contextError(err))
 	}
 	l.mu.Lock()
-	if l.free > 0 {
+	own := l.lines.of(key)
+	if l.free > 0 && l.mayWork(own) { // nobody waits who may work, while a place is free
 		l.free--
+		own.inWork++
 		l.mu.Unlock()
 		l.metrics.inFlight.Inc()
 		return nil
 	}
-	if l.waiting.Len() >= l.queue {
+	if l.queued >= l.queue && !l.makeRoom(own) {
+		err := l.full(own)
+		l.lines.settle(own, l.mayWork(own))
 		l.mu.Unlock()
-		return l.full()
+		return l.refused(err)
 	}
-	turn := make(chan struct{})
-	push := l.waiting.PushFront
-	if l.inOrder {
-		push = l.waiting.PushBack
-	}
-	place := push(turn)
+	w := l.enqueue(own)
 	l.mu.Unlock()
-	return l.await(ctx, turn, place)
+	return l.await(ctx, w)
 }
 
-func (l *Limiter) await(ctx context.Context, turn <-chan struct{}, place *list.Element) error {
+// LeaveFor gives a place back: to the next request that waits, if there is one.
+func (l *Limiter) LeaveFor(key Key) {
+	if l == nil {
+		return
+	}
+	l.metrics.inFlight.Dec()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	own := l.lines.of(key)
+	own.inWork--
+	l.free++
+	l.lines.settle(own, l.mayWork(own))
+	l.giveTurns()
+}
+
+// Saturated is SaturatedFor nobody in particular.
+func (l *Limiter) Saturated() error { return l.SaturatedFor(Key{}) }
+
+// SaturatedFor returns the error that EnterFor would have to return at once, so
+// that a request can be refused before the work that comes before it.
+func (l *Limiter) SaturatedFor(key Key) error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	own := l.lines.of(key)
+	var err error
+	if l.queued >= l.queue && (l.free == 0 || !l.mayWork(own)) && l.longest(own) == nil {
+		err = l.full(own)
+	}
+	l.lines.settle(own, l.mayWork(own))
+	l.mu.Unlock()
+	return l.refused(err)
+}
+
+func (l *Limiter) await(ctx context.Context, w *waiter) error {
 	l.metrics.queued.Inc()
 	defer l.metrics.queued.Dec()
 	late := time.NewTimer(l.wait)
 	defer late.Stop()
 	var err error
 	select {
-	case <-turn:
+	case <-w.called:
 	case <-late.C:
-		err = errs.ErrOverloaded.Wrap(errors.New("no place came free in time"))
+		err = errLate
 	case <-ctx.Done():
 		err = contextError(ctx.Err())
 	}
-	if err == nil || !l.forget(turn, place) {
-		l.metrics.inFlight.Inc()
-		if ctx.Err() == nil {
-			return nil // the turn came, be it at the last moment
-		}
-		l.Leave()
-		err = contextError(ctx.Err())
+	if l.forget(w, &err) {
+		return l.refused(err)
 	}
-	return l.refused(err)
+	l.metrics.inFlight.Inc() // the turn came, be it at the last moment
+	if ctx.Err() == nil {
+		return nil
+	}
+	l.LeaveFor(w.line.key)
+	return l.refused(contextError(ctx.Err()))
 }
 
-// refused counts a caller whose time was over, and returns the error.
-func (l *Limiter) refused(err error) error {
-	if errors.Is(err, errs.ErrOverloaded) {
-		l.metrics.late.Inc()
+// forget removes a request from the queue, unless its turn has come. It makes
+// the error right for one that was pushed out, and for one whose key has its share.
+func (l *Limiter) forget(w *waiter, err *error) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-w.called:
+		if w.out == nil {
+			return false
+		}
+		*err = w.out
+	default:
+		if errors.Is(*err, errs.ErrOverloaded) && !l.mayWork(w.line) {
+			*err = errShare
+		}
+		l.remove(w)
+		l.lines.settle(w.line, l.mayWork(w.line))
 	}
-	return err
+	return true
+}
+
+// The reasons of a refusal.
+var (
+	errFull  = errs.ErrOverloaded.Wrap(errors.New("too many wait already"))
+	errLate  = errs.ErrOverloaded.Wrap(errors.New("no place came free in time"))
+	errShare = errs.ErrTooManyAtOnce.Wrap(errors.New("it has its share of the places"))
+)
+
+// full is why a request of this line may not wait.
+func (l *Limiter) full(own *line) error {
+	if !l.mayWork(own) {
+		return errShare
+	}
+	return errFull
 }
 
 // contextError is ErrOverloaded if the deadline has passed, for which the wait was
@@ -120,52 +216,15 @@ func contextError(err error) error {
 	return errs.From(err)
 }
 
-// forget removes a request from the queue, unless its turn has come.
-func (l *Limiter) forget(turn <-chan struct{}, place *list.Element) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	select {
-	case <-turn:
-		return false
-	default:
-		l.waiting.Remove(place)
-		return true
+// refused counts a refusal, and returns its error.
+func (l *Limiter) refused(err error) error {
+	switch {
+	case errors.Is(err, errs.ErrTooManyAtOnce):
+		l.metrics.share.Inc()
+	case errors.Is(err, errFull.Unwrap()):
+		l.metrics.full.Inc()
+	case errors.Is(err, errs.ErrOverloaded):
+		l.metrics.late.Inc()
 	}
-}
-
-// Leave gives a place back: to the next request that waits, if there is one.
-func (l *Limiter) Leave() {
-	if l == nil {
-		return
-	}
-	l.metrics.inFlight.Dec()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	next := l.waiting.Front()
-	if next == nil {
-		l.free++
-		return
-	}
-	l.waiting.Remove(next)
-	close(next.Value.(chan struct{})) //nolint:forcetypeassert // Enter puts nothing else there
-}
-
-// Saturated returns errs.ErrOverloaded while Enter would have to, so that a request
-// can be refused before the work that comes before Enter.
-func (l *Limiter) Saturated() error {
-	if l == nil {
-		return nil
-	}
-	l.mu.Lock()
-	full := l.free == 0 && l.waiting.Len() >= l.queue
-	l.mu.Unlock()
-	if !full {
-		return nil
-	}
-	return l.full()
-}
-
-func (l *Limiter) full() error {
-	l.metrics.full.Inc()
-	return errs.ErrOverloaded.Wrap(errors.New("too many wait already"))
+	return err
 }

@@ -90,10 +90,11 @@ todokit_loadshed_in_flight{limiter="test"} 1
 # HELP todokit_loadshed_queued Requests that wait for a place.
 # TYPE todokit_loadshed_queued gauge
 todokit_loadshed_queued{limiter="test"} 0
-# HELP todokit_loadshed_shed_total Requests that were turned away: full (too many waited) or late (none of the places came free in time).
+# HELP todokit_loadshed_shed_total Requests that were turned away: full (too many waited), late (none of the places came free in time) or share (the user or address had its share of the places).
 # TYPE todokit_loadshed_shed_total counter
 todokit_loadshed_shed_total{limiter="test",reason="full"} 2
 todokit_loadshed_shed_total{limiter="test",reason="late"} 1
+todokit_loadshed_shed_total{limiter="test",reason="share"} 0
 `
 		if err := testutil.GatherAndCompare(reg, strings.NewReader(want)); err != nil {
 			t.Error(err)
@@ -210,4 +211,25 @@ func TestLimiter_CallerGone_TakesNoPlace(t *testing.T) {
 	}
 	enter(t, limiter)
 	limiter.Leave()
+}
+
+func TestConfig_Scans_HaveFewPlacesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for concurrent, want := range map[int]int{128: 8, 64: 4, 1: 4} {
+		scans := loadshed.Config{Concurrent: concurrent}.Scans("scans", prometheus.NewRegistry())
+		for n := range want {
+			if err := scans.EnterFor(t.Context(), loadshed.Key{byte(n / 2)}); err != nil {
+				t.Errorf("of %d places, scan %d: %v", concurrent, n, err)
+			}
+		}
+		if err := scans.EnterFor(t.Context(), loadshed.Key{}); !errors.Is(err, errs.ErrOverloaded) {
+			t.Errorf("of %d places, one scan more than %d: %v", concurrent, want, err)
+		}
+		if err := scans.EnterFor(t.Context(), loadshed.Key{0: 1}); !errors.Is(err, errs.ErrTooManyAtOnce) {
+			t.Errorf("a third scan of one user: %v", err)
+		}
+	}
+	if (loadshed.Config{}).Scans("scans", nil) != nil {
+		t.Error("there is a limit where there is to be none")
+	}
 }

@@ -13,8 +13,12 @@ import (
 	"todokit/pkg/errs"
 )
 
-// MaxBody is the size of the largest body that is read, in bytes.
-const MaxBody = 1 << 20
+// MaxBody is the size of the largest body that is read, in bytes, and
+// MaxSmallBody that of the largest one that anybody may send.
+const (
+	MaxBody      = 1 << 20
+	MaxSmallBody = 8 << 10
+)
 
 const (
 	mediaJSON       = "application/json"
@@ -30,19 +34,18 @@ func mediaTypes(method string) []string {
 }
 
 // readBody returns the whole body. Returns ErrMediaType, ErrBodyTooLarge
-// without having read more than MaxBody, ErrMalformedBody if the client is too
+// without having read more than MaxBody, ErrBodyTooSlow if the client is too
 // slow, and errs.ErrCancelled or errs.ErrDeadline if it stopped sending.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if err := checkType(w, r); err != nil {
 		return nil, err
 	}
-	tooLarge := ErrBodyTooLarge.WithDetail("At most %d bytes are read.", MaxBody)
 	if r.ContentLength > MaxBody {
-		return nil, tooLarge
+		return nil, bodyTooLarge(MaxBody)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(unwrap(w), r.Body, MaxBody))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, tooLarge
+		return nil, bodyTooLarge(MaxBody)
 	}
 	if err != nil {
 		return nil, readError(r, err)
@@ -54,7 +57,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 func readError(r *http.Request, err error) error {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded): // of the connection; net/http ends the context as well
-		return ErrMalformedBody.WithDetail("The body did not arrive in time.").Wrap(err)
+		return ErrBodyTooSlow.Wrap(err)
 	case r.Context().Err() != nil:
 		return errs.From(r.Context().Err()).Wrap(err)
 	case errors.Is(err, io.ErrUnexpectedEOF):

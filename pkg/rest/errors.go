@@ -8,6 +8,7 @@ var (
 	ErrMethodNotAllowed = errs.New(errs.MethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not support the method.")
 	ErrMediaType        = errs.New(errs.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body has a type that is not supported here.")
 	ErrBodyTooLarge     = errs.New(errs.TooLarge, "BODY_TOO_LARGE", "The body is too large.")
+	ErrBodyTooSlow      = errs.New(errs.RequestTimeout, "BODY_TOO_SLOW", "The body arrived too slowly.")
 	ErrMalformedBody    = errs.New(errs.InvalidArgument, "MALFORMED_BODY", "The body is not a well-formed JSON object.")
 	ErrRateLimited      = errs.New(errs.ResourceExhausted, "RATE_LIMITED", "There were too many requests in a short time.")
 	ErrMalformedQuery   = errs.New(errs.InvalidArgument, "MALFORMED_QUERY", "The query part of the address is malformed.")
@@ -18,7 +19,7 @@ var (
 // Catalogue lists the errors of this package, for translations and tests.
 func Catalogue() []*errs.Error {
 	return []*errs.Error{
-		ErrRouteNotFound, ErrMethodNotAllowed, ErrMediaType, ErrBodyTooLarge,
+		ErrRouteNotFound, ErrMethodNotAllowed, ErrMediaType, ErrBodyTooLarge, ErrBodyTooSlow,
 		ErrMalformedBody, ErrMalformedQuery, ErrRateLimited, ErrUnknownTag,
 	}
 }

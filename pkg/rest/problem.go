@@ -78,7 +78,7 @@ func (e *Edge) explain(h http.Header, r *http.Request, failure *errs.Error) {
 	case errs.ResourceExhausted, errs.Unavailable:
 		seconds := math.Ceil(max(failure.RetryAfter, time.Second).Seconds())
 		h.Set("Retry-After", strconv.Itoa(int(seconds)))
-	case errs.TooLarge:
+	case errs.TooLarge, errs.RequestTimeout:
 		h.Set("Connection", "close") // the rest of the body is not read
 	default:
 	}

@@ -23,6 +23,10 @@ func limiterOfOne() *loadshed.Limiter {
 	return loadshed.New(loadshed.Options{Name: "test", Concurrent: 1, Wait: time.Hour, Registerer: prometheus.NewRegistry()})
 }
 
+func newRequestLimiter(timeout time.Duration) *rest.RequestLimiter {
+	return rest.NewRequestLimiter(rest.RequestLimiterOptions{Timeout: timeout, Registerer: prometheus.NewRegistry()})
+}
+
 func saturated(t *testing.T) *loadshed.Limiter {
 	t.Helper()
 	limiter := limiterOfOne()
@@ -56,7 +60,7 @@ func withBody(body io.Reader, size int64) *http.Request {
 
 func TestRequestLimiter_Saturated_RefusesBeforeTheBody(t *testing.T) {
 	t.Parallel()
-	h := (&rest.RequestLimiter{}).Limit(saturated(t))(mustNotRun(t))
+	h := newRequestLimiter(0).Limit(saturated(t))(mustNotRun(t))
 	for name, size := range map[string]int64{"known size": 7, "unknown size": -1} {
 		w := newTestEdge().do(h, withBody(mustNotRead{t}, size))
 		if p := problemOf(t, w); w.Code != 503 || p.Code != "OVERLOADED" || w.Header().Get("Retry-After") != "1" {
@@ -74,7 +78,7 @@ func TestRequestLimiter_RefusedByEarlierMiddleware_LeavesBodyAndPlace(t *testing
 	}
 	limiter := limiterOfOne()
 	for _, l := range []*loadshed.Limiter{limiter, saturated(t)} {
-		h := refuse((&rest.RequestLimiter{}).Limit(l)(mustNotRun(t)))
+		h := refuse(newRequestLimiter(0).Limit(l)(mustNotRun(t)))
 		if w := newTestEdge().do(h, withBody(mustNotRead{t}, 7)); w.Code != 401 {
 			t.Errorf("%d: %s", w.Code, w.Body)
 		}
@@ -90,7 +94,7 @@ func TestRequestLimiter_AfterMiddleware_KeepsContextAndWriter(t *testing.T) {
 	t.Parallel()
 	type userKey struct{}
 	sent := false
-	h := (&rest.RequestLimiter{Timeout: time.Minute}).Limit(limiterOfOne())(func(w http.ResponseWriter, r *http.Request) error {
+	h := newRequestLimiter(time.Minute).Limit(limiterOfOne())(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Context().Value(userKey{}) != "u1" {
 			t.Error("the context was lost")
 		}
@@ -119,7 +123,7 @@ func TestRequestLimiter_SlowClient_HoldsNoPlace(t *testing.T) {
 					t.Errorf("%s, the place is taken", when)
 				}
 			}
-			h := (&rest.RequestLimiter{}).Limit(limiter)(func(w http.ResponseWriter, r *http.Request) error {
+			h := newRequestLimiter(0).Limit(limiter)(func(w http.ResponseWriter, r *http.Request) error {
 				if limiter.Saturated() == nil {
 					t.Error("while it is handled, the place is free")
 				}
@@ -150,7 +154,7 @@ func TestRequestLimiter_SlowClient_HoldsNoPlace(t *testing.T) {
 func TestRequestLimiter_SlowConnections_OthersAreServed(t *testing.T) {
 	t.Parallel()
 	half, finish := make(chan struct{}, 1), make(chan struct{})
-	h := (&rest.RequestLimiter{}).Limit(limiterOfOne())(func(w http.ResponseWriter, r *http.Request) error {
+	h := newRequestLimiter(0).Limit(limiterOfOne())(func(w http.ResponseWriter, r *http.Request) error {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return err
@@ -218,7 +222,7 @@ func TestRequestLimiter_PanicOrError_ReleasesPlace(t *testing.T) {
 		"panic": func(http.ResponseWriter, *http.Request) error { panic("oops") },
 		"error": func(http.ResponseWriter, *http.Request) error { return errors.New("oops") },
 	} {
-		h := (&rest.RequestLimiter{}).Limit(limiter)(handler)
+		h := newRequestLimiter(0).Limit(limiter)(handler)
 		for range 2 {
 			if w := newTestEdge().do(h, request("GET", "/", "")); w.Code != 500 {
 				t.Errorf("%s: %d: %s", name, w.Code, w.Body)
@@ -231,7 +235,7 @@ func TestRequestLimiter_SlowBody_DeadlineStartsAfterIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 2 * time.Second
-		h := (&rest.RequestLimiter{Timeout: limit}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
+		h := newRequestLimiter(limit).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
 			deadline, ok := r.Context().Deadline()
 			if left := time.Until(deadline); !ok || left != limit {
 				t.Errorf("%v are left", left)
@@ -239,7 +243,7 @@ func TestRequestLimiter_SlowBody_DeadlineStartsAfterIt(t *testing.T) {
 			<-r.Context().Done()
 			return r.Context().Err()
 		})
-		w := newTestEdge().do(h, withBody(readerFunc(func() { <-time.After(time.Minute) }), -1))
+		w := newTestEdge().do(h, withBody(readerFunc(func() { <-time.After(9 * time.Second) }), -1))
 		if p := problemOf(t, w); w.Code != 504 || p.Code != "DEADLINE_EXCEEDED" {
 			t.Errorf("%d %+v", w.Code, p)
 		}
@@ -249,7 +253,7 @@ func TestRequestLimiter_SlowBody_DeadlineStartsAfterIt(t *testing.T) {
 func TestRequestLimiter_ClientLeaves_EndsTheHandler(t *testing.T) {
 	t.Parallel()
 	ctx, disconnect := context.WithCancel(t.Context())
-	h := (&rest.RequestLimiter{Timeout: time.Hour}).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
+	h := newRequestLimiter(time.Hour).Limit(nil)(func(_ http.ResponseWriter, r *http.Request) error {
 		disconnect()
 		<-r.Context().Done()
 		return r.Context().Err()

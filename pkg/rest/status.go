@@ -26,6 +26,7 @@ var statuses = map[errs.Kind]int{
 	errs.MethodNotAllowed:     http.StatusMethodNotAllowed,
 	errs.UnsupportedMediaType: http.StatusUnsupportedMediaType,
 	errs.TooLarge:             http.StatusRequestEntityTooLarge,
+	errs.RequestTimeout:       http.StatusRequestTimeout,
 	errs.Unprocessable:        http.StatusUnprocessableEntity,
 }
 

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"todokit/pkg/errs"
@@ -16,26 +17,46 @@ const (
 	maxReserve = 50 * time.Millisecond
 )
 
-// limit bounds a unary call: by the limiter of its method, and by a deadline that
-// comes before the caller's. So it is the service that says that its database
-// did not answer in time. If the caller's deadline came first, the caller would
-// take the instance for a dead one, and try the next.
-func (s *server) limit(ctx context.Context, method string, do func(context.Context) (any, error)) (any, error) {
+// inTime bounds a unary call by a deadline that comes before the caller's. So it
+// is the service that says that its database did not answer in time. If the
+// caller's deadline came first, the caller would take the instance for a dead one,
+// and try the next.
+func inTime(ctx context.Context, do func(context.Context) (any, error)) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout(ctx))
 	defer cancel()
-	var limiter *loadshed.Limiter
-	if s.options.Limiter != nil {
-		limiter = s.options.Limiter(method)
-	}
-	if err := limiter.Enter(ctx); err != nil {
-		return nil, err
-	}
-	defer limiter.Leave()
 	reply, err := do(ctx)
 	if err != nil && errs.KindOf(err) == errs.DeadlineExceeded {
 		err = errs.ErrUnavailable.WithDetail("The service did not get done in time.").Wrap(err)
 	}
 	return reply, err
+}
+
+// limit bounds a unary call by the limiter of its request. The context has the
+// caller, if the token was checked, whose share of the places is bounded.
+func (s *server) limit(ctx context.Context, method string, req any, do func(context.Context, any) (any, error)) (any, error) {
+	var limiter *loadshed.Limiter
+	if s.options.Limiter != nil {
+		limiter = s.options.Limiter(method, req)
+	}
+	key := limitKey(ctx)
+	if err := limiter.EnterFor(ctx, key); err != nil {
+		return nil, err
+	}
+	defer limiter.LeaveFor(key)
+	return do(ctx, req)
+}
+
+// limitKey is whose request a call is: the caller's, and that of the client's
+// address for a method that needs no token.
+func limitKey(ctx context.Context) loadshed.Key {
+	if caller, ok := Caller(ctx); ok {
+		return loadshed.Key(caller.UserID)
+	}
+	addr, err := netip.ParseAddr(Address(ctx))
+	if err != nil {
+		return loadshed.Key{}
+	}
+	return loadshed.AddressKey(addr)
 }
 
 // timeout is what may be used of the time until the caller's deadline.

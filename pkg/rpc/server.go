@@ -52,9 +52,10 @@ type ServerOptions struct {
 	// repeat of one of them may use a revoked token, since its own first attempt
 	// may have revoked it: the service finds out, see Revoked.
 	Revoking []string
-	// Limiter returns what bounds the unary calls of a method; nil, also as what
-	// it returns: nothing does. Streams are not bounded.
-	Limiter func(method string) *loadshed.Limiter
+	// Limiter returns what bounds the unary calls of a method with such a request,
+	// once the token was checked; nil, also as what it returns: nothing does.
+	// Streams are not bounded.
+	Limiter func(method string, request any) *loadshed.Limiter
 	// Extra are further options: transport credentials, limits.
 	Extra []grpc.ServerOption
 }
@@ -96,12 +97,12 @@ func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 		return handler(ctx, req)
 	}
 	defer s.finish(ctx, info.FullMethod, &err)
-	return s.limit(Incoming(ctx), info.FullMethod, func(ctx context.Context) (any, error) {
+	return inTime(Incoming(ctx), func(ctx context.Context) (any, error) {
 		ctx, err := s.authorize(ctx, info.FullMethod)
 		if err != nil {
 			return nil, err
 		}
-		return handler(ctx, req)
+		return s.limit(ctx, info.FullMethod, req, handler)
 	})
 }
 

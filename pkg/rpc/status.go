@@ -32,6 +32,7 @@ var kindCodes = map[errs.Kind]codes.Code{
 	errs.MethodNotAllowed:     codes.Unimplemented,
 	errs.UnsupportedMediaType: codes.InvalidArgument,
 	errs.TooLarge:             codes.OutOfRange,
+	errs.RequestTimeout:       codes.Aborted,
 	errs.Unprocessable:        codes.FailedPrecondition,
 }
 

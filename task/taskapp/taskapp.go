@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-kit/log/level"
 	"github.com/oklog/run"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/pkg/config"
 	"todokit/pkg/health"
@@ -70,6 +71,22 @@ func (c LimitConfig) Validate() error {
 	return nil
 }
 
+// limiters returns the limiter of each call. Pages that may take a look at all
+// that a user has get places of their own, so that no other call waits for them.
+func (c LimitConfig) limiters(reg prometheus.Registerer) func(method string, request any) *loadshed.Limiter {
+	calls := loadshed.New(loadshed.Options{
+		Name: "calls", Concurrent: c.Concurrent, Share: c.Concurrent / 2, // so that what a gateway lets through need not wait here
+		Queue: c.Queue, Wait: c.Wait, Registerer: reg,
+	})
+	scans := c.Scans("scans", reg)
+	return func(_ string, request any) *loadshed.Limiter {
+		if tasktransport.Scans(request) {
+			return scans
+		}
+		return calls
+	}
+}
+
 // DefaultConfig returns the defaults. A database has to be named.
 func DefaultConfig() Config {
 	return Config{
@@ -123,9 +140,8 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, notic
 		env.Health.Add("trust log", health.Condition(follower.Ready, "no news of the user service yet"))
 
 		set := taskendpoint.New(task.NewService(store, options), middleware.Log(env.Logger))
-		gate := cfg.Limit.Limiter("calls", env.Registry)
 		server := rpc.NewServer(rpc.ServerOptions{
-			Limiter: func(string) *loadshed.Limiter { return gate },
+			Limiter: cfg.Limit.limiters(env.Registry),
 			Logger:  env.Logger, Registerer: env.Registry, Extra: creds,
 			Verifier: token.NewVerifier(trust, time.Now, follower.UnknownKeys()), Scopes: tasktransport.Scopes(),
 			Services: tasktransport.NewServer(set),

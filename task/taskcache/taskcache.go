@@ -45,12 +45,16 @@ func New(behind task.Store, copies cache.Cache[Copy]) *Store {
 func (s *Store) Tasks(ctx context.Context, q task.TaskQuery) (task.Read[task.TaskBatch], error) {
 	asked := q
 	asked.Known = 0
-	found, err := s.read(ctx, key{"tasks", q.Owner, asked}, q.Known, func() (task.Read[Copy], error) {
+	whole := asked // a page of fewer bytes is the beginning of this one, or the same
+	whole.Bytes = max(q.Bytes, task.MaxPageContent)
+	found, err := s.read(ctx, key{"tasks", q.Owner, whole}, q.Known, func() (task.Read[Copy], bool, error) {
 		r, err := s.Store.Tasks(ctx, asked)
+		isWhole := asked.Bytes == whole.Bytes || !r.Value.More || len(r.Value.Tasks) == q.Limit
 		return task.Read[Copy]{
 			Revision: r.Revision, NotModified: r.NotModified, Value: Copy{Tasks: r.Value.Tasks, More: r.Value.More},
-		}, err
+		}, isWhole, err
 	})
+	found.Value = found.Value.upTo(q.Bytes)
 	return task.Read[task.TaskBatch]{
 		Revision: found.Revision, NotModified: found.NotModified,
 		Value: task.TaskBatch{Tasks: found.Value.Tasks, More: found.Value.More},
@@ -60,11 +64,11 @@ func (s *Store) Tasks(ctx context.Context, q task.TaskQuery) (task.Read[task.Tas
 func (s *Store) Lists(ctx context.Context, q task.ListQuery) (task.Read[task.ListBatch], error) {
 	asked := q
 	asked.Known = 0
-	found, err := s.read(ctx, key{"lists", q.Owner, asked}, q.Known, func() (task.Read[Copy], error) {
+	found, err := s.read(ctx, key{"lists", q.Owner, asked}, q.Known, func() (task.Read[Copy], bool, error) {
 		r, err := s.Store.Lists(ctx, asked)
 		return task.Read[Copy]{
 			Revision: r.Revision, NotModified: r.NotModified, Value: Copy{Lists: r.Value.Lists, More: r.Value.More},
-		}, err
+		}, true, err
 	})
 	return task.Read[task.ListBatch]{
 		Revision: found.Revision, NotModified: found.NotModified,
@@ -75,8 +79,11 @@ func (s *Store) Lists(ctx context.Context, q task.ListQuery) (task.Read[task.Lis
 // read returns the copy of the owner's present revision, or what is behind, and
 // keeps that under the revision that came with it. The revision that was read
 // before is not used for that: the data may come from a database node that lags
-// behind the one which told it. Failures are not kept.
-func (s *Store) read(ctx context.Context, k key, known task.Revision, behind func() (task.Read[Copy], error)) (task.Read[Copy], error) {
+// behind the one which told it. Failures are not kept, nor what
+// is no answer to the whole of the key.
+func (s *Store) read(
+	ctx context.Context, k key, known task.Revision, behind func() (found task.Read[Copy], isWhole bool, err error),
+) (task.Read[Copy], error) {
 	now, err := s.Revision(ctx, k.owner)
 	if err != nil {
 		return task.Read[Copy]{}, err
@@ -93,11 +100,24 @@ func (s *Store) read(ctx context.Context, k key, known task.Revision, behind fun
 			return task.Read[Copy]{Revision: now, Value: c}, nil
 		}
 	}
-	found, err := behind()
-	if err == nil && !found.NotModified && found.Revision != 0 {
+	found, isWhole, err := behind()
+	if err == nil && isWhole && !found.NotModified && found.Revision != 0 {
 		s.copies.Put(ctx, k.name(found.Revision, asked), found.Value)
 	}
 	return found, err
+}
+
+// upTo returns the beginning of a page of tasks that has so many bytes of title
+// and content, or one task.
+func (c Copy) upTo(most int) Copy {
+	bytes := 0
+	for i, t := range c.Tasks {
+		if bytes += len(t.Title) + len(t.Content); bytes > most && i > 0 {
+			c.Tasks, c.More = c.Tasks[:i:i], true
+			break
+		}
+	}
+	return c
 }
 
 // key is a query: its kind, its owner, and all that was asked for.

@@ -40,6 +40,7 @@ func TestService(t *testing.T, subject NewSubject) {
 		"ListTasks/bad field, named":                                testListTasksBadField,
 		"ListTasks/page token of another query, refused":            testListTasksPageToken,
 		"ListTasks/page full in bytes, the rest on the next":        testListTasksLargeContents,
+		"Pages/few bytes, shorter pages of the same":                testPagesOfFewBytes,
 		"Reads/known revision, not modified until a write":          testReadsKnownRevision,
 		"Writes/any clock, later moments of the owner's":            testWritesTakeMoments,
 		"Writes/clock put back, made":                               testWritesAfterClockPutBack,

@@ -102,3 +102,36 @@ func testWritesTakeMoments(t *testing.T, p *serviceFixture) {
 		last = u.UpdateTime
 	}
 }
+
+// testPagesOfFewBytes asks for pages of two titles, which are of three bytes each:
+// a page has one at least, and all pages together have all.
+func testPagesOfFewBytes(t *testing.T, p *serviceFixture) {
+	for _, title := range []string{"abc", "def", "ghi", "jkl", "mno"} {
+		p.addList(t, title)
+		p.add(t, title)
+	}
+	for _, tt := range []struct{ bytes, most int }{{7, 2}, {6, 2}, {5, 1}, {1, 1}, {0, 10}, {1 << 30, 10}, {-1, 10}} {
+		var lists, tasks int
+		for q := (task.ListLists{Owner: p.owner, MaxBytes: tt.bytes}); ; {
+			page := must(p.ListLists(p.ctx, q))(t).Value
+			if lists += len(page.Lists); len(page.Lists) > tt.most || len(page.Lists) == 0 {
+				t.Errorf("%d lists in %d bytes", len(page.Lists), tt.bytes)
+			}
+			if q.PageToken = page.Next; q.PageToken == "" || lists > 6 {
+				break
+			}
+		}
+		for q := (task.ListTasks{Owner: p.owner, MaxBytes: tt.bytes}); ; {
+			page := must(p.ListTasks(p.ctx, q))(t).Value
+			if tasks += len(page.Tasks); len(page.Tasks) > tt.most || len(page.Tasks) == 0 {
+				t.Errorf("%d tasks in %d bytes", len(page.Tasks), tt.bytes)
+			}
+			if q.PageToken = page.Next; q.PageToken == "" || tasks > 5 {
+				break
+			}
+		}
+		if lists != 6 || tasks != 5 { // the inbox is one
+			t.Errorf("in pages of %d bytes there are %d lists and %d tasks", tt.bytes, lists, tasks)
+		}
+	}
+}

@@ -32,12 +32,13 @@ func decodeGetListReply(m *taskv1.GetListResponse) (task.Read[task.List], error)
 }
 
 func encodeListLists(r task.ListLists) *taskv1.ListListsRequest {
-	return &taskv1.ListListsRequest{PageSize: clampSize(r.PageSize), PageToken: r.PageToken, Known: int64(r.Known)}
+	return &taskv1.ListListsRequest{PageSize: clampSize(r.PageSize), PageToken: r.PageToken, MaxBytes: clampSize(r.MaxBytes), Known: int64(r.Known)}
 }
 
 func decodeListLists(caller token.Claims, m *taskv1.ListListsRequest) (task.ListLists, error) {
 	return task.ListLists{
-		Owner: caller.UserID, PageSize: int(m.GetPageSize()), PageToken: m.GetPageToken(), Known: task.Revision(m.GetKnown()),
+		Owner: caller.UserID, PageSize: int(m.GetPageSize()), PageToken: m.GetPageToken(),
+		MaxBytes: int(m.GetMaxBytes()), Known: task.Revision(m.GetKnown()),
 	}, nil
 }
 
@@ -83,7 +84,8 @@ func encodeListTasks(r task.ListTasks) *taskv1.ListTasksRequest {
 	m := &taskv1.ListTasksRequest{
 		PageSize: clampSize(r.PageSize), PageToken: r.PageToken, Label: r.Label,
 		DueBefore: encodeTime(r.DueBefore), DueAfter: encodeTime(r.DueAfter), UpdatedAfter: encodeTime(r.UpdatedAfter),
-		Text: r.Text, Trash: r.Trash, OrderBy: r.OrderBy, Known: int64(r.Known), Status: encodeStatusField(nil, r.Status),
+		Text: r.Text, Trash: r.Trash, OrderBy: r.OrderBy, MaxBytes: clampSize(r.MaxBytes), Known: int64(r.Known),
+		Status: encodeStatusField(nil, r.Status),
 	}
 	if r.ListID.Set {
 		m.ListId = encodeID(r.ListID.Value)
@@ -101,7 +103,7 @@ func decodeListTasks(caller token.Claims, m *taskv1.ListTasksRequest) (task.List
 		Owner: caller.UserID, PageSize: int(m.GetPageSize()), PageToken: m.GetPageToken(), Label: m.GetLabel(),
 		DueBefore: d.time("due_before", m.GetDueBefore()), DueAfter: d.time("due_after", m.GetDueAfter()),
 		UpdatedAfter: d.time("updated_after", m.GetUpdatedAfter()), Text: m.GetText(), Trash: m.GetTrash(),
-		OrderBy: m.GetOrderBy(), Known: task.Revision(m.GetKnown()), Status: decodeStatusField(m.GetStatus()),
+		OrderBy: m.GetOrderBy(), MaxBytes: int(m.GetMaxBytes()), Known: task.Revision(m.GetKnown()), Status: decodeStatusField(m.GetStatus()),
 	}
 	if len(m.GetListId()) > 0 {
 		r.ListID = optional.Of(d.id("list_id", m.GetListId()))

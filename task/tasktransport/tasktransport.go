@@ -35,7 +35,7 @@ func methods() []method {
 	read := &callbatch.Rule{Read: true}
 	// Most calls that name a revision are answered "not modified". The others take
 	// longer, and would hold up their batch.
-	conditional := &callbatch.Rule{Read: true, If: knowsRevision}
+	conditional := &callbatch.Rule{Read: true, If: func(request proto.Message) bool { return knowsRevision(request) && !Scans(request) }}
 	return []method{
 		{name: taskv1.TaskService_CreateList_FullMethodName, scope: token.TasksWrite},
 		{name: taskv1.TaskService_GetList_FullMethodName, scope: token.TasksRead},
@@ -71,6 +71,17 @@ func taskOf(request proto.Message) string {
 func knowsRevision(request proto.Message) bool {
 	r, ok := request.(interface{ GetKnown() int64 })
 	return ok && r.GetKnown() != 0
+}
+
+// Scans says whether a message asks for a page for which all that its user has
+// may have to be looked at.
+func Scans(request any) bool {
+	m, ok := request.(*taskv1.ListTasksRequest)
+	if !ok {
+		return false
+	}
+	r, err := decodeListTasks(token.Claims{}, m)
+	return err == nil && r.Scans()
 }
 
 func batchRules() map[string]callbatch.Rule {

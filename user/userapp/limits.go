@@ -38,12 +38,12 @@ func (c LimitConfig) Validate() error {
 // limiters returns the limiter of each method. Registrations have a quarter of the
 // places of those that hash, beside the others, so that a flood of them takes none
 // from those who sign in.
-func (c LimitConfig) limiters(reg prometheus.Registerer) func(method string) *loadshed.Limiter {
+func (c LimitConfig) limiters(reg prometheus.Registerer) func(method string, _ any) *loadshed.Limiter {
 	calls := c.Limiter("calls", reg)
 	hashing := loadshed.Config{Concurrent: c.Hashing}.Limiter("hashing", reg) // the hasher has the queue
 	registering := loadshed.Config{Concurrent: quarter(c.Hashing)}.Limiter("registering", reg)
 	slow := usertransport.Hashing()
-	return func(method string) *loadshed.Limiter {
+	return func(method string, _ any) *loadshed.Limiter {
 		if method == userv1.UserService_Register_FullMethodName {
 			return registering
 		}

@@ -718,6 +718,7 @@ type ListListsRequest struct {
 	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	Known         int64                  `protobuf:"varint,3,opt,name=known,proto3" json:"known,omitempty"`
+	MaxBytes      int32                  `protobuf:"varint,4,opt,name=max_bytes,json=maxBytes,proto3" json:"max_bytes,omitempty"` // of titles on the page; 0: as many as there may be
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -769,6 +770,13 @@ func (x *ListListsRequest) GetPageToken() string {
 func (x *ListListsRequest) GetKnown() int64 {
 	if x != nil {
 		return x.Known
+	}
+	return 0
+}
+
+func (x *ListListsRequest) GetMaxBytes() int32 {
+	if x != nil {
+		return x.MaxBytes
 	}
 	return 0
 }
@@ -1156,6 +1164,7 @@ type ListTasksRequest struct {
 	Trash         bool                   `protobuf:"varint,11,opt,name=trash,proto3" json:"trash,omitempty"`
 	OrderBy       string                 `protobuf:"bytes,12,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	Known         int64                  `protobuf:"varint,13,opt,name=known,proto3" json:"known,omitempty"`
+	MaxBytes      int32                  `protobuf:"varint,14,opt,name=max_bytes,json=maxBytes,proto3" json:"max_bytes,omitempty"` // of title and content on the page; 0: as many as there may be
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1277,6 +1286,13 @@ func (x *ListTasksRequest) GetOrderBy() string {
 func (x *ListTasksRequest) GetKnown() int64 {
 	if x != nil {
 		return x.Known
+	}
+	return 0
+}
+
+func (x *ListTasksRequest) GetMaxBytes() int32 {
+	if x != nil {
+		return x.MaxBytes
 	}
 	return 0
 }
@@ -1606,12 +1622,13 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\x0fGetListResponse\x12!\n" +
 	"\x04list\x18\x01 \x01(\v2\r.task.v1.ListR\x04list\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x03R\brevision\x12!\n" +
-	"\fnot_modified\x18\x03 \x01(\bR\vnotModified\"d\n" +
+	"\fnot_modified\x18\x03 \x01(\bR\vnotModified\"\x81\x01\n" +
 	"\x10ListListsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x14\n" +
-	"\x05known\x18\x03 \x01(\x03R\x05known\"\x9f\x01\n" +
+	"\x05known\x18\x03 \x01(\x03R\x05known\x12\x1b\n" +
+	"\tmax_bytes\x18\x04 \x01(\x05R\bmaxBytes\"\x9f\x01\n" +
 	"\x11ListListsResponse\x12#\n" +
 	"\x05lists\x18\x01 \x03(\v2\r.task.v1.ListR\x05lists\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1a\n" +
@@ -1640,7 +1657,7 @@ const file_task_v1_task_proto_rawDesc = "" +
 	"\x0fGetTaskResponse\x12!\n" +
 	"\x04task\x18\x01 \x01(\v2\r.task.v1.TaskR\x04task\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x03R\brevision\x12!\n" +
-	"\fnot_modified\x18\x03 \x01(\bR\vnotModified\"\xe4\x03\n" +
+	"\fnot_modified\x18\x03 \x01(\bR\vnotModified\"\x81\x04\n" +
 	"\x10ListTasksRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -1657,7 +1674,8 @@ const file_task_v1_task_proto_rawDesc = "" +
 	" \x01(\tR\x04text\x12\x14\n" +
 	"\x05trash\x18\v \x01(\bR\x05trash\x12\x19\n" +
 	"\border_by\x18\f \x01(\tR\aorderBy\x12\x14\n" +
-	"\x05known\x18\r \x01(\x03R\x05knownB\v\n" +
+	"\x05known\x18\r \x01(\x03R\x05known\x12\x1b\n" +
+	"\tmax_bytes\x18\x0e \x01(\x05R\bmaxBytesB\v\n" +
 	"\t_priority\"\x9f\x01\n" +
 	"\x11ListTasksResponse\x12#\n" +
 	"\x05tasks\x18\x01 \x03(\v2\r.task.v1.TaskR\x05tasks\x12&\n" +
