@@ -31,6 +31,7 @@ var chinese = rest.Translation{
 		"UNSUPPORTED_MEDIA_TYPE": "此处不支持该类型的请求正文。",
 		"BODY_TOO_LARGE":         "请求正文过大。",
 		"BODY_TOO_SLOW":          "请求正文传输过慢。",
+		"AMBIGUOUS_LENGTH":       "请求同时带有 Content-Length 和 Transfer-Encoding。",
 		"MALFORMED_BODY":         "请求正文不是格式正确的 JSON 对象。",
 		"RATE_LIMITED":           "短时间内请求过多。",
 		"MALFORMED_QUERY":        "地址中的查询部分格式有误。",

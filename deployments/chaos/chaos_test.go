@@ -65,6 +65,7 @@ var scenarios = []scenario{
 	{"uploads that stall", "others: 0 failed or refused", true, stalledUploads},
 	{"searches of one user", "others: 0 failed or refused", false, searches},
 	{"pages of 1 MiB", memoryBar, false, largePages},
+	{"idle connections, few files", "others: 0 failed or refused", true, idleConnections},
 	{"own writes are read", "0 reads without an acknowledged write", true, ownWritesAreRead},
 	{"everything killed", "0 acknowledged writes lost or doubled", false, everythingKilled},
 }

@@ -1,10 +1,13 @@
 package chaos_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -66,7 +69,7 @@ func searches(t *testing.T) row {
 }
 
 // memory is the bound that README promises, in MiB.
-const memory = 320
+const memory = 256
 
 var memoryBar = fmt.Sprintf("at most %d MiB; others: 0 failed or refused", memory)
 
@@ -122,4 +125,31 @@ func (f *flooded) readSlowly(ctx context.Context, address, token string) {
 			return
 		}
 	}
+}
+
+// idleConnections opens more connections than the process has files, and leaves
+// them idle.
+func idleConnections(t *testing.T) row {
+	const files, connections = 160, 200
+	f := startFlooded(t, files)
+	f.quiet.http.Transport = &http.Transport{DisableKeepAlives: true} // each request needs a new connection
+	over := flood(t, connections, times(10*time.Second, 3*time.Second), func(ctx context.Context, _ int) {
+		c, err := f.connect(ctx, flooder)
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		_, _ = io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+		_, _ = io.Copy(io.Discard, bufio.NewReader(c)) // until the connection is closed
+		pause(ctx, 100*time.Millisecond)
+	})
+	r := row{statistics: f.work(t, over)}
+	text, err := os.ReadFile(f.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "to make room") {
+		t.Error("the log does not tell that connections were closed")
+	}
+	return r
 }

@@ -92,3 +92,30 @@ func hungUpOn(t *testing.T, s *system, sent string) {
 		t.Errorf("answered %q, %v", answer, err)
 	}
 }
+
+// TestGateway_LengthAndEncoding_400AndClosed sends what a proxy in front might take
+// for two requests (RFC 9112, 6.1).
+func TestGateway_LengthAndEncoding_400AndClosed(t *testing.T) {
+	t.Parallel()
+	s := startStandalone(t)
+	const chunked = "Transfer-Encoding: chunked\r\n"
+	for name, tt := range map[string]struct{ header, status string }{
+		"both":     {"Content-Length: 5\r\n" + chunked, "HTTP/1.1 400 "},
+		"encoding": {chunked, "HTTP/1.1 401 "},
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url(), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		const smuggled = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+		if _, err = io.WriteString(conn, "POST "+tasks+" HTTP/1.1\r\nHost: x\r\n"+tt.header+"\r\n0\r\n\r\n"+smuggled); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(conn)
+		if err != nil || !strings.HasPrefix(string(answer), tt.status) || strings.Count(string(answer), "HTTP/1.1") != 1 ||
+			!strings.Contains(string(answer), "application/problem+json") {
+			t.Errorf("%s: %q, %v", name, answer, err)
+		}
+	}
+}

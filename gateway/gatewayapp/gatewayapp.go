@@ -96,6 +96,7 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, liste
 	}
 	process.AddHTTP(g, process.HTTPServer{
 		Name: "http", Listener: listener, TLS: tlsConfig, Handler: handler, Timeouts: cfg.HTTP.Timeouts, Notice: cfg.HTTP.Notice, Logger: env.Logger,
+		Connections: cfg.HTTP.connections(env.Registry),
 	})
 	process.AddClose(g, func() error {
 		follower.Close()

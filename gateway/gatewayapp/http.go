@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"todokit/gateway"
 	"todokit/pkg/config"
 	"todokit/pkg/process"
@@ -20,6 +22,7 @@ type HTTPConfig struct {
 	Addr           string                 `config:"addr" usage:"host:port to serve the REST interface on"`
 	TLS            tlsconfig.ServerConfig `config:"tls"`
 	Timeouts       process.HTTPTimeouts   `config:"timeouts"`
+	Connections    int                    `config:"connections" usage:"most open connections, a quarter of them from one address (trusted proxies excepted); 0: three quarters of the files that the process may open, but at most 16384"`
 	Notice         time.Duration          `config:"notice" usage:"how long, after it was asked to stop, it goes on to take requests, so that clients and balancers notice"`
 	TrustedProxies []string               `config:"trusted_proxies" usage:"networks (10.0.0.0/8) or addresses of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
 	CORS           CORSConfig             `config:"cors"`
@@ -44,6 +47,9 @@ func defaultHTTP() HTTPConfig {
 func (c HTTPConfig) Validate() error {
 	if _, err := rest.ParseProxies(c.TrustedProxies); err != nil {
 		return config.Invalid("trusted_proxies", "%w", err)
+	}
+	if c.Connections < 0 {
+		return config.Invalid("connections", "must not be negative")
 	}
 	if c.Notice < 0 {
 		return config.Invalid("notice", "must not be negative")
@@ -82,4 +88,10 @@ func isOrigin(s string) bool {
 func (c HTTPConfig) around(h http.Handler) (http.Handler, error) {
 	proxies, err := rest.ParseProxies(c.TrustedProxies)
 	return proxies.Handler(gateway.CORS(gateway.CORSOptions(c.CORS), h)), err
+}
+
+// connections bounds those of clients. A proxy has those of many.
+func (c HTTPConfig) connections(reg prometheus.Registerer) process.ConnectionLimit {
+	proxies, _ := rest.ParseProxies(c.TrustedProxies) // Validate has parsed them
+	return process.ConnectionLimit{Max: c.Connections, Exempt: proxies.Trusts, Registerer: reg}
 }

@@ -36,6 +36,7 @@ func TestHTTPConfig_Invalid_NamesKey(t *testing.T) {
 		"--http.cors.headers=x-*":                             "http.cors.headers",
 		"--http.cors.headers=überschrift":                     "http.cors.headers",
 		"--http.cors.headers=a;b":                             "http.cors.headers",
+		"--http.connections=-1":                               "http.connections",
 		"--http.timeouts.header=0s":                           "http.timeouts.header",
 		"--http.timeouts.body=1s":                             "http.timeouts.body",
 	} {

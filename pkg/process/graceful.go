@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"todokit/pkg/framing"
 )
 
 // lastRequestTimeout is how long a server that no longer accepts waits for the
@@ -20,6 +22,8 @@ const lastRequestTimeout = time.Second
 type gracefulListener struct {
 	net.Listener // the server's
 	next         http.Handler
+	connections  *connections
+	encrypted    bool
 	draining     atomic.Bool
 	closing      atomic.Bool
 	serveEnded   chan struct{} // closed when nothing more will be accepted
@@ -30,24 +34,34 @@ type gracefulListener struct {
 }
 
 func newGracefulListener(h HTTPServer) *gracefulListener {
-	return &gracefulListener{Listener: h.Listener, next: h.Handler, serveEnded: make(chan struct{}), active: map[net.Conn]bool{}}
+	return &gracefulListener{Listener: h.Listener, next: h.Handler, connections: newConnections(h), encrypted: h.TLS != nil, serveEnded: make(chan struct{}), active: map[net.Conn]bool{}}
 }
 
 // Accept tracks a connection from before the server knows it.
 func (l *gracefulListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil && l.closing.Load() {
-		c, err = l.acceptPending()
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil && l.closing.Load() {
+			c, err = l.acceptPending()
+		}
+		if err != nil {
+			l.connections.acceptFailed(err)
+			return c, err
+		}
+		if !l.encrypted {
+			c = framing.Watch(c)
+		}
+		if l.connections.admit(c) {
+			l.connState(c, http.StateNew)
+			return c, nil
+		}
 	}
-	if err == nil {
-		l.connState(c, http.StateNew)
-	}
-	return c, err
 }
 
-// ServeHTTP asks clients, while draining, to use another connection.
+// ServeHTTP asks clients, while draining, to use another connection. So it does
+// after a Transfer-Encoding: what follows it may be no request (RFC 9112, 6.1).
 func (l *gracefulListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if l.draining.Load() {
+	if l.draining.Load() || framing.Encoded(r) {
 		w.Header().Set("Connection", "close")
 	}
 	l.next.ServeHTTP(w, r)
@@ -55,6 +69,7 @@ func (l *gracefulListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // connState is the server's ConnState hook.
 func (l *gracefulListener) connState(c net.Conn, state http.ConnState) {
+	l.connections.state(c, state)
 	if encrypted, ok := c.(*tls.Conn); ok {
 		c = encrypted.NetConn()
 	}

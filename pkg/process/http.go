@@ -13,6 +13,7 @@ import (
 	"github.com/oklog/run"
 
 	"todokit/pkg/config"
+	"todokit/pkg/framing"
 )
 
 // maxHeader bounds the header of a request, in bytes.
@@ -53,6 +54,8 @@ type HTTPServer struct {
 	TLS      *tls.Config // nil: none
 	Handler  http.Handler
 	Timeouts HTTPTimeouts
+	// Connections bounds those that are open. The zero value is a sensible bound.
+	Connections ConnectionLimit
 	// Notice is how long the server goes on, when the process stops, to take
 	// requests and to ask each client to use another connection.
 	Notice time.Duration
@@ -66,6 +69,7 @@ func AddHTTP(g *run.Group, h HTTPServer) {
 	s := &http.Server{
 		Handler:           graceful,
 		ConnState:         graceful.connState,
+		ConnContext:       framing.WithConn,
 		TLSConfig:         h.TLS,
 		ReadHeaderTimeout: h.Timeouts.Header,
 		ReadTimeout:       h.Timeouts.Body,

@@ -41,7 +41,7 @@ func ParseProxies(networks []string) (Proxies, error) {
 // first one that is not trusted is the client, whatever stands before it.
 func (p Proxies) Client(r *http.Request) Client {
 	c := Client{Addr: parseHost(r.RemoteAddr), Secure: r.TLS != nil}
-	if !p.trusts(c.Addr) {
+	if !p.Trusts(c.Addr) {
 		return c
 	}
 	proto := r.Header.Values("X-Forwarded-Proto")
@@ -53,14 +53,15 @@ func (p Proxies) Client(r *http.Request) Client {
 			break // the last one that could be read is as far as we know
 		}
 		c.Addr = addr
-		if !p.trusts(addr) {
+		if !p.Trusts(addr) {
 			break
 		}
 	}
 	return c
 }
 
-func (p Proxies) trusts(addr netip.Addr) bool {
+// Trusts says whether an address is that of a trusted proxy.
+func (p Proxies) Trusts(addr netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(addr) })
 }
 

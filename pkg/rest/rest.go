@@ -16,6 +16,8 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"todokit/pkg/framing"
 )
 
 // Handler responds to a request, or returns the error for the client. An error
@@ -68,6 +70,10 @@ func (e *Edge) NotFound() http.Handler {
 // serve runs a handler and turns its error, or its panic, into a problem.
 func (e *Edge) serve(h Handler, w *responseRecorder, r *http.Request) {
 	defer e.recoverPanic(w, r)
+	if framing.Ambiguous(r) {
+		e.problem(w, r, ErrAmbiguousLength)
+		return
+	}
 	if err := h(w, r); err != nil {
 		e.problem(w, r, err)
 	}
