@@ -6,7 +6,6 @@
 package gatewayapp
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"time"
@@ -84,11 +83,8 @@ func Add(g *run.Group, env process.Env, etcd *registry.Client, cfg Config, liste
 		Tasks:    tasktransport.NewClient(tasks, calling(env, taskService, cfg.Upstream.CallConfig), tasktransport.Options{Batch: cfg.Batch.Calls}),
 		Verifier: token.NewVerifier(trust, time.Now, follower.UnknownKeys()),
 		Keys:     trust.Keys,
-		Ready: func(ctx context.Context) bool {
-			ready, _ := env.Health.Ready(ctx)
-			return ready
-		},
-		Logger: env.Logger, Registerer: env.Registry, Now: time.Now, Entropy: rand.Reader,
+		Ready:    health.NewRecent(env.Health, time.Now).Ready,
+		Logger:   env.Logger, Registerer: env.Registry, Now: time.Now, Entropy: rand.Reader,
 		Limits: cfg.limits(env.Registry),
 	}))
 	if err != nil {
