@@ -72,7 +72,7 @@ func CallerOf(ctx context.Context) Caller {
 func (a *Authenticator) Authenticate(next rest.Handler) rest.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx := r.Context()
-		raw, claims, err := a.identify(ctx, bearer(r.Header))
+		raw, claims, err := a.identify(r, bearer(r.Header))
 		if err != nil {
 			return err
 		}
@@ -84,11 +84,11 @@ func (a *Authenticator) Authenticate(next rest.Handler) rest.Handler {
 }
 
 // identify returns the access token for a credential, and what it says.
-func (a *Authenticator) identify(ctx context.Context, credential string) (raw string, c token.Claims, err error) {
+func (a *Authenticator) identify(r *http.Request, credential string) (raw string, c token.Claims, err error) {
 	if user.IsPersonal(credential) {
-		return a.exchanger.identify(ctx, credential)
+		return a.exchanger.identify(r.Context(), rest.AddressKey(r), credential)
 	}
-	c, err = a.verifier.Verify(ctx, credential)
+	c, err = a.verifier.Verify(r.Context(), credential)
 	return credential, c, err
 }
 

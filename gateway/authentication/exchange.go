@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
 
 	"todokit/pkg/errs"
 	"todokit/pkg/loadshed"
@@ -32,6 +34,7 @@ type tokenExchanger struct {
 	now      func() time.Time
 	limiter  *loadshed.Limiter
 	timeout  time.Duration
+	asking   singleflight.Group // by the SHA-256 of the secret
 	kept     *otter.Cache[[sha256.Size]byte, user.AccessToken]
 }
 
@@ -47,9 +50,9 @@ func newTokenExchanger(o Options) *tokenExchanger {
 
 // identify returns the access token for a secret, and what it says. Returns
 // errs.ErrUnauthenticated for a secret that is none, has ended or expired, and
-// what the user service returns. While that is out of reach, a kept token
-// serves until it expires.
-func (x *tokenExchanger) identify(ctx context.Context, secret string) (raw string, c token.Claims, err error) {
+// what the user service returns. While that is out of reach, or is not asked
+// because too many are in work here for it, a kept token serves until it expires.
+func (x *tokenExchanger) identify(ctx context.Context, from loadshed.Key, secret string) (raw string, c token.Claims, err error) {
 	if !user.IsPersonalToken(secret) {
 		return "", c, errs.ErrUnauthenticated
 	}
@@ -65,13 +68,13 @@ func (x *tokenExchanger) identify(ctx context.Context, secret string) (raw strin
 			return kept.Raw, c, nil
 		}
 	}
-	fresh, err := x.askUserService(ctx, secret)
+	fresh, err := x.askOnce(ctx, from, secret, key)
 	switch {
 	case err == nil:
 		x.kept.Set(key, fresh)
 		c, err = x.verifier.Verify(ctx, fresh.Raw)
 		return fresh.Raw, c, err
-	case ok && keptErr == nil && errs.IsOutage(err):
+	case ok && keptErr == nil && (errs.IsOutage(err) || errors.Is(err, errNotAsked)):
 		return kept.Raw, c, nil
 	case errs.KindOf(err) == errs.Unauthenticated:
 		x.kept.Invalidate(key)
@@ -79,17 +82,35 @@ func (x *tokenExchanger) identify(ctx context.Context, secret string) (raw strin
 	return "", token.Claims{}, err
 }
 
+// errNotAsked is in an error that the user service has not returned.
+var errNotAsked = errors.New("the user service was not asked")
+
+// askOnce makes the call. Those who come with the same secret while it is under
+// way share it, and none of them ends it for the others by leaving.
+func (x *tokenExchanger) askOnce(ctx context.Context, from loadshed.Key, secret string, key [sha256.Size]byte) (user.AccessToken, error) {
+	done := x.asking.DoChan(string(key[:]), func() (any, error) {
+		return x.askUserService(context.WithoutCancel(ctx), from, secret)
+	})
+	select {
+	case result := <-done:
+		fresh, _ := result.Val.(user.AccessToken)
+		return fresh, result.Err
+	case <-ctx.Done():
+		return user.AccessToken{}, errs.From(ctx.Err())
+	}
+}
+
 // askUserService makes the call, bounded in number and time as the work of a
 // request is: the request itself has no place and no deadline yet.
-func (x *tokenExchanger) askUserService(ctx context.Context, secret string) (user.AccessToken, error) {
+func (x *tokenExchanger) askUserService(ctx context.Context, from loadshed.Key, secret string) (user.AccessToken, error) {
 	if x.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, x.timeout)
 		defer cancel()
 	}
-	if err := x.limiter.Enter(ctx); err != nil {
-		return user.AccessToken{}, err
+	if err := x.limiter.EnterFor(ctx, from); err != nil {
+		return user.AccessToken{}, fmt.Errorf("%w: %w", errNotAsked, err)
 	}
-	defer x.limiter.Leave()
+	defer x.limiter.LeaveFor(from)
 	return x.exchange(ctx, secret)
 }

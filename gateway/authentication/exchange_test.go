@@ -3,6 +3,9 @@ package authentication_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -116,6 +119,84 @@ func TestExchange_LimiterFull_Overloaded(t *testing.T) {
 	if err := limiter.Saturated(); err != nil {
 		t.Errorf("the place was not given back: %v", err)
 	}
+}
+
+// The user service is there, but this gateway does not ask it: that is no word of
+// the service, so that the kept token serves as in an outage.
+func TestExchange_LimiterFull_KeptTokenServesUntilItExpires(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	limiter := loadshed.New(loadshed.Options{Name: "users", Concurrent: 1, Registerer: prometheus.NewRegistry()})
+	f.start(authentication.Options{ExchangeLimiter: limiter})
+	f.want(nil, 1)
+	if err := limiter.Enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.now = f.now.Add(user.AccessTokenLife - 30*time.Second)
+	f.want(nil, 1)
+	f.now = f.now.Add(time.Minute)
+	f.want(errs.ErrOverloaded, 1)
+	limiter.Leave()
+	f.want(nil, 2)
+}
+
+// An address has its share of the exchanges, so that made-up tokens from there
+// keep nobody else's from being exchanged.
+func TestExchange_OneAddressWithItsShare_TooManyAtOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	limiter := loadshed.New(loadshed.Options{Name: "users", Concurrent: 8, Share: 1, Registerer: prometheus.NewRegistry()})
+	f.start(authentication.Options{ExchangeLimiter: limiter})
+	flood := loadshed.AddressKey(netip.MustParseAddr("192.0.2.1")) // of httptest's requests
+	if err := limiter.EnterFor(t.Context(), flood); err != nil {
+		t.Fatal(err)
+	}
+	f.want(errs.ErrTooManyAtOnce, 0)
+	limiter.LeaveFor(flood)
+	f.want(nil, 1)
+}
+
+func TestExchange_SameTokenAtTheSameTime_OneCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		f.now = time.Now()
+		release := make(chan struct{})
+		a := authentication.New(authentication.Options{
+			Verifier: token.NewVerifier(f.trust, f.clock, nil), Now: f.clock,
+			Exchange: func(ctx context.Context, secret string) (user.AccessToken, error) {
+				<-release
+				return f.exchange(ctx, secret)
+			},
+		})
+		results := make(chan error)
+		ask := func(ctx context.Context) {
+			r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+			r.Header.Set("Authorization", "Bearer "+f.secret)
+			results <- a.Authenticate(func(http.ResponseWriter, *http.Request) error { return nil })(httptest.NewRecorder(), r)
+		}
+		first, leave := context.WithCancel(t.Context())
+		go ask(first)
+		synctest.Wait()
+		const others = 20
+		for range others {
+			go ask(t.Context())
+		}
+		synctest.Wait()
+		leave() // the call goes on for the others
+		if err := <-results; !errors.Is(err, errs.ErrCancelled) {
+			t.Errorf("the one who left: %v", err)
+		}
+		close(release)
+		for range others {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		if f.exchanged != 1 {
+			t.Errorf("%d calls", f.exchanged)
+		}
+	})
 }
 
 func TestExchange_ServiceHangs_EndsAtTimeout(t *testing.T) {
