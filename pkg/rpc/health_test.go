@@ -29,7 +29,7 @@ func TestServer_Health_KnowsItsServicesOnly(t *testing.T) {
 	s := rpc.NewServer(rpc.ServerOptions{
 		Services: []rpc.Service{{Desc: &grpc.ServiceDesc{ServiceName: "test.v1.TestService", HandlerType: (*any)(nil)}}},
 		Logger:   log.NewNopLogger(), Registerer: prometheus.NewRegistry(), Verifier: goodToken{},
-		Limiter: func(string) *loadshed.Limiter { return limiter },
+		Limiter: func(string, any) *loadshed.Limiter { return limiter },
 	})
 	l := bufconn.Listen(1 << 20)
 	go func() { _ = s.Serve(l) }()
