@@ -100,7 +100,7 @@ func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 func TestStandalone_FileSizeLimit_SaysSo(t *testing.T) {
 	t.Parallel()
 	for blocks, words := range map[string][]string{ // of 512 or 1,024 bytes
-		"100":   {"embedded etcd", "file too large"},
+		"100":    {"embedded etcd", "file too large"},
 		"100000": nil, // enough for all but a large database
 	} {
 		dir := filepath.Join(t.TempDir(), "data")

@@ -10,6 +10,6 @@ func free(path string) (bytes uint64, known bool) {
 	if err := syscall.Statfs(path, &s); err != nil {
 		return 0, false
 	}
-	//nolint:gosec,unconvert // the types are others on each system; the numbers are small, or negative where root has taken the reserve
+	//nolint:gosec // the types are others on each system; the numbers are small, or negative where root has taken the reserve
 	return uint64(max(int64(s.Bavail), 0)) * uint64(s.Bsize), true
 }
