@@ -2,7 +2,6 @@ package rest
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -103,5 +102,5 @@ func unwrap(w http.ResponseWriter) http.ResponseWriter {
 
 // malformed returns ErrMalformedBody with a sentence about what is wrong.
 func malformed(format string, args ...any) error {
-	return ErrMalformedBody.WithDetail("%s", fmt.Sprintf(format, args...))
+	return ErrMalformedBody.WithDetail(format, args...)
 }

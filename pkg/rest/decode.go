@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"unicode/utf8"
 
@@ -51,7 +52,7 @@ func Decode(body []byte, members Members) error {
 		return len(problems) < maxProblems
 	})
 	if err != nil {
-		return malformed("%s", err)
+		return ErrMalformedBody.Wrap(err)
 	}
 	if len(problems) > 0 {
 		return errs.ErrInvalid.WithFields(problems...)
@@ -75,32 +76,54 @@ func readMember(members Members, seen map[string]bool, name string, value json.R
 
 // checkSyntax refuses what is no JSON object, before anything of it is read.
 func checkSyntax(body []byte) error {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return malformed("The body is empty.")
+	if err := checkEncoding(body); err != nil {
+		return err
 	}
-	if !utf8.Valid(body) {
-		return malformed("The body is not valid UTF-8.")
+	if depth(body) > maxDepth {
+		return malformed("The body nests deeper than %d levels.", maxDepth)
 	}
 	if !json.Valid(body) {
 		return syntaxError(body)
 	}
-	object := bytes.TrimSpace(body)
-	if object[0] != '{' {
+	if bytes.TrimLeft(body, space)[0] != '{' {
 		return malformed("The body is not a JSON object.")
 	}
-	if depth(object) > maxDepth {
-		return malformed("The body nests deeper than %d levels.", maxDepth)
+	return nil
+}
+
+// byteOrderMark is U+FEFF in UTF-8. RFC 8259, 8.1 lets a recipient ignore it. We
+// refuse it, as everything that JSON does not have: the sender must not add it.
+const byteOrderMark = "\uFEFF"
+
+// checkEncoding refuses what is not text in UTF-8, and names what it is instead
+// where that can be seen: a JSON text begins with two ASCII characters, of which
+// UTF-16 and UTF-32 make four bytes or more, some of them 0.
+func checkEncoding(body []byte) error {
+	text := bytes.TrimLeft(body, space)
+	switch {
+	case len(text) == 0:
+		return malformed("The body is empty.")
+	case bytes.HasPrefix(text, []byte(byteOrderMark)):
+		return malformed("The body begins with a byte order mark (U+FEFF), which JSON must not have.")
+	case bytes.HasPrefix(text, []byte{0xFE, 0xFF}), bytes.HasPrefix(text, []byte{0xFF, 0xFE}), bytes.IndexByte(text[:min(2, len(text))], 0) >= 0:
+		return malformed("The body is in UTF-16 or UTF-32; JSON must be in UTF-8.")
+	case !utf8.Valid(body):
+		return malformed("The body is not valid UTF-8.")
 	}
 	return nil
 }
 
 // syntaxError returns where a body is not JSON, and why.
 func syntaxError(body []byte) error {
-	err := json.Unmarshal(body, new(json.RawMessage))
+	err := json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage))
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return malformed("The body has an unexpected end, at byte %d.", len(body))
+	}
+	err = json.Unmarshal(body, new(json.RawMessage)) // sees what is behind the first value, too
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return malformed("At byte %d: %s.", syntax.Offset, syntax)
 	}
-	return malformed("%v.", err)
+	return ErrMalformedBody.Wrap(err)
 }
 
 // truncateName bounds the size of a response that shows a name of the client.
