@@ -10,8 +10,8 @@ import (
 	"todokit/pkg/timezone"
 )
 
-// chinese is what problems say in Chinese. A test demands an entry for every
-// error code and field code that there is.
+// chinese is what problems say in Chinese. Tests demand an entry for every error
+// code, field code, detail and argument that there is.
 var chinese = rest.Translation{
 	Tag: language.Chinese,
 	Titles: map[string]string{ //nolint:gosec // words about passwords are none
@@ -60,6 +60,26 @@ var chinese = rest.Translation{
 		"IDEMPOTENCY_KEY_REUSED": "这个 Idempotency-Key 已用于另一个不同的请求。",
 		"ACCOUNT_DELETED":        "该账户已被删除。",
 	},
+	Details: map[string]string{
+		"At byte %d: %s.":            "从第 %[1]s 字节起不符合 JSON 语法。",
+		"At most %d bytes are read.": "最多读取 %[1]s 字节。",
+		"It must be name=value pairs, separated by & and percent-encoded.":           "必须是以 & 分隔、经百分号编码的 名称=值。",
+		"The %s service cannot be reached.":                                          "%[1]s服务无法访问。",
+		"The Content-Encoding of a body must be identity.":                           "请求正文的 Content-Encoding 必须是 identity。",
+		"The Content-Type must be %s.":                                               "Content-Type 必须是 %[1]s。",
+		"The charset must be utf-8.":                                                 "charset 必须是 utf-8。",
+		"The body begins with a byte order mark (U+FEFF), which JSON must not have.": "请求正文以字节顺序标记（U+FEFF）开头，而 JSON 不允许有该标记。",
+		"The body could not be read to its end.":                                     "无法完整读取请求正文。",
+		"The body did not arrive in time.":                                           "请求正文未能及时送达。",
+		"The body has an unexpected end, at byte %d.":                                "请求正文在第 %[1]s 字节处意外结束。",
+		"The body is empty.":                                                         "请求正文为空。",
+		"The body is in UTF-16 or UTF-32; JSON must be in UTF-8.":                    "请求正文使用了 UTF-16 或 UTF-32，而 JSON 必须使用 UTF-8。",
+		"The body is not a JSON object.":                                             "请求正文不是 JSON 对象。",
+		"The body is not valid UTF-8.":                                               "请求正文不是有效的 UTF-8。",
+		"The body nests deeper than %d levels.":                                      "请求正文的嵌套超过 %[1]s 层。",
+		"The service did not get done in time.":                                      "服务未能及时完成。",
+		"Too many changes at the same time.":                                         "同时进行的更改过多。",
+	},
 	Fields: map[string]string{
 		errs.FieldRequired:   "必填",
 		errs.FieldTooShort:   "至少要有 %s 个字符",
@@ -81,8 +101,7 @@ var chinese = rest.Translation{
 	Arg: chineseArg,
 }
 
-// chineseArgs are the arguments that are words. Those of the services are
-// theirs to choose; one that is missing here stays in English.
+// chineseArgs are the arguments that are words.
 var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are none
 	"a string":          "字符串",
 	"an integer":        "整数",
@@ -93,6 +112,7 @@ var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are no
 	expiryFormat:        "时刻（如 2026-11-22T09:30:00Z）",
 	keyFormat:           " 1 至 200 个可见 ASCII 字符",
 	rest.InstantFormat:  "日期（如 2026-11-22）或时刻（如 2026-11-22T09:30:00Z）",
+	rest.PlusFormat:     "日期（如 2026-11-22）或时刻（如 2026-11-22T09:30:00Z）；查询中的 + 表示空格，请改写为 %2B",
 	rest.TagFormat:      " * 或实体标签列表（如 \"3\"）",
 
 	"the next_page_token of a page of the same query": "同一查询某一页的 next_page_token",
@@ -103,6 +123,20 @@ var chineseArgs = map[string]string{ //nolint:gosec // words about tokens are no
 	"at or after start":                 "不早于 start 的时间",
 	"the account":                       "该账户",
 	"a time to come":                    "将来的时刻",
+	"the next_page_token of a page of the same query":             "同一查询某一页的 next_page_token",
+	"a name of the IANA time zone database such as Europe/Berlin": " IANA 时区数据库中的名称（如 Asia/Shanghai）",
+	"letters, digits, '.', '_' and '-'":                           "字母、数字、“.”、“_”和“-”",
+	"free of the user name":                                       "不含用户名的文本",
+	"the account":                                                 "该账户",
+	"a time to come":                                              "将来的时刻",
+	"a ULID made within a day of now":                             "一天之内生成的 ULID",
+	"a timestamp of the years 1 to 9999":                          "公元 1 至 9999 年之间的时间戳",
+	"an IP address":                                               " IP 地址",
+	"printable ASCII":                                             "可打印的 ASCII 字符",
+	"16 bytes":                                                    " 16 字节",
+	"0 and more":                                                  " 0 及以上",
+	"task":                                                        "任务",
+	"user":                                                        "用户",
 }
 
 // chineseArg translates an argument; a range of numbers needs no entry.
@@ -110,5 +144,5 @@ func chineseArg(english string) string {
 	if known, ok := chineseArgs[english]; ok {
 		return known
 	}
-	return strings.NewReplacer(" to ", " 至 ", " (years)", "（年）").Replace(english)
+	return strings.NewReplacer(" to ", " 至 ", " or ", " 或 ", " (years)", "（年）").Replace(english)
 }

@@ -3,7 +3,9 @@ package gateway_test
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"unicode"
 
@@ -45,6 +47,23 @@ func isChinese(s string) bool {
 		}
 	}
 	return false
+}
+
+// english are two words in a row, which are nobody's name.
+var english = regexp.MustCompile(`[A-Za-z]{2,} [a-z]{2,}`)
+
+// checkChinese demands that a reader of Chinese understands all of a problem.
+func checkChinese(t *testing.T, what string, p rest.Problem) {
+	t.Helper()
+	texts := []string{p.Title, p.Detail}
+	for _, f := range p.Errors {
+		texts = append(texts, f.Message)
+	}
+	for _, text := range texts {
+		if !isChinese(text) || english.MatchString(text) || strings.Contains(text, "%!") {
+			t.Errorf("%s: %s: %q", what, p.Code, text)
+		}
+	}
 }
 
 func TestChinese_EveryError_HasTitle(t *testing.T) {

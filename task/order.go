@@ -56,13 +56,13 @@ func parseOrder(s string) (Order, bool) {
 	return Order{}, false
 }
 
-// OrderNames is how an order is asked for, in words.
+// OrderNames lists how the orders are asked for.
 func OrderNames() string {
-	names := make([]string, 0, len(OrderFields()))
+	var names []string
 	for _, by := range OrderFields() {
-		names = append(names, string(by))
+		names = append(names, string(by), "-"+string(by))
 	}
-	return strings.Join(names, ", ") + " (with - before it: descending)"
+	return strings.Join(names, ", ")
 }
 
 // Cursor is the place of a task in an order: what the order goes by, and the id.

@@ -58,13 +58,15 @@ type Field struct {
 // Error is an error of the catalogue, or an instance of one with details.
 // It is immutable: the With methods and Wrap return a copy.
 type Error struct {
-	Kind       Kind
-	Code       string        // stable, UPPER_SNAKE_CASE: "TASK_NOT_FOUND"
-	Message    string        // English, one sentence, safe to show
-	Detail     string        // English, about this occurrence, safe to show; can be empty
-	Fields     []Field       // for InvalidArgument
-	RetryAfter time.Duration // for ResourceExhausted and Unavailable; 0: the edge chooses
-	cause      error
+	Kind         Kind
+	Code         string        // stable, UPPER_SNAKE_CASE: "TASK_NOT_FOUND"
+	Message      string        // English, one sentence, safe to show
+	Detail       string        // English, about this occurrence, safe to show; can be empty
+	DetailFormat string        // what Detail was made of, by which it is translated
+	DetailArgs   []string      // for the verbs of DetailFormat
+	Fields       []Field       // for InvalidArgument
+	RetryAfter   time.Duration // for ResourceExhausted and Unavailable; 0: the edge chooses
+	cause        error
 }
 
 // New makes an entry of the catalogue.
@@ -104,10 +106,13 @@ func (e *Error) Wrap(err error) *Error {
 }
 
 // WithDetail returns a copy of e with a sentence about this occurrence, which
-// the client will see.
+// the client will see. A test demands a translation of each format.
 func (e *Error) WithDetail(format string, args ...any) *Error {
 	c := *e
-	c.Detail = fmt.Sprintf(format, args...)
+	c.Detail, c.DetailFormat, c.DetailArgs = fmt.Sprintf(format, args...), format, nil
+	for _, arg := range args {
+		c.DetailArgs = append(c.DetailArgs, fmt.Sprint(arg))
+	}
 	return &c
 }
 

@@ -11,10 +11,11 @@ import (
 
 // Translation is what problems say in one language.
 type Translation struct {
-	Tag    language.Tag
-	Titles map[string]string // by error code
-	Fields map[string]string // by field code; %s is the argument
-	Arg    func(english string) string
+	Tag     language.Tag
+	Titles  map[string]string // by error code
+	Details map[string]string // by English format; %[1]s is the first argument
+	Fields  map[string]string // by field code; %s is the argument
+	Arg     func(english string) string
 }
 
 // languages choose the translation for a reader. English comes first, and
@@ -55,6 +56,21 @@ func (t *Translation) title(e *errs.Error) string {
 		return title
 	}
 	return e.Message
+}
+
+func (t *Translation) detail(e *errs.Error) string {
+	format, ok := t.Details[e.DetailFormat]
+	if !ok {
+		return e.Detail
+	}
+	if !strings.Contains(format, "%[") {
+		return format
+	}
+	args := make([]any, len(e.DetailArgs))
+	for i, arg := range e.DetailArgs {
+		args[i] = t.Arg(arg)
+	}
+	return fmt.Sprintf(format, args...)
 }
 
 func (t *Translation) field(f errs.Field) string {

@@ -60,7 +60,7 @@ func (e *Edge) problem(w *responseRecorder, r *http.Request, err error) {
 		refused = append(refused, f.Name+" "+message)
 	}
 	// Clients show the detail without checking that there is one.
-	body.Detail = cmp.Or(failure.Detail, strings.Join(refused, "; "), body.Title)
+	body.Detail = cmp.Or(speaker.detail(failure), strings.Join(refused, "; "), body.Title)
 	// A problem has nothing in it that JSON could refuse, and a client that
 	// went away cannot be told so.
 	_ = write(w, "application/problem+json", status, body)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestStatus_EachKind_IsTheSameAfterTransport(t *testing.T) {
 		t.Run(kind.String(), func(t *testing.T) {
 			t.Parallel()
 			entry := errs.New(kind, "SOME_CODE", "A sentence.")
-			sent := entry.WithDetail("more").WithRetryAfter(3*time.Second).
+			sent := entry.WithDetail("%d more %s", 2, "things").WithRetryAfter(3*time.Second).
 				WithFields(errs.Invalid("title", errs.FieldTooLong, 500), errs.Invalid("due", errs.FieldRequired)).
 				Wrap(errors.New("the secret cause"))
 			wire := rpc.ToStatus(sent)
@@ -38,8 +39,11 @@ func TestStatus_EachKind_IsTheSameAfterTransport(t *testing.T) {
 				t.Fatal("the internal cause went over the wire")
 			}
 			got := errs.From(rpc.FromStatus(wire))
-			if !errors.Is(got, entry) || got.Kind != kind || got.Message != sent.Message || got.Detail != "more" || got.RetryAfter != sent.RetryAfter {
+			if !errors.Is(got, entry) || got.Kind != kind || got.Message != sent.Message || got.Detail != "2 more things" || got.RetryAfter != sent.RetryAfter {
 				t.Fatalf("got %+v, want %+v", got, sent)
+			}
+			if got.DetailFormat != sent.DetailFormat || !slices.Equal(got.DetailArgs, []string{"2", "things"}) {
+				t.Fatalf("the detail can no longer be translated: %+v", got)
 			}
 			if !reflect.DeepEqual(got.Fields, sent.Fields) {
 				t.Fatalf("fields are %+v, want %+v", got.Fields, sent.Fields)

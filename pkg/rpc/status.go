@@ -47,9 +47,7 @@ func ToStatus(err error) error {
 		Reason: e.Code, Domain: domain,
 		Metadata: map[string]string{"kind": e.Kind.String()},
 	}
-	if e.Detail != "" {
-		info.Metadata["detail"] = e.Detail
-	}
+	putDetail(info.Metadata, e)
 	details := []protoadapt.MessageV1{info}
 	if len(e.Fields) > 0 {
 		details = append(details, violations(e.Fields, info))
@@ -83,6 +81,35 @@ func violations(fields []errs.Field, info *errdetails.ErrorInfo) *errdetails.Bad
 
 func argKey(i int) string { return "arg." + strconv.Itoa(i) }
 
+// The keys of a detail in the ErrorInfo's metadata.
+const (
+	detailKey       = "detail"
+	detailFormatKey = "detail_format"
+)
+
+func detailArgKey(i int) string { return "detail_arg." + strconv.Itoa(i) }
+
+func putDetail(metadata map[string]string, e *errs.Error) {
+	if e.Detail == "" {
+		return
+	}
+	metadata[detailKey], metadata[detailFormatKey] = e.Detail, e.DetailFormat
+	for i, arg := range e.DetailArgs {
+		metadata[detailArgKey(i)] = arg
+	}
+}
+
+func readDetail(metadata map[string]string, e *errs.Error) {
+	e.Detail, e.DetailFormat = metadata[detailKey], metadata[detailFormatKey]
+	for {
+		arg, ok := metadata[detailArgKey(len(e.DetailArgs))]
+		if !ok {
+			return
+		}
+		e.DetailArgs = append(e.DetailArgs, arg)
+	}
+}
+
 // FromStatus turns what a gRPC call returned back into an error of the
 // catalogue, so that errors.Is works on the far side. What a service did not
 // say itself (a broken connection, a time-out) becomes the error of its kind,
@@ -112,7 +139,8 @@ func FromStatus(err error) error {
 	if info.GetDomain() != domain {
 		return transportError(s, err)
 	}
-	e.Code, e.Detail = info.GetReason(), info.GetMetadata()["detail"]
+	e.Code = info.GetReason()
+	readDetail(info.GetMetadata(), e)
 	e.Kind, _ = errs.ParseKind(info.GetMetadata()["kind"])
 	for i := range e.Fields {
 		e.Fields[i].Arg = info.GetMetadata()[argKey(i)]
