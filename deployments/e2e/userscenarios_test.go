@@ -5,6 +5,7 @@ import "testing"
 // userScenarios are what users do, each on its own account and all at the same time.
 var userScenarios = map[string]func(*testing.T, *system){
 	"account deletion":      deleteAccount,
+	"bad requests":          badRequests,
 	"conditional requests":  conditionalRequests,
 	"contention":            contention,
 	"guessed passwords":     guessPasswords,
