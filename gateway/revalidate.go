@@ -51,8 +51,8 @@ func conditional[T any](read task.Read[T], show func(T) (version int64, value an
 // revalidate makes a rest.Handler of a readHandler. A copy of the response is
 // kept, and sent again if the service says that it is not modified, or, marked
 // as stale, while the service is out of reach.
-func (g *gateway) revalidate(h readHandler, parameters ...string) rest.Handler {
-	return g.revalidateBy(address, wholeResponse, h, parameters)
+func (g *gateway) revalidate(h readHandler) rest.Handler {
+	return g.revalidateBy(address, wholeResponse, h, nil)
 }
 
 // revalidatePage is revalidate for pages, which may be so large that memory is

@@ -66,6 +66,7 @@ func found(t *testing.T, address, text string, part, want int) (all []string) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,5 +14,5 @@ func openFilesLimit() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0
 	}
-	return int(min(uint64(limit.Cur), math.MaxInt32)) //nolint:gosec,unconvert // the type of Cur differs between systems
+	return int(min(uint64(limit.Cur), math.MaxInt32)) //nolint:unconvert // the type of Cur differs between systems
 }
