@@ -62,6 +62,7 @@ var scenarios = []scenario{
 	{"MariaDB frozen", "503 within the deadline, back within 1 s", false, databaseFrozen},
 	{"gateway stopped", "0 in flight dropped", false, gatewayStopped},
 	{"five times the load", "goodput 90 % of its peak, p99 at most 3 times, health within 100 ms", false, overload},
+	{"flood of registrations", "sign-ins of others: 0 failed or refused", false, registrations},
 	{"uploads that stall", "others: 0 failed or refused", true, stalledUploads},
 	{"searches of one user", "others: 0 failed or refused", false, searches},
 	{"pages of 1 MiB", memoryBar, false, largePages},

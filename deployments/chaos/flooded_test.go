@@ -22,7 +22,7 @@ type flooded struct {
 	address, admin string
 	log, dir       string
 	quiet          *client // of who works, from an address of their own
-	token          string
+	name, token    string
 }
 
 // startFlooded starts the process, which may open so many files, 0 for as many as
@@ -42,7 +42,8 @@ func startFlooded(t *testing.T, files int) *flooded {
 		}
 	})
 	f.start(t, files, map[string]string{"LIMIT_USER_RATE": "0", "LIMIT_ADDRESS_RATE": "0"})
-	f.token = f.quiet.signUp(t, unique()).AccessToken
+	f.name = unique()
+	f.token = f.quiet.signUp(t, f.name).AccessToken
 	return f
 }
 
@@ -70,9 +71,23 @@ func (f *flooded) restart(t *testing.T) {
 	f.start(t, 0, nil)
 }
 
-// work is what somebody does with their tasks, until over is closed: at least ten
-// times, so that the flood is there. Everything has to be answered.
+// work is what somebody does with their tasks, until over is closed.
 func (f *flooded) work(t *testing.T, over <-chan struct{}) statistics {
+	t.Helper()
+	return f.repeat(t, over, func() []request {
+		return []request{
+			{method: "POST", path: tasksPath, body: map[string]any{"title": unique()}, want: created},
+			{method: "GET", path: tasksPath + "?page_size=5", want: ok},
+			{method: "GET", path: tasksPath + "?q=" + unique(), want: ok},
+			{method: "GET", path: listsPath, want: ok},
+			{method: "GET", path: usersPath + "/me", want: ok},
+		}
+	})
+}
+
+// repeat makes the requests of somebody again and again, until over is closed: at
+// least ten times, so that the flood is there. Everything has to be answered.
+func (f *flooded) repeat(t *testing.T, over <-chan struct{}, requests func() []request) statistics {
 	t.Helper()
 	var s statistics
 	for n := 0; ; n++ {
@@ -83,13 +98,7 @@ func (f *flooded) work(t *testing.T, over <-chan struct{}) statistics {
 			}
 		default:
 		}
-		for _, r := range []request{
-			{method: "POST", path: tasksPath, body: map[string]any{"title": unique()}, want: created},
-			{method: "GET", path: tasksPath + "?page_size=5", want: ok},
-			{method: "GET", path: tasksPath + "?q=" + unique(), want: ok},
-			{method: "GET", path: listsPath, want: ok},
-			{method: "GET", path: usersPath + "/me", want: ok},
-		} {
+		for _, r := range requests() {
 			r.token = f.token
 			begin := time.Now()
 			a := f.quiet.do(t.Context(), r)

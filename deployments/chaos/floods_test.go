@@ -22,6 +22,23 @@ const (
 	largeBody = 1<<20 - 1
 )
 
+// registrations has many register, each as fast as it is answered, from many
+// addresses, while somebody signs in from an address that is known.
+func registrations(t *testing.T) row {
+	const connections = 60
+	f := startFlooded(t, 0)
+	clients := make([]*client, connections)
+	for n := range clients {
+		clients[n] = f.from(t, fmt.Sprintf(flooders, n+1))
+	}
+	over := flood(t, connections, times(15*time.Second, 4*time.Second), func(ctx context.Context, n int) {
+		clients[n].do(ctx, request{method: "POST", path: usersPath, body: credentials(unique()), want: created})
+	})
+	return row{statistics: f.repeat(t, over, func() []request {
+		return []request{{method: "POST", path: sessionsPath, body: credentials(f.name), want: created}}
+	})}
+}
+
 // stalledUploads sends bodies that never end, with a token and without.
 func stalledUploads(t *testing.T) row {
 	f := startFlooded(t, 0)

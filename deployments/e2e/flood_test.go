@@ -8,14 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 )
 
-// TestAFloodOfSignInsIsNobodyElsesTrouble has 64 connections guess passwords of
+// TestSignIn_Flood_OthersAreServed has 64 connections guess passwords of
 // many names from many addresses, each as fast as it is answered, while
 // somebody goes on with their work.
 func TestSignIn_Flood_OthersAreServed(t *testing.T) {
@@ -70,63 +69,6 @@ func TestSignIn_Flood_OthersAreServed(t *testing.T) {
 	t.Logf("the process has %.0f MiB", bytes/(1<<20))
 	if bytes > mebibytes<<20 && !raceDetector { // which needs several times as much
 		t.Errorf("more than %d MiB", mebibytes)
-	}
-}
-
-// TestRegister_Flood_OthersSignIn has 60 connections register accounts, each as fast
-// as it is answered, from one address and then from many, while somebody signs in.
-func TestRegister_Flood_OthersSignIn(t *testing.T) {
-	t.Parallel()
-	const connections, each, signIns = 60, 60, 6
-	s := newSystem(t)
-	s.http.Transport = &http.Transport{MaxIdleConnsPerHost: 2 * connections}
-	s.launch = func() {
-		s.gateway = start(t, "standalone", settings{
-			"DATA_DIR": filepath.Join(t.TempDir(), "data"), "HTTP_ADDR": "127.0.0.1:0", "HTTP_TRUSTED_PROXIES": "127.0.0.1",
-			"USER_REGISTRATION_PER_ADDRESS": "5",
-		})
-	}
-	s.boot(t)
-	c := s.newUser(t)
-	for name, address := range map[string]func(connection, i int) string{
-		"one address":    func(_, i int) string { return fmt.Sprintf("2001:db8::%x", i) },
-		"many addresses": func(connection, i int) string { return fmt.Sprintf("2001:db8:%x:%x::1", connection+1, i) },
-	} {
-		var flood sync.WaitGroup
-		var made atomic.Int64
-		var over atomic.Bool
-		var longest time.Duration
-		for n := range connections {
-			flood.Go(func() {
-				for i := 0; i < each && !over.Load(); i++ {
-					a, err := s.nobody().try(t, http.MethodPost, users, fields{"user_name": ulid.Make().String(), "password": "correct horse"},
-						with("X-Forwarded-For", address(n, i)))
-					if a.status == http.StatusCreated {
-						made.Add(1)
-					}
-					refused := []int{http.StatusCreated, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
-					if err != nil || !slices.Contains(refused, a.status) {
-						t.Errorf("a registration: %d %s, %v", a.status, a.body, err)
-					}
-				}
-			})
-		}
-		for _, address := range []string{"192.0.2.7", "198.51.100.9"} {
-			for range signIns {
-				begin := time.Now()
-				a := s.nobody().do(t, http.MethodPost, sessions, fields{"user_name": c.name, "password": c.password}, with("X-Forwarded-For", address))
-				if a.status != http.StatusCreated {
-					t.Errorf("a sign-in: %d %s", a.status, a.body)
-				}
-				longest = max(longest, time.Since(begin))
-			}
-		}
-		over.Store(true)
-		flood.Wait()
-		t.Logf("%s: %d accounts were made, the slowest sign-in took %v", name, made.Load(), longest)
-		if name == "one address" && made.Load() > 8 { // one more after 5 s, the next after 10 s
-			t.Errorf("%d accounts from one address", made.Load())
-		}
 	}
 }
 

@@ -23,6 +23,7 @@ func TestLogsAndProcesses_Secrets_AreNotShown(t *testing.T) {
 	s.launch = func() {
 		s.gateway = start(t, "standalone", patient(settings{
 			"DATA_DIR": filepath.Join(t.TempDir(), "data"), "LOG_LEVEL": "debug", "USER_DATABASE_URL": userDB, "TASK_DATABASE_URL": s.taskDB,
+			"TASK_ERASURE_WAIT": erasureWait,
 		}))
 	}
 	s.boot(t)

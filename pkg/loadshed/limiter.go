@@ -23,7 +23,7 @@ type Options struct {
 	Concurrent int           // most requests in work at a time; 0: no limit
 	Share      int           // most of them with the same key; 0: a quarter, but at least 2
 	Queue      int           // most requests that may wait
-	Wait       time.Duration // longest time that a request waits
+	Wait       time.Duration // longest time that a request waits while other keys have the places; see shareWaits
 	InOrder    bool          // those that wait go in the order of arrival, not the newest first
 	Registerer prometheus.Registerer
 }
@@ -31,6 +31,11 @@ type Options struct {
 // Key tells whose a request is: it is a user's id, or an address. The zero Key is
 // nobody's, and has no share that could be exceeded.
 type Key [16]byte
+
+// shareWaits is how many times as long as Options.Wait a request waits while its
+// own key has its share of the places: it takes nothing from others, and many
+// changes of one thing at once are to wait for each other.
+const shareWaits = 15
 
 // siteBits is how much of an IPv6 address tells one customer of a provider from
 // the next. The customer chooses the rest.
@@ -150,15 +155,9 @@ func (l *Limiter) SaturatedFor(key Key) error {
 func (l *Limiter) await(ctx context.Context, w *waiter) error {
 	l.metrics.queued.Inc()
 	defer l.metrics.queued.Dec()
-	late := time.NewTimer(l.wait)
-	defer late.Stop()
-	var err error
-	select {
-	case <-w.called:
-	case <-late.C:
-		err = errLate
-	case <-ctx.Done():
-		err = contextError(ctx.Err())
+	err := l.awaitTurn(ctx, w, l.wait)
+	if errors.Is(err, errLate) && l.hasShare(w.line) {
+		err = l.awaitTurn(ctx, w, (shareWaits-1)*l.wait)
 	}
 	if l.forget(w, &err) {
 		return l.refused(err)
@@ -169,6 +168,27 @@ func (l *Limiter) await(ctx context.Context, w *waiter) error {
 	}
 	l.LeaveFor(w.line.key)
 	return l.refused(contextError(ctx.Err()))
+}
+
+// awaitTurn returns nil when the request was called.
+func (l *Limiter) awaitTurn(ctx context.Context, w *waiter, atMost time.Duration) error {
+	late := time.NewTimer(atMost)
+	defer late.Stop()
+	select {
+	case <-w.called:
+		return nil
+	case <-late.C:
+		return errLate
+	case <-ctx.Done():
+		return contextError(ctx.Err())
+	}
+}
+
+// hasShare says whether a line has its share of the places.
+func (l *Limiter) hasShare(n *line) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.mayWork(n)
 }
 
 // forget removes a request from the queue, unless its turn has come. It makes

@@ -89,6 +89,9 @@ func newShared(concurrent, share, queue int) *loadshed.Limiter {
 	})
 }
 
+// shareWaits is how many times as long a request waits while its own key has its share.
+const shareWaits = 15
+
 func TestLimiter_OneKeyWithMoreThanItsShare_OthersFindPlaces(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ concurrent, share, queue, want int }{
@@ -114,11 +117,15 @@ func TestLimiter_OneKeyWithMoreThanItsShare_OthersFindPlaces(t *testing.T) {
 				}
 				reason := errs.ErrTooManyAtOnce
 				many.want(t, "the greedy one at first", tt.want, late, reason)
-				if tt.concurrent == 1 {
-					reason = errs.ErrOverloaded // it has no more than its share
-				}
 				<-time.After(wait)
 				synctest.Wait()
+				if tt.concurrent == 1 {
+					reason = errs.ErrOverloaded // it has no more than its share
+				} else { // it waits for itself only
+					many.want(t, "the greedy one after the wait", tt.want, late, reason)
+					<-time.After((shareWaits - 1) * wait)
+					synctest.Wait()
+				}
 				many.want(t, "the greedy one in the end", tt.want, 64-tt.want, reason)
 				many.end()
 			})
