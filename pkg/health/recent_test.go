@@ -48,7 +48,7 @@ func TestRecent_CallerLeaves_OthersAreTold(t *testing.T) {
 	recent := health.NewRecent(checker, time.Now)
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	recent.Ready(gone)
+	recent.Ready(gone) // which may check, or not
 	if !recent.Ready(t.Context()) {
 		t.Error("it is not ready")
 	}
