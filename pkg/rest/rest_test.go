@@ -27,7 +27,7 @@ type testEdge struct {
 func newTestEdge() *testEdge {
 	b := &testEdge{registry: prometheus.NewRegistry(), log: &bytes.Buffer{}}
 	b.Edge = rest.New(rest.Options{
-		Logger:     log.NewLogfmtLogger(b.log),
+		Logger:     log.NewSyncLogger(log.NewLogfmtLogger(b.log)),
 		Registerer: b.registry,
 		Now:        func() time.Time { return time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC) },
 		NewID:      func() string { return "generated" },
