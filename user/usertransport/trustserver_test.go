@@ -96,8 +96,9 @@ func TestTrustServer_Follow_SessionsThatEndedTogether(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const accounts, each = 30, 40
 				store := usertest.NewStore()
-				ids := map[string]bool{}
+				ids, ended := map[string]bool{}, make(chan struct{})
 				end := func() {
+					defer close(ended)
 					for range accounts {
 						for _, id := range endSessions(t, store, each) {
 							ids[string(id[:])] = true
@@ -116,6 +117,7 @@ func TestTrustServer_Follow_SessionsThatEndedTogether(t *testing.T) {
 				}
 				r := followFor(t, usertransport.NewTrustServer(trustLog, store, usertransport.HeartbeatInterval), 5*time.Second)
 				delete(r.revoked, "")
+				<-ended
 				if !maps.Equal(r.revoked, ids) || len(ids) != accounts*each {
 					t.Errorf("%d sessions of %d", len(r.revoked), len(ids))
 				}
