@@ -1,6 +1,7 @@
 package tasktest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -103,18 +104,20 @@ func testWritesTakeMoments(t *testing.T, p *serviceFixture) {
 	}
 }
 
-// testPagesOfFewBytes asks for pages of two titles, which are of three bytes each:
-// a page has one at least, and all pages together have all.
+// testPagesOfFewBytes asks for pages of two titles, which are of 300 bytes each: a
+// page has one at least, and all pages together have all.
 func testPagesOfFewBytes(t *testing.T, p *serviceFixture) {
-	for _, title := range []string{"abc", "def", "ghi", "jkl", "mno"} {
-		p.addList(t, title)
-		p.add(t, title)
+	for _, letter := range []string{"a", "b", "c", "d", "e"} {
+		p.addList(t, strings.Repeat(letter, 300))
+		p.add(t, strings.Repeat(letter, 300))
 	}
-	for _, tt := range []struct{ bytes, most int }{{7, 2}, {6, 2}, {5, 1}, {1, 1}, {0, 10}, {1 << 30, 10}, {-1, 10}} {
-		var lists, tasks int
+	for _, tt := range []struct{ bytes, most, pages int }{
+		{700, 2, 3}, {600, 2, 3}, {599, 1, 5}, {1, 1, 5}, {0, 10, 1}, {2000, 10, 1}, {task.MaxPageContent, 10, 1}, {1 << 30, 10, 1}, {-1, 10, 1},
+	} {
+		var lists, tasks, pages int
 		for q := (task.ListLists{Owner: p.owner, MaxBytes: tt.bytes}); ; {
 			page := must(p.ListLists(p.ctx, q))(t).Value
-			if lists += len(page.Lists); len(page.Lists) > tt.most || len(page.Lists) == 0 {
+			if lists += len(page.Lists); len(page.Lists) > tt.most+1 || len(page.Lists) == 0 { // the inbox has a short title
 				t.Errorf("%d lists in %d bytes", len(page.Lists), tt.bytes)
 			}
 			if q.PageToken = page.Next; q.PageToken == "" || lists > 6 {
@@ -123,6 +126,7 @@ func testPagesOfFewBytes(t *testing.T, p *serviceFixture) {
 		}
 		for q := (task.ListTasks{Owner: p.owner, MaxBytes: tt.bytes}); ; {
 			page := must(p.ListTasks(p.ctx, q))(t).Value
+			pages++
 			if tasks += len(page.Tasks); len(page.Tasks) > tt.most || len(page.Tasks) == 0 {
 				t.Errorf("%d tasks in %d bytes", len(page.Tasks), tt.bytes)
 			}
@@ -130,8 +134,8 @@ func testPagesOfFewBytes(t *testing.T, p *serviceFixture) {
 				break
 			}
 		}
-		if lists != 6 || tasks != 5 { // the inbox is one
-			t.Errorf("in pages of %d bytes there are %d lists and %d tasks", tt.bytes, lists, tasks)
+		if lists != 6 || tasks != 5 || pages != tt.pages { // the inbox is one
+			t.Errorf("in pages of %d bytes there are %d lists, and %d tasks on %d pages", tt.bytes, lists, tasks, pages)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func decodeGetListReply(m *taskv1.GetListResponse) (task.Read[task.List], error)
 }
 
 func encodeListLists(r task.ListLists) *taskv1.ListListsRequest {
-	return &taskv1.ListListsRequest{PageSize: clampSize(r.PageSize), PageToken: r.PageToken, MaxBytes: clampSize(r.MaxBytes), Known: int64(r.Known)}
+	return &taskv1.ListListsRequest{PageSize: clampSize(r.PageSize), PageToken: r.PageToken, MaxBytes: clampBytes(r.MaxBytes), Known: int64(r.Known)}
 }
 
 func decodeListLists(caller token.Claims, m *taskv1.ListListsRequest) (task.ListLists, error) {
@@ -84,7 +84,7 @@ func encodeListTasks(r task.ListTasks) *taskv1.ListTasksRequest {
 	m := &taskv1.ListTasksRequest{
 		PageSize: clampSize(r.PageSize), PageToken: r.PageToken, Label: r.Label,
 		DueBefore: encodeTime(r.DueBefore), DueAfter: encodeTime(r.DueAfter), UpdatedAfter: encodeTime(r.UpdatedAfter),
-		Text: r.Text, Trash: r.Trash, OrderBy: r.OrderBy, MaxBytes: clampSize(r.MaxBytes), Known: int64(r.Known),
+		Text: r.Text, Trash: r.Trash, OrderBy: r.OrderBy, MaxBytes: clampBytes(r.MaxBytes), Known: int64(r.Known),
 		Status: encodeStatusField(nil, r.Status),
 	}
 	if r.ListID.Set {

@@ -170,6 +170,9 @@ func clampPriority(p int) int32 { return int32(min(max(p, -1), task.MaxPriority+
 // clampSize is to page sizes what clampPriority is to priorities.
 func clampSize(n int) int32 { return int32(min(max(n, -1), task.MaxListPage+1)) }
 
+// clampBytes is to the bytes of a page what clampPriority is to priorities.
+func clampBytes(n int) int32 { return int32(min(max(n, -1), task.MaxPageContent)) }
+
 func encodeID(id ulid.ULID) []byte { return id[:] }
 
 // encodeIDOrNone sends nothing for no id.
