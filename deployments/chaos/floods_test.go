@@ -86,7 +86,7 @@ func searches(t *testing.T) row {
 }
 
 // memory is the bound that README promises, in MiB.
-const memory = 256
+const memory = 320
 
 var memoryBar = fmt.Sprintf("at most %d MiB; others: 0 failed or refused", memory)
 
