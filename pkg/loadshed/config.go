@@ -12,7 +12,7 @@ import (
 type Config struct {
 	Concurrent int           `config:"concurrent" usage:"most requests in work at a time; 0 for no limit"`
 	Queue      int           `config:"queue" usage:"most requests that may wait for their turn"`
-	Wait       time.Duration `config:"wait" usage:"longest time a request waits for its turn, before it is turned away with 503, or with 429 if its user has a quarter of the places already"`
+	Wait       time.Duration `config:"wait" usage:"longest time a request waits for its turn, before it is turned away with 503; 15 times as long, and then 429, if its user has a share of the places already"`
 }
 
 // Validate names the keys that are wrong.
@@ -28,9 +28,21 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// shareWaits is how many times as long as others a request waits while its own key
+// has its share of the places: it takes nothing from others, and many changes of
+// one thing at once are to wait for each other.
+const shareWaits = 15
+
 // Limiter returns a limiter with this configuration.
 func (c Config) Limiter(name string, reg prometheus.Registerer) *Limiter {
-	return New(Options{Name: name, Concurrent: c.Concurrent, Queue: c.Queue, Wait: c.Wait, Registerer: reg})
+	return c.LimiterWithShare(name, 0, reg)
+}
+
+// LimiterWithShare is Limiter for one whose share is not the default.
+func (c Config) LimiterWithShare(name string, share int, reg prometheus.Registerer) *Limiter {
+	return New(Options{
+		Name: name, Concurrent: c.Concurrent, Share: share, Queue: c.Queue, Wait: c.Wait, ShareWait: shareWaits * c.Wait, Registerer: reg,
+	})
 }
 
 // Scans returns the limiter of requests that may have to look at everything that

@@ -23,7 +23,8 @@ type Options struct {
 	Concurrent int           // most requests in work at a time; 0: no limit
 	Share      int           // most of them with the same key; 0: a quarter, but at least 2
 	Queue      int           // most requests that may wait
-	Wait       time.Duration // longest time that a request waits while other keys have the places; see shareWaits
+	Wait       time.Duration // longest time that a request waits
+	ShareWait  time.Duration // the same while its own key has its share of the places; at least Wait
 	InOrder    bool          // those that wait go in the order of arrival, not the newest first
 	Registerer prometheus.Registerer
 }
@@ -31,11 +32,6 @@ type Options struct {
 // Key tells whose a request is: it is a user's id, or an address. The zero Key is
 // nobody's, and has no share that could be exceeded.
 type Key [16]byte
-
-// shareWaits is how many times as long as Options.Wait a request waits while its
-// own key has its share of the places: it takes nothing from others, and many
-// changes of one thing at once are to wait for each other.
-const shareWaits = 15
 
 // siteBits is how much of an IPv6 address tells one customer of a provider from
 // the next. The customer chooses the rest.
@@ -57,6 +53,7 @@ func AddressKey(addr netip.Addr) Key {
 type Limiter struct {
 	queue, share int
 	wait         time.Duration
+	shareWait    time.Duration // beyond wait
 	inOrder      bool
 	metrics      *metrics
 
@@ -75,7 +72,7 @@ func New(o Options) *Limiter {
 		o.Share = max(o.Concurrent/4, 2)
 	}
 	return &Limiter{
-		queue: o.Queue, share: o.Share, wait: o.Wait, inOrder: o.InOrder, free: o.Concurrent,
+		queue: o.Queue, share: o.Share, wait: o.Wait, shareWait: max(o.ShareWait-o.Wait, 0), inOrder: o.InOrder, free: o.Concurrent,
 		metrics: newMetrics(o), lines: newLines(),
 	}
 }
@@ -157,7 +154,7 @@ func (l *Limiter) await(ctx context.Context, w *waiter) error {
 	defer l.metrics.queued.Dec()
 	err := l.awaitTurn(ctx, w, l.wait)
 	if errors.Is(err, errLate) && l.hasShare(w.line) {
-		err = l.awaitTurn(ctx, w, (shareWaits-1)*l.wait)
+		err = l.awaitTurn(ctx, w, l.shareWait)
 	}
 	if l.forget(w, &err) {
 		return l.refused(err)

@@ -85,12 +85,12 @@ func (c *crowd) want(t *testing.T, what string, inWork, refused int, reason erro
 
 func newShared(concurrent, share, queue int) *loadshed.Limiter {
 	return loadshed.New(loadshed.Options{
-		Name: "test", Concurrent: concurrent, Share: share, Queue: queue, Wait: wait, Registerer: prometheus.NewRegistry(),
+		Name: "test", Concurrent: concurrent, Share: share, Queue: queue, Wait: wait, ShareWait: shareWait, Registerer: prometheus.NewRegistry(),
 	})
 }
 
-// shareWaits is how many times as long a request waits while its own key has its share.
-const shareWaits = 15
+// shareWait is how long a request waits while its own key has its share.
+const shareWait = 15 * wait
 
 func TestLimiter_OneKeyWithMoreThanItsShare_OthersFindPlaces(t *testing.T) {
 	t.Parallel()
@@ -123,7 +123,7 @@ func TestLimiter_OneKeyWithMoreThanItsShare_OthersFindPlaces(t *testing.T) {
 					reason = errs.ErrOverloaded // it has no more than its share
 				} else { // it waits for itself only
 					many.want(t, "the greedy one after the wait", tt.want, late, reason)
-					<-time.After((shareWaits - 1) * wait)
+					<-time.After(shareWait - wait)
 					synctest.Wait()
 				}
 				many.want(t, "the greedy one in the end", tt.want, 64-tt.want, reason)

@@ -74,10 +74,7 @@ func (c LimitConfig) Validate() error {
 // limiters returns the limiter of each call. Pages that may take a look at all
 // that a user has get places of their own, so that no other call waits for them.
 func (c LimitConfig) limiters(reg prometheus.Registerer) func(method string, request any) *loadshed.Limiter {
-	calls := loadshed.New(loadshed.Options{
-		Name: "calls", Concurrent: c.Concurrent, Share: c.Concurrent / 2, // so that what a gateway lets through need not wait here
-		Queue: c.Queue, Wait: c.Wait, Registerer: reg,
-	})
+	calls := c.LimiterWithShare("calls", c.Concurrent/2, reg) // so that what a gateway lets through need not wait here
 	scans := c.Scans("scans", reg)
 	return func(_ string, request any) *loadshed.Limiter {
 		if tasktransport.Scans(request) {
