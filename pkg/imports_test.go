@@ -26,7 +26,7 @@ type rule struct {
 // The first rule whose from matches applies.
 var rules = []rule{
 	// The domain imports no adapter.
-	{from: "{service}", to: []string{"pkg/backoff", "pkg/casefold", "pkg/errs", "pkg/keyed", "pkg/mutation", "pkg/optional", "pkg/timezone"}, outside: []string{"github.com/oklog/ulid/v2"}},
+	{from: "{service}", to: []string{"pkg/backoff", "pkg/casefold", "pkg/errs", "pkg/ipnetwork", "pkg/keyed", "pkg/mutation", "pkg/optional", "pkg/timezone"}, outside: []string{"github.com/oklog/ulid/v2"}},
 	// The conformance suites know nothing but the domain.
 	{from: "{service}/{service}test", to: []string{"{service}", "pkg/casefold", "pkg/errs", "pkg/mutation", "pkg/optional"}},
 	// The adapters.

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"todokit/pkg/ipnetwork"
 )
 
 // How wrong passwords are throttled, and registrations in the same way. The rules are
@@ -108,17 +110,17 @@ func (f Failures) forgiven() time.Time {
 }
 
 // network is what an attacker cannot change at will: the address, or of IPv6
-// the 64 bits that a subscriber is given. Empty for an unknown address.
+// the network, as stored counters are named. Empty for an unknown address.
 func network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return ""
 	}
-	a = a.Unmap().WithZone("")
-	if a.Is4() {
-		return a.String()
+	n := ipnetwork.Of(a)
+	if n.IsSingleIP() {
+		return n.Addr().String()
 	}
-	return netip.PrefixFrom(a, 64).Masked().String()
+	return n.String()
 }
 
 // find returns the counter with that key, if it is there and has not expired.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"todokit/pkg/collector"
+	"todokit/pkg/ipnetwork"
 	"todokit/pkg/rest"
 )
 
@@ -119,23 +120,12 @@ func (l *Limiter[K]) take(h http.Header, key K) error {
 
 func wholeSeconds(s float64) int64 { return int64(math.Ceil(max(s, 0))) }
 
-// siteBits is how much of an IPv6 address tells one customer of a provider from
-// the next. The customer chooses the rest.
-const siteBits = 64
-
 // Network is the key by which clients are limited by where they come from: an
 // IPv4 address, or an IPv6 network. A client without an address, as on a Unix
 // socket, has no key.
 func Network(r *http.Request) (netip.Prefix, bool) {
-	addr := rest.ClientOf(r).Addr
-	if !addr.IsValid() {
-		return netip.Prefix{}, false
-	}
-	bits := addr.BitLen()
-	if addr.Is6() {
-		bits = siteBits
-	}
-	return netip.PrefixFrom(addr, bits).Masked(), true
+	network := ipnetwork.Of(rest.ClientOf(r).Addr)
+	return network, network.IsValid()
 }
 
 // clock lets the buckets expire by the Limiter's time. It does not tick: what

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"todokit/pkg/errs"
+	"todokit/pkg/ipnetwork"
 )
 
 // Options of a Limiter.
@@ -33,17 +34,8 @@ type Options struct {
 // nobody's, and has no share that could be exceeded.
 type Key [16]byte
 
-// siteBits is how much of an IPv6 address tells one customer of a provider from
-// the next. The customer chooses the rest.
-const siteBits = 64
-
 // AddressKey is the key of an IP address: of an IPv6 address, that of its /64.
-func AddressKey(addr netip.Addr) Key {
-	if addr = addr.Unmap(); addr.Is6() {
-		addr = netip.PrefixFrom(addr.WithZone(""), siteBits).Masked().Addr()
-	}
-	return addr.As16()
-}
+func AddressKey(addr netip.Addr) Key { return ipnetwork.Of(addr).Addr().As16() }
 
 // Limiter bounds the requests that are in work, in all and for each key. Places
 // that come free go to the keys that wait in turns. Of the requests of one key,

@@ -15,6 +15,8 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"todokit/pkg/ipnetwork"
 )
 
 // ConnectionLimit bounds the open connections of a server. To make room for a new
@@ -122,11 +124,7 @@ func (s *connections) addressOf(conn net.Conn) netip.Prefix {
 	if !addr.IsValid() || s.limit.Exempt != nil && s.limit.Exempt(addr) {
 		return netip.Prefix{}
 	}
-	bits := addr.BitLen()
-	if addr.Is6() {
-		bits = 64 // the customer of a provider chooses the rest
-	}
-	return netip.PrefixFrom(addr, bits).Masked()
+	return ipnetwork.Of(addr)
 }
 
 // closeIdlest closes the connection that has waited the longest for a request, of
