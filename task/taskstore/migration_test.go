@@ -1,9 +1,7 @@
 package taskstore_test
 
 import (
-	"io/fs"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -14,24 +12,6 @@ import (
 	"todokit/task/taskstore"
 )
 
-// migrationsBefore returns the files whose names come before one.
-func migrationsBefore(t *testing.T, name string) fs.FS {
-	t.Helper()
-	files := fstest.MapFS{}
-	err := fs.WalkDir(taskstore.Migrations(), ".", func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() >= name {
-			return err
-		}
-		content, err := fs.ReadFile(taskstore.Migrations(), path)
-		files[path] = &fstest.MapFile{Data: content}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
 // What was stored before owners had clocks: no clock begins before a time that
 // is there, and an owner without anything has none.
 func TestMigrations_OwnersWithRows_ClockNotBehind(t *testing.T) {
@@ -39,7 +19,7 @@ func TestMigrations_OwnersWithRows_ClockNotBehind(t *testing.T) {
 	for name, newURL := range map[string]func(testing.TB) string{"SQLite": databasetest.SQLiteURL, "MySQL": databasetest.MySQLURL} {
 		t.Run(name, func(t *testing.T) {
 			db := databasetest.Open(t, newURL(t))
-			if err := db.Migrate(t.Context(), "test", migrationsBefore(t, "0003")); err != nil {
+			if err := db.Migrate(t.Context(), "test", databasetest.Before(t, taskstore.Migrations(), "0003")); err != nil {
 				t.Fatal(err)
 			}
 			at := time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)
@@ -103,7 +83,7 @@ func TestMigrations_TasksOfBefore_Folded(t *testing.T) {
 	for name, newURL := range map[string]func(testing.TB) string{"SQLite": databasetest.SQLiteURL, "MySQL": databasetest.MySQLURL} {
 		t.Run(name, func(t *testing.T) {
 			db := databasetest.Open(t, newURL(t))
-			if err := db.Migrate(t.Context(), "test", migrationsBefore(t, "0006")); err != nil {
+			if err := db.Migrate(t.Context(), "test", databasetest.Before(t, taskstore.Migrations(), "0006")); err != nil {
 				t.Fatal(err)
 			}
 			owner := fillBefore(t, db)

@@ -1,10 +1,7 @@
 package userstore_test
 
 import (
-	"io/fs"
-	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -15,28 +12,10 @@ import (
 	"todokit/user/userstore"
 )
 
-// until returns the migrations with a lower number.
-func until(t *testing.T, number string) fs.FS {
-	t.Helper()
-	files := fstest.MapFS{}
-	err := fs.WalkDir(userstore.Migrations(), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.Compare(d.Name(), number) >= 0 {
-			return err
-		}
-		data, err := fs.ReadFile(userstore.Migrations(), path)
-		files[path] = &fstest.MapFile{Data: data}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
 // Of an account with more sessions than there may be, the last used ones stay.
 func TestMigrations_TooManySessions_LastUsedStay(t *testing.T) {
 	t.Parallel()
-	databasetest.Each(t, until(t, "0006"), func(t *testing.T, db *database.DB) {
+	databasetest.Each(t, databasetest.Before(t, userstore.Migrations(), "0006"), func(t *testing.T, db *database.DB) {
 		store := userstore.New(db)
 		now := time.Now().UTC().Truncate(time.Second)
 		first := newAccount(t, store)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -37,6 +38,24 @@ func Each(t *testing.T, migrations fs.FS, test func(t *testing.T, db *database.D
 			test(t, db)
 		})
 	}
+}
+
+// Before returns the migration files whose names come before one.
+func Before(tb testing.TB, migrations fs.FS, name string) fs.FS {
+	tb.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(migrations, ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() >= name {
+			return err
+		}
+		content, err := fs.ReadFile(migrations, path)
+		files[path] = &fstest.MapFile{Data: content}
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return files
 }
 
 // Open opens the database and closes it when the test ends.
