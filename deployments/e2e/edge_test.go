@@ -16,11 +16,11 @@ func TestGateway_BehindProxyAndAgainstSlowClients(t *testing.T) {
 	const page = "https://app.example.com"
 	s := newSystem(t)
 	s.launch = func() {
-		s.gateway = start(t, "standalone", settings{
-			"DATA_DIR": filepath.Join(t.TempDir(), "data"), "HTTP_ADDR": "127.0.0.1:0",
+		s.gateway = start(t, "standalone", patient(settings{
+			"DATA_DIR":             filepath.Join(t.TempDir(), "data"),
 			"HTTP_TRUSTED_PROXIES": "127.0.0.1", "HTTP_CORS_ORIGINS": page,
 			"HTTP_TIMEOUTS_HEADER": "2s", "HTTP_TIMEOUTS_BODY": "2s",
-		})
+		}))
 	}
 	s.boot(t)
 	t.Run("addresses behind a proxy", func(t *testing.T) { proxied(t, s) })
